@@ -1,0 +1,11 @@
+"""PaddleSlim's differentiable architecture search (DARTS) on today's PaddlePaddle."""
+
+import importlib.util
+
+if importlib.util.find_spec("paddle") is None:
+    raise ImportError(
+        "paddleslim needs PaddlePaddle: run `pip install 'paddleslim[cpu]'` or `pip install 'paddleslim[gpu]'`."
+    )
+
+__all__ = ["__version__"]
+__version__ = "3.0.0.dev0"

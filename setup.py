@@ -1,0 +1,51 @@
+"""Packaging of paddleslim; tool settings stand in pyproject.toml."""
+
+import pathlib
+
+from setuptools import find_packages, setup
+
+HERE = pathlib.Path(__file__).parent
+
+COMMAND_LINE = [
+    "click>=8.1",
+    "matplotlib>=3.7",
+    "rich>=13.0",
+    "scikit-learn>=1.2",
+]
+TEST = [
+    "hypothesis>=6.80",
+    "mypy>=1.8",
+    "pytest>=7.4",
+    "pytest-xdist>=3.5",
+    "ruff>=0.8",
+]
+
+setup(
+    name="paddleslim",
+    version="3.0.0.dev0",
+    description="Differentiable architecture search (DARTS) on PaddlePaddle",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    packages=find_packages(include=["paddleslim", "paddleslim.*"]),
+    package_data={"paddleslim": ["py.typed"]},
+    python_requires=">=3.9",
+    install_requires=["numpy>=1.21"],
+    extras_require={
+        "cpu": ["paddlepaddle>=2.6.2,<3.4", "setuptools"],
+        "gpu": ["paddlepaddle-gpu>=2.6.2,<3.4", "setuptools"],
+        "cli": COMMAND_LINE,
+        "test": COMMAND_LINE + TEST,
+    },
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "License :: OSI Approved :: Apache Software License",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.9",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)
