@@ -1,0 +1,127 @@
+"""Observers of a search: what they are told, and the ones every search has."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import pathlib
+from typing import Any
+
+import paddle
+
+from ...common import AvgrageMeter, get_logger
+from .genotype_file import write_genotype
+from .get_genotype import get_genotype
+
+__all__ = ["Callback", "EpochReport", "LogLines", "SaveEpochs", "StepReport"]
+
+logger = get_logger(__name__, logging.INFO)
+
+
+@dataclasses.dataclass
+class StepReport:
+    """Where a search stands after a step.
+
+    Attributes:
+        phase: 'Train' or 'Valid'.
+        epoch, step: counted from 0.
+        steps: how many steps the epoch should have.
+        loss, top1, top5: running means since the epoch began; accuracies are between 0 and 1. Reading `.avg` as
+            a number waits for the device.
+        learning_rate: of the weights, in this step.
+    """
+
+    phase: str
+    epoch: int
+    step: int
+    steps: int
+    loss: AvgrageMeter
+    top1: AvgrageMeter
+    top5: AvgrageMeter
+    learning_rate: float
+
+
+@dataclasses.dataclass
+class EpochReport:
+    """What an epoch came to: losses are means, accuracies between 0 and 1, None where nothing was validated."""
+
+    epoch: int
+    steps: int
+    learning_rate: float
+    train_loss: float
+    train_accuracy: float
+    genotype: Any
+    valid_loss: float | None = None
+    valid_accuracy: float | None = None
+
+
+class Callback:
+    """Told of every stage of a search; override what you need. `search` is the `DARTSearch`.
+
+    Example:
+        >>> class StopWatch(Callback):
+        ...     def on_epoch_begin(self, search, epoch):
+        ...         self.start = time.time()
+        ...     def on_epoch_end(self, search, report):
+        ...         print(f"epoch {report.epoch}: {time.time() - self.start:.1f} s")
+        >>> DARTSearch(..., callbacks=[StopWatch()])
+    """
+
+    def on_search_begin(self, search):
+        """Before the first epoch."""
+
+    def on_epoch_begin(self, search, epoch):
+        """Before epoch `epoch`, counted from 0."""
+
+    def on_step_end(self, search, report):
+        """After a training or validation step; `report` is a `StepReport`."""
+
+    def on_epoch_end(self, search, report):
+        """After an epoch and its validation, if any; `report` is an `EpochReport`."""
+
+    def on_search_end(self, search, genotype):
+        """After the last epoch, with the final genotype."""
+
+
+class LogLines(Callback):
+    """Log a search in PaddleSlim's lines: a running one every `log_freq` steps, and the genotypes."""
+
+    def __init__(self, log_freq=50):
+        self.log_freq = log_freq
+
+    def on_epoch_begin(self, search, epoch):
+        logger.info("Epoch %d, lr %.6f", epoch, search.learning_rate_now)
+        logger.info("genotype = %s", get_genotype(search.model))
+
+    def on_step_end(self, search, report):
+        if report.step % self.log_freq == 0:
+            means = (float(meter.avg) for meter in (report.loss, report.top1, report.top5))
+            line = "%s Epoch %d, Step %d, loss %.6f, acc_1 %.6f, acc_5 %.6f"
+            logger.info(line, report.phase, report.epoch, report.step, *means)
+
+    def on_epoch_end(self, search, report):
+        logger.info("Epoch %d, train_acc %.6f", report.epoch, report.train_accuracy)
+        if report.valid_accuracy is not None:
+            logger.info("Epoch %d, valid_acc %.6f", report.epoch, report.valid_accuracy)
+
+    def on_search_end(self, search, genotype):
+        logger.info("genotype = %s", genotype)
+
+
+class SaveEpochs(Callback):
+    """Write `<epoch>/params.pdparams` and `<epoch>/genotype.json` after each epoch, `genotype.json` at the end.
+
+    `params.pdparams` holds the state dict of the supernet, alphas included; `paddle.load` reads it.
+    """
+
+    def __init__(self, save_dir):
+        self.save_dir = pathlib.Path(save_dir)
+
+    def on_epoch_end(self, search, report):
+        folder = self.save_dir / str(report.epoch)
+        folder.mkdir(parents=True, exist_ok=True)
+        paddle.save(search.model.state_dict(), str(folder / "params.pdparams"))
+        write_genotype(folder / "genotype.json", report.genotype)
+
+    def on_search_end(self, search, genotype):
+        write_genotype(self.save_dir / "genotype.json", genotype)

@@ -1,0 +1,162 @@
+"""The gradient of the validation loss in the alphas, first and second order.
+
+Notation of DARTS (Liu et al., 2019): w weights, α alphas, xi the rate of the virtual step, L_train and L_val the
+losses of one batch each. Both functions leave the supernet as a caller expects: `first_order` is an ordinary
+training pass (batch-norm statistics move), `second_order` leaves no trace at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+
+import numpy as np
+import paddle
+
+from .supernet import split_parameters
+
+__all__ = ["first_order", "second_order", "shifted", "undisturbed", "virtual_step"]
+
+
+def supernet_loss(supernet, image, label):
+    return supernet._loss(image, label)
+
+
+def first_order(supernet, valid_batch):
+    """Return the validation gradient at the present weights, dL_val(w, α)/dα (DARTS, section 2.3, xi = 0).
+
+    Args:
+        supernet: offers `_loss(image, label)` and `arch_parameters()`.
+        valid_batch: `(image, label)`, image `[N, ...]`, label `[N, 1]` or `[N]`.
+
+    Returns:
+        A list with one gradient per alpha, of its shape; None where the loss does not use the alpha.
+    """
+    _, alphas = split_parameters(supernet)
+    return paddle.grad(supernet._loss(*valid_batch), alphas, allow_unused=True)
+
+
+def second_order(
+    supernet,
+    train_batch,
+    valid_batch,
+    xi,
+    momentum=0.0,
+    velocity=None,
+    weight_decay=0.0,
+    radius=0.01,
+    train_loss=supernet_loss,
+):
+    """Return the validation gradient through one virtual weight step, dL_val(w', α)/dα (DARTS, eq. 7).
+
+    With w' = w - xi (momentum v + dL_train(w, α)/dw + weight_decay w) it is
+
+        dL_val(w', α)/dα - xi d²L_train(w, α)/dα dw · dL_val(w', α)/dw',
+
+    the product with the mixed Hessian by a central difference (eq. 8) over w ± eps dL_val/dw' with
+    eps = radius / ||dL_val/dw'||. Afterwards weights, buffers and random state are what they were, to the bit,
+    also when an exception passes through; every pass sees the same random numbers.
+
+    Args:
+        supernet: offers `_loss(image, label)` and `arch_parameters()`.
+        train_batch: `(image, label)` of the virtual step.
+        valid_batch: `(image, label)` of the validation loss.
+        xi: rate of the virtual step.
+        momentum: factor of the velocity in the virtual step.
+        velocity: one tensor per trainable weight, in the order of `split_parameters`, None for zero; or None.
+        weight_decay: factor of the weights in the virtual step (L2).
+        radius: length of the shift of all weights in the central difference.
+        train_loss: function of (supernet, image, label), L_train; `supernet._loss` unless given.
+
+    Returns:
+        A list with one gradient per alpha, of its shape; None where neither loss uses the alpha.
+    """
+    weights, alphas = split_parameters(supernet)
+
+    def train_gradients(wanted):
+        with undisturbed(supernet):
+            return paddle.grad(train_loss(supernet, *train_batch), wanted, allow_unused=True)
+
+    gradients = train_gradients(weights)
+    velocity = velocity or [None] * len(weights)
+    directions = [virtual_step(w, g, v, momentum, weight_decay) for w, g, v in zip(weights, gradients, velocity)]
+    with shifted(weights, directions, -xi), undisturbed(supernet):
+        loss = supernet._loss(*valid_batch)
+        direct_and_vector = paddle.grad(loss, alphas + weights, allow_unused=True)
+    direct, vector = direct_and_vector[: len(alphas)], direct_and_vector[len(alphas) :]
+    # Only weights that moved carry α into w'.
+    vector = [None if d is None else v for d, v in zip(directions, vector)]
+
+    eps = radius / global_norm(vector)
+    with shifted(weights, vector, eps):
+        plus = train_gradients(alphas)
+    with shifted(weights, vector, -eps):
+        minus = train_gradients(alphas)
+    return [combine(d, p, m, xi, eps) for d, p, m in zip(direct, plus, minus)]
+
+
+@paddle.no_grad()
+def virtual_step(weight, gradient, velocity, momentum, weight_decay):
+    """Return momentum v + grad + decay w, what one step of SGD subtracts xi times; None without a gradient."""
+    if gradient is None:
+        return None
+    step = gradient + weight_decay * weight if weight_decay else gradient
+    return step if velocity is None else step + momentum * velocity
+
+
+@paddle.no_grad()
+def combine(direct, plus, minus, xi, eps):
+    """Return direct - xi (plus - minus) / (2 eps), where None stands for zero."""
+    if plus is None:
+        return direct
+    implicit = xi * (plus - minus) / (2 * eps)
+    return -implicit if direct is None else direct - implicit
+
+
+@paddle.no_grad()
+def global_norm(tensors):
+    """Return the Euclidean norm of all tensors together; at least 1e-30, so that it can be divided by."""
+    squares = [t.square().sum() for t in tensors if t is not None]
+    if not squares:
+        return 1.0
+    return paddle.add_n(squares).sqrt().clip(min=1e-30)
+
+
+@contextlib.contextmanager
+def shifted(weights, directions, scale):
+    """Hold every weight at w + scale * direction; on leaving it is w again, to the bit.
+
+    Args:
+        weights: parameters, changed in place.
+        directions: tensors of the same shapes; None leaves its weight alone.
+        scale: a number or a tensor of one element.
+    """
+    moving = [(w, d) for w, d in zip(weights, directions) if d is not None]
+    with paddle.no_grad():
+        originals = [w.clone() for w, _ in moving]
+    try:
+        with paddle.no_grad():
+            for weight, direction in moving:
+                paddle.assign(weight + scale * direction, weight)
+        yield
+    finally:
+        with paddle.no_grad():
+            for (weight, _), original in zip(moving, originals):
+                paddle.assign(original, weight)
+
+
+@contextlib.contextmanager
+def undisturbed(supernet):
+    """On leaving, the buffers of `supernet` and the random states of Paddle, numpy and Python are as before."""
+    buffers = {name: buffer.clone() for name, buffer in supernet.named_buffers()}
+    states = paddle.get_rng_state(), np.random.get_state(), random.getstate()
+    try:
+        yield
+    finally:
+        paddle.set_rng_state(states[0])
+        np.random.set_state(states[1])
+        random.setstate(states[2])
+        with paddle.no_grad():
+            for name, buffer in supernet.named_buffers():
+                if name in buffers:
+                    paddle.assign(buffers[name], buffer)

@@ -1,0 +1,41 @@
+"""The learning rate of the weights: a cosine in steps of one virtual epoch."""
+
+from __future__ import annotations
+
+import math
+
+import paddle
+
+__all__ = ["CosineByEpoch", "count_virtual_steps"]
+
+
+def count_virtual_steps(num_imgs, batchsize, ranks=1):
+    """Return the weight steps of a virtual epoch: half of the images train, the other half validates.
+
+    Raises:
+        ValueError: not even one batch fits.
+    """
+    steps = int(num_imgs * 0.5 / (batchsize * ranks))
+    if steps < 1:
+        ranks_too = f" on {ranks} ranks" if ranks > 1 else ""
+        raise ValueError(
+            f"num_imgs={num_imgs} leaves no step in an epoch: half of the images are for validation, and the other "
+            f"half is less than one batch of batchsize={batchsize}{ranks_too}; "
+            f"num_imgs must be at least {2 * batchsize * ranks}"
+        )
+    return steps
+
+
+class CosineByEpoch(paddle.optimizer.lr.LRScheduler):
+    """lr/2 (cos(pi epoch / num_epochs) + 1), held for the `steps_per_epoch` steps of each epoch.
+
+    After `num_epochs` it stays what it was in the last one.
+    """
+
+    def __init__(self, learning_rate, steps_per_epoch, num_epochs):
+        self.steps_per_epoch, self.num_epochs = steps_per_epoch, num_epochs
+        super().__init__(learning_rate)
+
+    def get_lr(self):
+        epoch = min(self.last_epoch // self.steps_per_epoch, self.num_epochs - 1)
+        return self.base_lr * 0.5 * (math.cos(math.pi * epoch / self.num_epochs) + 1)

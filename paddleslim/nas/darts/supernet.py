@@ -1,0 +1,92 @@
+"""What a supernet must offer, and how its parameters part into weights and alphas."""
+
+from __future__ import annotations
+
+import contextlib
+
+from paddle import nn
+
+__all__ = ["check_supernet", "frozen", "name_parameter", "split_parameters"]
+
+NEEDED = {
+    "arch_parameters": "a method that returns the list of architecture parameters (alphas)",
+    "_loss": "a method `_loss(image, label)` that returns the scalar loss of a batch",
+}
+NEEDED_FOR_GENOTYPE = {
+    "_method": "'DARTS' or 'PC-DARTS'",
+    "_steps": "the number of inner states of a cell, such as 4",
+    "_multiplier": "how many of the last states a cell puts out, such as 4",
+    "_primitives": "the names of the operations of an edge, in the order of the columns of the alphas",
+    "alphas_normal": "the alphas of the normal cell, [edges, operations]",
+    "alphas_reduce": "the alphas of the reduction cell, [edges, operations]",
+}
+NEEDED_FOR_PC_DARTS = {
+    "betas_normal": "the edge weights of the normal cell, [edges]",
+    "betas_reduce": "the edge weights of the reduction cell, [edges]",
+}
+
+
+def check_supernet(supernet):
+    """Raise unless `supernet` offers all that a search and its genotype need.
+
+    Raises:
+        TypeError: it is no `paddle.nn.Layer`.
+        AttributeError: something is missing; the message names it and what it should hold.
+        ValueError: `_method` is unknown, or `arch_parameters()` holds no trainable parameter.
+    """
+    if not isinstance(supernet, nn.Layer):
+        raise TypeError(f"the supernet must be a paddle.nn.Layer, got {type(supernet).__name__}")
+    require(supernet, NEEDED, "a search")
+    alphas = supernet.arch_parameters()
+    if not alphas or any(alpha.stop_gradient for alpha in alphas):
+        raise ValueError("arch_parameters() must return at least one parameter, all with stop_gradient=False")
+    if not hasattr(supernet, "genotype"):
+        check_genotype_attributes(supernet)
+
+
+def check_genotype_attributes(supernet):
+    """Raise unless `supernet` offers what a genotype is read from; see `check_supernet`."""
+    require(supernet, NEEDED_FOR_GENOTYPE, "a genotype (or offer a method `genotype()`)")
+    if supernet._method not in ("DARTS", "PC-DARTS"):
+        raise ValueError(f"_method must be 'DARTS' or 'PC-DARTS', got {supernet._method!r}")
+    if supernet._method == "PC-DARTS":
+        require(supernet, NEEDED_FOR_PC_DARTS, "a PC-DARTS genotype")
+
+
+def require(supernet, attributes, purpose):
+    for name, holds in attributes.items():
+        if not hasattr(supernet, name):
+            raise AttributeError(
+                f"{type(supernet).__name__} lacks `{name}`, needed for {purpose}; it should be {holds}"
+            )
+
+
+def split_parameters(supernet):
+    """Return the trainable weights and the alphas of `supernet`, as two lists.
+
+    The alphas are what `supernet.arch_parameters()` returns: identity decides, not names.
+    """
+    alphas = list(supernet.arch_parameters())
+    identities = {id(alpha) for alpha in alphas}
+    weights = [p for p in supernet.parameters() if id(p) not in identities and not p.stop_gradient]
+    return weights, alphas
+
+
+def name_parameter(supernet, parameter):
+    """Return the name of `parameter` in the state dict of `supernet`, or its own where it is not registered."""
+    for name, candidate in supernet.named_parameters():
+        if candidate is parameter:
+            return name
+    return parameter.name
+
+
+@contextlib.contextmanager
+def frozen(parameters):
+    """Hold the parameters constant: a backward pass gives them no gradient, and spends no time on it."""
+    for parameter in parameters:
+        parameter.stop_gradient = True
+    try:
+        yield
+    finally:
+        for parameter in parameters:
+            parameter.stop_gradient = False

@@ -1,0 +1,298 @@
+"""DARTSearch: its arguments and the loop of the search."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import paddle
+
+from ...common import AvgrageMeter, get_logger
+from .architect import Architect
+from .arguments import check_counts, check_factors, check_rates, check_writable
+from .callbacks import EpochReport, LogLines, SaveEpochs, StepReport
+from .device import name_device, on_device
+from .get_genotype import get_genotype
+from .hypergradient import undisturbed
+from .readers import BatchLoader
+from .schedule import CosineByEpoch, count_virtual_steps
+from .supernet import check_supernet, frozen, split_parameters
+
+__all__ = ["DARTSearch", "count_parameters_in_MB"]
+
+logger = get_logger(__name__, logging.INFO)
+
+
+def count_parameters_in_MB(all_params):
+    """Return how many numbers the trainable parameters hold, in millions; an 'aux' in the name leaves one out."""
+    return float(sum(np.prod(p.shape) for p in all_params if p.trainable and "aux" not in p.name)) / 1e6
+
+
+class DARTSearch:
+    """Search an architecture: alternate steps on the alphas and on the weights of a supernet.
+
+    DARTS: Differentiable Architecture Search (Liu et al., 2019), algorithm 1. For each pair of batches the alphas
+    take a step of Adam on the validation batch, then the weights one of SGD with momentum on the training batch.
+
+    Args:
+        model: the supernet, a `paddle.nn.Layer` with `arch_parameters()`, `_loss(image, label)`, a `forward` that
+            returns logits `[N, classes]`, and what `get_genotype` needs.
+        train_reader, valid_reader: functions that return an iterator of `(image, label)` batches, or iterables of
+            them such as a `paddle.io.DataLoader`; image `[N, ...]`, label `[N, 1]` or `[N]` of integers.
+        place: where to compute: `paddle.CPUPlace()`, `paddle.CUDAPlace(0)` or a string such as 'gpu:0'.
+        learning_rate: of the weights at the start; it follows a cosine over `num_epochs` virtual epochs of
+            `int(num_imgs * 0.5 / batchsize)` steps.
+        batchsize: samples in a batch, for the length of a virtual epoch.
+        num_imgs: training and validation images together, for the length of a virtual epoch.
+        arch_learning_rate: of the alphas, constant.
+        unrolled: True for the second-order hypergradient, False for the first-order one.
+        num_epochs: how often both readers are walked.
+        epochs_no_archopt: how many epochs at the start leave the alphas alone.
+        use_multiprocess: read in worker processes.
+        use_data_parallel: average over the processes of a distributed launch; in one process it changes nothing.
+        save_dir: where parameters and genotypes are written.
+        log_freq: steps between two log lines.
+        momentum, weight_decay, grad_clip: of the weights' optimizer; the global norm of their gradients is clipped
+            (None: not at all), then L2 decay is added.
+        arch_betas, arch_weight_decay: of the alphas' Adam.
+        criterion: function of (logits, label `[N, 1]`), the mean loss of the weights; cross entropy if None.
+        valid_freq: epochs between two validations; the last epoch is always validated.
+        callbacks: `Callback` objects, told of every stage after the ones of the search itself.
+
+    Attributes:
+        history: one `EpochReport` for each epoch of the last `train()`.
+        last_step: the `StepReport` of the latest step.
+
+    Raises:
+        TypeError, ValueError, AttributeError: an argument cannot be used; the message says which and what to give.
+
+    Example:
+        >>> search = DARTSearch(supernet, train_reader, valid_reader, place="cpu", num_imgs=1797)
+        >>> genotype = search.train()
+    """
+
+    last_step: StepReport
+
+    def __init__(
+        self,
+        model,
+        train_reader,
+        valid_reader,
+        place,
+        learning_rate=0.025,
+        batchsize=64,
+        num_imgs=50000,
+        arch_learning_rate=3e-4,
+        unrolled=False,
+        num_epochs=50,
+        epochs_no_archopt=0,
+        use_multiprocess=False,
+        use_data_parallel=False,
+        save_dir="./",
+        log_freq=50,
+        *,
+        momentum=0.9,
+        weight_decay=3e-4,
+        grad_clip=5.0,
+        arch_betas=(0.5, 0.999),
+        arch_weight_decay=1e-3,
+        criterion=None,
+        valid_freq=None,
+        callbacks=(),
+    ):
+        check_supernet(model)
+        check_counts(1, batchsize=batchsize, num_imgs=num_imgs, num_epochs=num_epochs, log_freq=log_freq)
+        check_counts(0, epochs_no_archopt=epochs_no_archopt)
+        check_counts(1, valid_freq=num_epochs if valid_freq is None else valid_freq)
+        check_rates(learning_rate=learning_rate, arch_learning_rate=arch_learning_rate)
+        check_rates(grad_clip=1.0 if grad_clip is None else grad_clip)
+        check_factors(momentum=momentum, weight_decay=weight_decay, arch_weight_decay=arch_weight_decay)
+        check_factors(**dict(zip(("beta 1 of arch_betas", "beta 2 of arch_betas"), arch_betas)))
+        self.model = model
+        self.device = name_device(place)
+        self.train_loader = BatchLoader("train_reader", train_reader, use_multiprocess)
+        self.valid_loader = BatchLoader("valid_reader", valid_reader, use_multiprocess)
+        self.learning_rate, self.arch_learning_rate = learning_rate, arch_learning_rate
+        self.batchsize, self.num_imgs, self.num_epochs = batchsize, num_imgs, num_epochs
+        self.virtual_steps = count_virtual_steps(num_imgs, batchsize)
+        self.schedule = CosineByEpoch(learning_rate, self.virtual_steps, num_epochs)
+        self.unrolled, self.epochs_no_archopt = unrolled, epochs_no_archopt
+        self.use_data_parallel = use_data_parallel
+        self.save_dir, self.log_freq = save_dir, log_freq
+        self.momentum, self.weight_decay, self.grad_clip = momentum, weight_decay, grad_clip
+        self.arch_betas, self.arch_weight_decay = arch_betas, arch_weight_decay
+        self.criterion = criterion or paddle.nn.functional.cross_entropy
+        self.valid_freq = valid_freq or num_epochs
+        self.callbacks = [LogLines(log_freq), SaveEpochs(save_dir), *callbacks]
+        self.history: list[EpochReport] = []
+
+    @property
+    def learning_rate_now(self):
+        """The learning rate of the weights in the next step."""
+        return self.schedule()
+
+    def train(self):
+        """Search, and return the final genotype.
+
+        Each epoch leaves `save_dir/<epoch>/params.pdparams` and `save_dir/<epoch>/genotype.json`, the last one
+        `save_dir/genotype.json` too.
+
+        Raises:
+            OSError: `save_dir` cannot be written; found before the first step.
+            ValueError, TypeError: a batch cannot be used.
+        """
+        check_writable(self.save_dir)
+        with on_device(self.device):
+            self.model.to(self.device)
+            optimizer = self._start()
+            self._tell("on_search_begin")
+            for epoch in range(self.num_epochs):
+                self._run_epoch(epoch, optimizer)
+            genotype = get_genotype(self.model)
+            self._tell("on_search_end", genotype)
+        return genotype
+
+    def _start(self):
+        """Make schedule, architect and the optimizer of the weights, which is returned."""
+        self.history = []
+        self.num_classes = None
+        self.schedule = CosineByEpoch(self.learning_rate, self.virtual_steps, self.num_epochs)
+        weights, self.alphas = split_parameters(self.model)
+        clip = self.grad_clip and paddle.nn.ClipGradByGlobalNorm(self.grad_clip)
+        optimizer = paddle.optimizer.Momentum(
+            self.schedule,
+            self.momentum,
+            parameters=weights,
+            weight_decay=paddle.regularizer.L2Decay(self.weight_decay),
+            grad_clip=clip,
+        )
+        self.architect = Architect(
+            self.model,
+            self.schedule,
+            self.arch_learning_rate,
+            self.unrolled,
+            self.use_data_parallel,
+            optimizer=optimizer,
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+            arch_betas=self.arch_betas,
+            arch_weight_decay=self.arch_weight_decay,
+            train_loss=lambda supernet, image, label: self.criterion(supernet(image), label),
+            warn=logger.warning,
+        )
+        return optimizer
+
+    def _run_epoch(self, epoch, optimizer):
+        """Train, validate if it is time, and report."""
+        rate = self.learning_rate_now
+        self._tell("on_epoch_begin", epoch)
+        self.train_one_epoch(self.train_loader, self.valid_loader, self.architect, optimizer, epoch)
+        trained = self.last_step
+        if epoch == 0:
+            self._compare_epoch_lengths(trained.step + 1)
+        report = EpochReport(
+            epoch,
+            trained.step + 1,
+            rate,
+            float(trained.loss.avg),
+            float(trained.top1.avg),
+            get_genotype(self.model),
+        )
+        if (epoch + 1) % self.valid_freq == 0 or epoch == self.num_epochs - 1:
+            report.valid_accuracy = self.valid_one_epoch(self.valid_loader, epoch)
+            report.valid_loss = float(self.last_step.loss.avg)
+        self.history.append(report)
+        self._tell("on_epoch_end", report)
+
+    def train_one_epoch(self, train_loader, valid_loader, architect, optimizer, epoch):
+        """Walk both loaders in step, the shorter one to its end; return the training accuracy.
+
+        Args:
+            train_loader, valid_loader: iterables of `(image, label)` tensors.
+            architect: updates the alphas, from epoch `epochs_no_archopt` on.
+            optimizer: updates the weights.
+            epoch: counted from 0.
+        """
+
+        def step(train_batch, valid_batch):
+            if self.num_classes is None:
+                self._learn_num_classes(train_batch, valid_batch)
+            if epoch >= self.epochs_no_archopt:
+                architect.step(*train_batch, *valid_batch)
+            return self._weight_step(optimizer, *train_batch)
+
+        self.model.train()
+        return self._walk("Train", epoch, zip(train_loader, valid_loader), step)
+
+    def valid_one_epoch(self, valid_loader, epoch):
+        """Return the accuracy on all batches of `valid_loader`, in evaluation mode; nothing is updated."""
+
+        def step(image, label):
+            logits = self.model(image)
+            return self.criterion(logits, label), logits, label
+
+        self.model.eval()
+        with paddle.no_grad():
+            return self._walk("Valid", epoch, valid_loader, step)
+
+    def _walk(self, phase, epoch, batches, step):
+        """Take `step` on each of the batches; return the mean accuracy."""
+        loss, top1, top5 = AvgrageMeter(), AvgrageMeter(), AvgrageMeter()
+        for number, batch in enumerate(batches):
+            rate = self.learning_rate_now
+            batch_loss, logits, label = step(*batch)
+            samples = label.shape[0]
+            loss.update(batch_loss.detach(), samples)
+            for meter, accuracy in zip((top1, top5), measure_accuracies(logits, label, (1, 5))):
+                meter.update(accuracy, samples)
+            steps = max(self.steps_per_epoch, number + 1)
+            self.last_step = StepReport(phase, epoch, number, steps, loss, top1, top5, rate)
+            self._tell("on_step_end", self.last_step)
+        return float(top1.avg)
+
+    def _weight_step(self, optimizer, image, label):
+        """Update the weights once; return loss, logits and label. The alphas get no gradient."""
+        with frozen(self.alphas):
+            logits = self.model(image)
+            loss = self.criterion(logits, label)
+            loss.backward()
+        optimizer.step()
+        optimizer.clear_grad(set_to_zero=False)
+        self.schedule.step()
+        return loss, logits, label
+
+    @property
+    def steps_per_epoch(self):
+        """Steps of an epoch: as counted in the last one, before that as `num_imgs` and `batchsize` say."""
+        return self.history[-1].steps if self.history else self.virtual_steps
+
+    def _learn_num_classes(self, *batches):
+        """Let the loaders check labels against the number of logits, and check these first `batches`."""
+        with paddle.no_grad(), undisturbed(self.model):
+            self.num_classes = self.model(batches[0][0]).shape[-1]
+        for loader, batch in zip((self.train_loader, self.valid_loader), batches):
+            loader.num_classes = self.num_classes
+            loader.check(batch, 0)
+
+    def _compare_epoch_lengths(self, steps):
+        if abs(steps - self.virtual_steps) > 0.1 * self.virtual_steps:
+            logger.warning(
+                "an epoch of the readers has %d steps, but num_imgs=%d and batchsize=%d make the learning rate count "
+                "%d to an epoch; num_imgs should be twice the number of training images",
+                steps,
+                self.num_imgs,
+                self.batchsize,
+                self.virtual_steps,
+            )
+
+    def _tell(self, hook, *args):
+        for callback in self.callbacks:
+            getattr(callback, hook)(self, *args)
+
+
+@paddle.no_grad()
+def measure_accuracies(logits, label, ks):
+    """Return the share of samples whose label is among the k largest logits, for each k; logits `[N, classes]`."""
+    _, best = logits.topk(min(max(ks), logits.shape[-1]))
+    hits = (best == label).astype("float32")
+    return [hits[:, :k].sum() / label.shape[0] for k in ks]
