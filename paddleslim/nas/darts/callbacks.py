@@ -82,6 +82,9 @@ class Callback:
     def on_search_end(self, search, genotype):
         """After the last epoch, with the final genotype."""
 
+    def on_search_abort(self, search, error):
+        """When an exception ends the search, before it is passed on."""
+
 
 class LogLines(Callback):
     """Log a search in PaddleSlim's lines: a running one every `log_freq` steps, and the genotypes."""

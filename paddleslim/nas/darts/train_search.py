@@ -145,11 +145,19 @@ class DARTSearch:
         with on_device(self.device):
             self.model.to(self.device)
             optimizer = self._start()
-            self._tell("on_search_begin")
-            for epoch in range(self.num_epochs):
-                self._run_epoch(epoch, optimizer)
-            genotype = get_genotype(self.model)
-            self._tell("on_search_end", genotype)
+            try:
+                return self._search(optimizer)
+            except BaseException as error:
+                self._tell("on_search_abort", error)
+                raise
+
+    def _search(self, optimizer):
+        """Run all epochs; return the final genotype."""
+        self._tell("on_search_begin")
+        for epoch in range(self.num_epochs):
+            self._run_epoch(epoch, optimizer)
+        genotype = get_genotype(self.model)
+        self._tell("on_search_end", genotype)
         return genotype
 
     def _start(self):

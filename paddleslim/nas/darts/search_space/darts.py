@@ -30,7 +30,9 @@ class MixedOp(nn.Layer):
 class Cell(nn.Layer):
     """A cell: two inputs, `steps` states that each sum the edges from all earlier ones."""
 
-    def __init__(self, steps, multiplier, c_prev_prev, c_prev, channels, reduction, reduction_prev, primitives):
+    def __init__(
+        self, steps, multiplier, c_prev_prev, c_prev, channels, reduction, reduction_prev, primitives
+    ):
         super().__init__()
         self.reduction, self._steps, self._multiplier = reduction, steps, multiplier
         reduce_input = FactorizedReduce if reduction_prev else ReLUConvBN
@@ -105,12 +107,8 @@ class DARTSSupernet(nn.Layer):
 
         edges = steps * (steps + 3) // 2
         near_uniform = nn.initializer.Normal(0.0, 1e-3)
-        self.alphas_normal = self.create_parameter(
-            [edges, len(primitives)], default_initializer=near_uniform
-        )
-        self.alphas_reduce = self.create_parameter(
-            [edges, len(primitives)], default_initializer=near_uniform
-        )
+        self.alphas_normal = self.create_parameter([edges, len(primitives)], default_initializer=near_uniform)
+        self.alphas_reduce = self.create_parameter([edges, len(primitives)], default_initializer=near_uniform)
 
     def forward(self, image):
         s0 = s1 = self.stem(image)
