@@ -1,6 +1,9 @@
 """PaddleSlim's differentiable architecture search (DARTS) on today's PaddlePaddle."""
 
+import functools
 import importlib.util
+
+from .scope import guard_imports, refuse_attribute
 
 if importlib.util.find_spec("paddle") is None:
     raise ImportError(
@@ -9,3 +12,6 @@ if importlib.util.find_spec("paddle") is None:
 
 __all__ = ["__version__"]
 __version__ = "3.0.0.dev0"
+
+guard_imports()
+__getattr__ = functools.partial(refuse_attribute, __name__)

@@ -148,7 +148,7 @@ def shifted(weights, directions, scale):
 @contextlib.contextmanager
 def undisturbed(supernet):
     """On leaving, the buffers of `supernet` and the random states of Paddle, numpy and Python are as before."""
-    buffers = {name: buffer.clone() for name, buffer in supernet.named_buffers()}
+    buffers = {name: buffer.clone() for name, buffer in named_statistics(supernet)}
     states = paddle.get_rng_state(), np.random.get_state(), random.getstate()
     try:
         yield
@@ -157,6 +157,15 @@ def undisturbed(supernet):
         np.random.set_state(states[1])
         random.setstate(states[2])
         with paddle.no_grad():
-            for name, buffer in supernet.named_buffers():
+            for name, buffer in named_statistics(supernet):
                 if name in buffers:
                     paddle.assign(buffers[name], buffer)
+
+
+def named_statistics(supernet):
+    """Return names and tensors of all that a pass may move: buffers, and the parameters that are not trained.
+
+    Paddle keeps the running statistics of batch norm as such parameters.
+    """
+    untrained = [(name, p) for name, p in supernet.named_parameters() if p.stop_gradient]
+    return untrained + list(supernet.named_buffers())

@@ -250,7 +250,7 @@ class DARTSearch:
             rate = self.learning_rate_now
             batch_loss, logits, label = step(*batch)
             samples = label.shape[0]
-            loss.update(batch_loss.detach(), samples)
+            loss.update(batch_loss.detach().reshape([]), samples)  # a loss may be of shape [1]
             for meter, accuracy in zip((top1, top5), measure_accuracies(logits, label, (1, 5))):
                 meter.update(accuracy, samples)
             steps = max(self.steps_per_epoch, number + 1)
