@@ -1,0 +1,75 @@
+"""The augmentation of DARTS (pad-crop, flip, normalise, cutout), for a whole batch at once."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+__all__ = ["Augmentation", "crop_randomly", "cut_out", "flip_randomly", "normalise"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Augmentation:
+    """How a batch of images becomes one to train on; called as `augmentation(image, rng)`.
+
+    Attributes:
+        mean, std: of each channel, in the units of the images.
+        padding: pixels of black on each side before a random crop of the old size.
+        flip: whether half of the images are mirrored left to right.
+        cutout: side of the square that is blanked in each image (DeVries and Taylor, 2017), 0 for none.
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    padding: int = 0
+    flip: bool = False
+    cutout: int = 0
+
+    def __call__(self, image, rng):
+        """Return `image`, `[N, C, H, W]`, augmented with random numbers of `rng`, as float32 of the same shape."""
+        if self.padding:
+            image = crop_randomly(image, self.padding, rng)
+        if self.flip:
+            image = flip_randomly(image, rng)
+        image = self.normalise(image)
+        return cut_out(image, self.cutout, rng) if self.cutout else image
+
+    def normalise(self, image):
+        """Return `image` as float32 with mean 0 and deviation 1 in each channel, else unchanged."""
+        return normalise(image, self.mean, self.std)
+
+
+def crop_randomly(image, padding, rng):
+    """Pad each image of the batch with zeros on all sides and cut a random window of the old size out of it."""
+    samples, _, height, width = image.shape
+    padded = np.pad(image, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    # [N, C, 2 padding + 1, 2 padding + 1, H, W], a view: all windows of all images
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(2, 3))
+    top, left = rng.integers(0, 2 * padding + 1, [2, samples])
+    return windows[np.arange(samples), :, top, left]
+
+
+def flip_randomly(image, rng):
+    """Mirror each image left to right with probability 1/2."""
+    flipped = rng.random(len(image)) < 0.5
+    return np.where(flipped[:, None, None, None], image[..., ::-1], image)
+
+
+def normalise(image, mean, std):
+    """Return `(image - mean) / std` in float32; `mean` and `std` are of each channel."""
+    mean, std = (np.asarray(v, np.float32).reshape(-1, 1, 1) for v in (mean, std))
+    return (image.astype(np.float32) - mean) / std
+
+
+def cut_out(image, size, rng):
+    """Set a square of `size` x `size` pixels to 0 in each image; its centre is any pixel, so a part may lie outside."""
+    samples, _, height, width = image.shape
+    rows, columns = (_within(rng.integers(0, extent, samples), size, extent) for extent in (height, width))
+    return image * ~(rows[:, None, :, None] & columns[:, None, None, :])
+
+
+def _within(centres, size, extent):
+    """Return `[N, extent]`: whether a coordinate is in the window of `size` around each centre."""
+    offsets = np.arange(extent) - (centres[:, None] - size // 2)
+    return (offsets >= 0) & (offsets < size)

@@ -1,0 +1,69 @@
+"""Readers that walk images in batches."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["Batches", "ShuffledBatches"]
+
+
+class ShuffledBatches:
+    """Walk `images` in a new order each time, as `(image, label)` batches; a reader for `DARTSearch`.
+
+    Order and augmentation depend on `seed` and on how often the reader was walked before, nothing else. Images that
+    do not fill a last batch are left out of this walk.
+
+    Args:
+        images: an `Images`.
+        batchsize: images in a batch, at most as many as there are.
+        seed: a whole number.
+        prepare: function of (image `[batchsize, ...]`, random generator), such as an `Augmentation`; None leaves
+            the images as they are.
+
+    Raises:
+        ValueError: there are too few images for a batch.
+    """
+
+    def __init__(self, images, batchsize, seed, prepare=None):
+        if not 1 <= batchsize <= len(images):
+            raise ValueError(f"batchsize must be between 1 and the {len(images)} images there are, got {batchsize}")
+        self.images, self.batchsize, self.seed, self.epoch = images, batchsize, seed, 0
+        self.prepare = prepare
+
+    def __len__(self):
+        return len(self.images) // self.batchsize
+
+    def __iter__(self):
+        rng = np.random.default_rng([self.seed, self.epoch])
+        order = rng.permutation(len(self.images))
+        self.epoch += 1
+        return (self.batch(order[i * self.batchsize :][: self.batchsize], rng) for i in range(len(self)))
+
+    def batch(self, indices, rng):
+        """Return the images at these indices and their labels, `[N, 1]`."""
+        image = self.images.image[indices]
+        return image if self.prepare is None else self.prepare(image, rng), self.images.label[indices, None]
+
+
+class Batches:
+    """Walk all `images` in their order; the last batch may be smaller.
+
+    Args:
+        images: an `Images`.
+        batchsize: images in a batch.
+        prepare: function of an image batch, such as `augmentation.normalise`; None leaves it as it is.
+    """
+
+    def __init__(self, images, batchsize, prepare=None):
+        if batchsize < 1:
+            raise ValueError(f"batchsize must be at least 1, got {batchsize}")
+        self.images, self.batchsize, self.prepare = images, batchsize, prepare
+
+    def __len__(self):
+        return -(-len(self.images) // self.batchsize)
+
+    def __iter__(self):
+        for start in range(0, len(self.images), self.batchsize):
+            indices = np.arange(start, min(start + self.batchsize, len(self.images)))
+            image = self.images.image[indices]
+            yield image if self.prepare is None else self.prepare(image), self.images.label[indices, None]

@@ -1,0 +1,97 @@
+"""Images with labels, and how a set of them is parted."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from .augmentation import Augmentation
+
+__all__ = ["Dataset", "Images", "make_dataset", "split"]
+
+SAMPLE = 5000  # images that mean and deviation are taken from
+
+
+@dataclasses.dataclass
+class Images:
+    """Images and their labels.
+
+    Attributes:
+        image: `[N, channels, height, width]`, float32 or uint8; an array, or an `ImageFiles` that reads on demand.
+        label: `[N]` int64, at least 0 and below `num_classes`.
+        num_classes: how many classes there are.
+    """
+
+    image: Any
+    label: np.ndarray
+    num_classes: int
+
+    def __len__(self):
+        return len(self.label)
+
+    def take(self, indices):
+        """Return the images at these indices."""
+        return Images(self.image.take(indices, axis=0), self.label[indices], self.num_classes)
+
+
+@dataclasses.dataclass
+class Dataset:
+    """A data set: what may be searched and trained on, what is kept for the test, and how to prepare both.
+
+    Attributes:
+        name: what messages call it.
+        train, test: two disjoint `Images`.
+        augmentation: the `Augmentation` that fits such images; its `mean` and `std` normalise the test images too.
+        class_names: one for each label.
+    """
+
+    name: str
+    train: Images
+    test: Images
+    augmentation: Augmentation
+    class_names: list[str]
+
+    @property
+    def num_classes(self):
+        return self.train.num_classes
+
+    @property
+    def image_shape(self):
+        """`[channels, height, width]`."""
+        return list(self.train.image.shape[1:])
+
+
+def split(images, share, seed):
+    """Part `images` at random into two disjoint sets; the first holds `share` of each class, rounded.
+
+    Args:
+        images: an `Images`.
+        share: between 0 and 1.
+        seed: the same seed gives the same parts.
+
+    Raises:
+        ValueError: `share` is not between 0 and 1, or a part would be empty.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"share must be between 0 and 1, got {share!r}")
+    rng = np.random.default_rng(seed)
+    first = np.zeros(len(images), bool)
+    for label in range(images.num_classes):
+        members = rng.permutation(np.flatnonzero(images.label == label))
+        first[members[: round(share * len(members))]] = True
+    if first.all() or not first.any():
+        raise ValueError(f"{len(images)} images of {images.num_classes} classes are too few to part; give more")
+    return images.take(np.flatnonzero(first)), images.take(np.flatnonzero(~first))
+
+
+def make_dataset(name, train, test, class_names, **augmentation):
+    """Return the `Dataset`, with mean and deviation of each channel taken from training images."""
+    indices = np.sort(np.random.default_rng(0).permutation(len(train))[:SAMPLE])
+    sample = train.image[indices].astype(np.float64)
+    mean, std = sample.mean(axis=(0, 2, 3)), sample.std(axis=(0, 2, 3))
+    if not (std > 0).all() or not np.isfinite(mean).all():
+        raise ValueError(f"{name}: a channel is constant or not finite, so that it cannot be normalised")
+    mean, std = (tuple(round(float(v), 6) for v in values) for values in (mean, std))
+    return Dataset(name, train, test, Augmentation(mean, std, **augmentation), list(class_names))
