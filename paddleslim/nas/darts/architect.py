@@ -24,6 +24,7 @@ class Architect:
         momentum, weight_decay: of the virtual step, those of the weights' optimizer.
         arch_betas, arch_weight_decay: of Adam.
         train_loss: function of (supernet, image, label), the loss of the virtual step; `model._loss` if None.
+        average: function of a list of gradients that returns their means over all ranks; the identity if None.
         warn: called with one sentence for each alpha that the loss does not use, once.
     """
 
@@ -41,12 +42,14 @@ class Architect:
         arch_betas=(0.5, 0.999),
         arch_weight_decay=1e-3,
         train_loss=None,
+        average=None,
         warn=None,
     ):
         self.network, self.eta, self.unrolled, self.parallel = model, eta, unrolled, parallel
         self.weight_optimizer = optimizer
         self.momentum, self.weight_decay = momentum, weight_decay
         self.train_loss = train_loss or supernet_loss
+        self.average = average or (lambda gradients: gradients)
         self.warn = warn
         self.warned = False
         _, self.alphas = split_parameters(self.get_model())
@@ -83,7 +86,7 @@ class Architect:
         """Return the gradients of the alphas, first or second order, one for each."""
         supernet = self.get_model()
         if not self.unrolled:
-            return first_order(supernet, valid_batch)
+            return self.average(first_order(supernet, valid_batch))
         return second_order(
             supernet,
             train_batch,
@@ -93,6 +96,7 @@ class Architect:
             velocity=self._velocity(),
             weight_decay=self.weight_decay,
             train_loss=self.train_loss,
+            average=self.average,
         )
 
     def _velocity(self):

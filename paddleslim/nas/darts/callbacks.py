@@ -58,6 +58,8 @@ class EpochReport:
 class Callback:
     """Told of every stage of a search; override what you need. `search` is the `DARTSearch`.
 
+    In a search of several processes only the first one tells its callbacks, unless `on_every_rank` is True.
+
     Example:
         >>> class StopWatch(Callback):
         ...     def on_epoch_begin(self, search, epoch):
@@ -66,6 +68,8 @@ class Callback:
         ...         print(f"epoch {report.epoch}: {time.time() - self.start:.1f} s")
         >>> DARTSearch(..., callbacks=[StopWatch()])
     """
+
+    on_every_rank = False
 
     def on_search_begin(self, search):
         """Before the first epoch."""

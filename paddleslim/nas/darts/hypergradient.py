@@ -46,6 +46,7 @@ def second_order(
     weight_decay=0.0,
     radius=0.01,
     train_loss=supernet_loss,
+    average=lambda gradients: gradients,
 ):
     """Return the validation gradient through one virtual weight step, dL_val(w', α)/dα (DARTS, eq. 7).
 
@@ -67,6 +68,8 @@ def second_order(
         weight_decay: factor of the weights in the virtual step (L2).
         radius: length of the shift of all weights in the central difference.
         train_loss: function of (supernet, image, label), L_train; `supernet._loss` unless given.
+        average: function of a list of tensors that returns their means over all ranks of a distributed search, so
+            that L_train and L_val are the means over the batches of all ranks; the identity unless given.
 
     Returns:
         A list with one gradient per alpha, of its shape; None where neither loss uses the alpha.
@@ -77,7 +80,7 @@ def second_order(
         with undisturbed(supernet):
             return paddle.grad(train_loss(supernet, *train_batch), wanted, allow_unused=True)
 
-    gradients = train_gradients(weights)
+    gradients = average(train_gradients(weights))
     velocity = velocity or [None] * len(weights)
     directions = [virtual_step(w, g, v, momentum, weight_decay) for w, g, v in zip(weights, gradients, velocity)]
     with shifted(weights, directions, -xi), undisturbed(supernet):
@@ -85,14 +88,14 @@ def second_order(
         direct_and_vector = paddle.grad(loss, alphas + weights, allow_unused=True)
     direct, vector = direct_and_vector[: len(alphas)], direct_and_vector[len(alphas) :]
     # Only weights that moved carry α into w'.
-    vector = [None if d is None else v for d, v in zip(directions, vector)]
+    vector = average([None if d is None else v for d, v in zip(directions, vector)])
 
     eps = radius / global_norm(vector)
     with shifted(weights, vector, eps):
         plus = train_gradients(alphas)
     with shifted(weights, vector, -eps):
         minus = train_gradients(alphas)
-    return [combine(d, p, m, xi, eps) for d, p, m in zip(direct, plus, minus)]
+    return average([combine(d, p, m, xi, eps) for d, p, m in zip(direct, plus, minus)])
 
 
 @paddle.no_grad()

@@ -14,9 +14,10 @@ from .callbacks import EpochReport, LogLines, SaveEpochs, StepReport
 from .device import name_device, on_device
 from .get_genotype import get_genotype
 from .hypergradient import undisturbed
+from .parallel import Ranks
 from .readers import BatchLoader
 from .schedule import CosineByEpoch, count_virtual_steps
-from .supernet import check_supernet, frozen, split_parameters
+from .supernet import check_supernet, frozen, name_parameter, split_parameters
 
 __all__ = ["DARTSearch", "count_parameters_in_MB"]
 
@@ -41,7 +42,7 @@ class DARTSearch:
             them such as a `paddle.io.DataLoader`; image `[N, ...]`, label `[N, 1]` or `[N]` of integers.
         place: where to compute: `paddle.CPUPlace()`, `paddle.CUDAPlace(0)` or a string such as 'gpu:0'.
         learning_rate: of the weights at the start; it follows a cosine over `num_epochs` virtual epochs of
-            `int(num_imgs * 0.5 / batchsize)` steps.
+            `int(num_imgs * 0.5 / (batchsize * ranks))` steps.
         batchsize: samples in a batch, for the length of a virtual epoch.
         num_imgs: training and validation images together, for the length of a virtual epoch.
         arch_learning_rate: of the alphas, constant.
@@ -49,7 +50,8 @@ class DARTSearch:
         num_epochs: how often both readers are walked.
         epochs_no_archopt: how many epochs at the start leave the alphas alone.
         use_multiprocess: read in worker processes.
-        use_data_parallel: average over the processes of a distributed launch; in one process it changes nothing.
+        use_data_parallel: share the search with the other processes of `python -m paddle.distributed.launch`: each
+            takes its share of the batches, gradients are averaged; in one process it changes nothing.
         save_dir: where parameters and genotypes are written.
         log_freq: steps between two log lines.
         momentum, weight_decay, grad_clip: of the weights' optimizer; the global norm of their gradients is clipped
@@ -114,7 +116,8 @@ class DARTSearch:
         self.valid_loader = BatchLoader("valid_reader", valid_reader, use_multiprocess)
         self.learning_rate, self.arch_learning_rate = learning_rate, arch_learning_rate
         self.batchsize, self.num_imgs, self.num_epochs = batchsize, num_imgs, num_epochs
-        self.virtual_steps = count_virtual_steps(num_imgs, batchsize)
+        self.ranks = Ranks(use_data_parallel)
+        self.virtual_steps = count_virtual_steps(num_imgs, batchsize, self.ranks.count)
         self.schedule = CosineByEpoch(learning_rate, self.virtual_steps, num_epochs)
         self.unrolled, self.epochs_no_archopt = unrolled, epochs_no_archopt
         self.use_data_parallel = use_data_parallel
@@ -149,6 +152,9 @@ class DARTSearch:
                 return self._search(optimizer)
             except BaseException as error:
                 self._tell("on_search_abort", error)
+                reason = self.ranks.explain(error, self.save_dir)
+                if reason:
+                    raise RuntimeError(reason) from error
                 raise
 
     def _search(self, optimizer):
@@ -166,6 +172,8 @@ class DARTSearch:
         self.num_classes = None
         self.schedule = CosineByEpoch(self.learning_rate, self.virtual_steps, self.num_epochs)
         weights, self.alphas = split_parameters(self.model)
+        self.ranks.connect()
+        self.ranks.start_equal(self.model, self.alphas)
         clip = self.grad_clip and paddle.nn.ClipGradByGlobalNorm(self.grad_clip)
         optimizer = paddle.optimizer.Momentum(
             self.schedule,
@@ -186,7 +194,8 @@ class DARTSearch:
             arch_betas=self.arch_betas,
             arch_weight_decay=self.arch_weight_decay,
             train_loss=lambda supernet, image, label: self.criterion(supernet(image), label),
-            warn=logger.warning,
+            average=self.ranks.average,
+            warn=self._warn,
         )
         return optimizer
 
@@ -195,6 +204,7 @@ class DARTSearch:
         rate = self.learning_rate_now
         self._tell("on_epoch_begin", epoch)
         self.train_one_epoch(self.train_loader, self.valid_loader, self.architect, optimizer, epoch)
+        self.ranks.compare(self._name_state(optimizer), epoch)
         trained = self.last_step
         if epoch == 0:
             self._compare_epoch_lengths(trained.step + 1)
@@ -224,24 +234,25 @@ class DARTSearch:
 
         def step(train_batch, valid_batch):
             if self.num_classes is None:
-                self._learn_num_classes(train_batch, valid_batch)
+                self._look_at_first(train_batch, valid_batch)
             if epoch >= self.epochs_no_archopt:
                 architect.step(*train_batch, *valid_batch)
             return self._weight_step(optimizer, *train_batch)
 
         self.model.train()
-        return self._walk("Train", epoch, zip(train_loader, valid_loader), step)
+        return self._walk("Train", epoch, self.ranks.walk(train_loader, valid_loader), step)
 
     def valid_one_epoch(self, valid_loader, epoch):
         """Return the accuracy on all batches of `valid_loader`, in evaluation mode; nothing is updated."""
 
-        def step(image, label):
+        def step(batch):
+            image, label = batch
             logits = self.model(image)
             return self.criterion(logits, label), logits, label
 
         self.model.eval()
         with paddle.no_grad():
-            return self._walk("Valid", epoch, valid_loader, step)
+            return self._walk("Valid", epoch, self.ranks.walk(valid_loader), step)
 
     def _walk(self, phase, epoch, batches, step):
         """Take `step` on each of the batches; return the mean accuracy."""
@@ -250,9 +261,9 @@ class DARTSearch:
             rate = self.learning_rate_now
             batch_loss, logits, label = step(*batch)
             samples = label.shape[0]
-            loss.update(batch_loss.detach().reshape([]), samples)  # a loss may be of shape [1]
-            for meter, accuracy in zip((top1, top5), measure_accuracies(logits, label, (1, 5))):
-                meter.update(accuracy, samples)
+            values = [batch_loss.detach().reshape([]), *measure_accuracies(logits, label, (1, 5))]
+            for meter, value in zip((loss, top1, top5), self.ranks.average(values)):
+                meter.update(value, samples)
             steps = max(self.steps_per_epoch, number + 1)
             self.last_step = StepReport(phase, epoch, number, steps, loss, top1, top5, rate)
             self._tell("on_step_end", self.last_step)
@@ -261,7 +272,7 @@ class DARTSearch:
     def _weight_step(self, optimizer, image, label):
         """Update the weights once; return loss, logits and label. The alphas get no gradient."""
         with frozen(self.alphas):
-            logits = self.model(image)
+            logits = self.network(image)
             loss = self.criterion(logits, label)
             loss.backward()
         optimizer.step()
@@ -274,28 +285,46 @@ class DARTSearch:
         """Steps of an epoch: as counted in the last one, before that as `num_imgs` and `batchsize` say."""
         return self.history[-1].steps if self.history else self.virtual_steps
 
-    def _learn_num_classes(self, *batches):
-        """Let the loaders check labels against the number of logits, and check these first `batches`."""
-        with paddle.no_grad(), undisturbed(self.model):
-            self.num_classes = self.model(batches[0][0]).shape[-1]
-        for loader, batch in zip((self.train_loader, self.valid_loader), batches):
-            loader.num_classes = self.num_classes
-            loader.check(batch, 0)
+    def _look_at_first(self, *batches):
+        """Learn the number of classes and check the labels of these first batches; connect the weights' gradients."""
+        image, label = batches[0]
+        with undisturbed(self.model):
+            logits = self.model(image)
+            self.num_classes = logits.shape[-1]
+            for loader, batch in zip((self.train_loader, self.valid_loader), batches):
+                loader.num_classes = self.num_classes
+                loader.check(batch, 0)
+            unused = []
+            if self.ranks.count > 1:
+                weights, _ = split_parameters(self.model)
+                gradients = paddle.grad(self.criterion(logits, label), weights, allow_unused=True)
+                unused = [w for w, gradient in zip(weights, gradients) if gradient is None]
+        self.network = self.ranks.wrap(self.model, self.alphas + unused)
+
+    def _name_state(self, optimizer):
+        """Return names and tensors of all that must be the same on every rank."""
+        weights, alphas = split_parameters(self.model)
+        named = [(name_parameter(self.model, parameter), parameter) for parameter in weights + alphas]
+        for owner in (optimizer, self.architect.optimizer):
+            named += [item for item in owner.state_dict().items() if isinstance(item[1], paddle.Tensor)]
+        return named
 
     def _compare_epoch_lengths(self, steps):
         if abs(steps - self.virtual_steps) > 0.1 * self.virtual_steps:
-            logger.warning(
-                "an epoch of the readers has %d steps, but num_imgs=%d and batchsize=%d make the learning rate count "
-                "%d to an epoch; num_imgs should be twice the number of training images",
-                steps,
-                self.num_imgs,
-                self.batchsize,
-                self.virtual_steps,
+            self._warn(
+                f"an epoch of the readers has {steps} steps, but num_imgs={self.num_imgs} and "
+                f"batchsize={self.batchsize} make the learning rate count {self.virtual_steps} to an epoch; num_imgs "
+                "should be twice the number of training images"
             )
 
     def _tell(self, hook, *args):
         for callback in self.callbacks:
-            getattr(callback, hook)(self, *args)
+            if self.ranks.is_first or callback.on_every_rank:
+                getattr(callback, hook)(self, *args)
+
+    def _warn(self, sentence):
+        if self.ranks.is_first:
+            logger.warning(sentence)
 
 
 @paddle.no_grad()
