@@ -53,12 +53,15 @@ class Ranks:
         """Return `model` so that a backward pass averages the gradients of its weights over the ranks.
 
         `others` are the parameters that get no gradient from such a pass: the alphas, and weights that the loss
-        does not use.
+        does not use. It is made once for each model.
         """
         if self.count == 1:
             return model
-        with frozen(others):
-            return paddle.DataParallel(model)
+        if not hasattr(model, "data_parallel"):
+            # Paddle cannot take the hooks of a DataParallel off again, so a model gets one for all its searches.
+            with frozen(others):
+                object.__setattr__(model, "data_parallel", paddle.DataParallel(model))
+        return model.data_parallel
 
     @paddle.no_grad()
     def average(self, tensors):

@@ -1,0 +1,82 @@
+"""One rank of a launched search; run by test_parallel.py through paddle.distributed.launch.
+
+    search.py FOLDER SETTINGS.json
+
+Settings: `batches` a rank and epoch, `samples` in a batch, `arguments` of DARTSearch, and `fault`, see `reader_of`.
+"""
+
+import json
+import os
+import pathlib
+import signal
+import sys
+
+import numpy as np
+import paddle
+
+from paddleslim.nas.darts import Callback, DARTSearch
+from tests.supernets import DocumentedSupernet, random_batches
+
+RANK = int(os.environ.get("PADDLE_TRAINER_ID", 0))
+
+
+class DieInStep(Callback):
+    on_every_rank = True
+
+    def on_step_end(self, search, report):
+        if RANK == 1 and report.epoch == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def reader_of(batches, fault):
+    """Return a reader of these batches that goes wrong on rank 1 as `fault` says."""
+
+    def read():
+        for number, batch in enumerate(batches):
+            if fault == "raise" and RANK == 1 and number == 3:
+                raise OSError("cannot read batch 3 of this disk")
+            if fault == "short" and RANK == 1 and number == len(batches) - 1:
+                return
+            yield batch
+
+    return read
+
+
+def main(folder, settings):
+    folder = pathlib.Path(folder)
+    fault = settings.get("fault")
+    count = settings["batches"]
+    paddle.seed(RANK if fault != "same" else 0)  # rank 0 decides
+    model = DocumentedSupernet()
+    if (folder / "start.pdparams").exists() and RANK == 0:
+        model.set_state_dict(paddle.load(str(folder / "start.pdparams")))
+    batches = random_batches(2 * count, samples=settings["samples"])
+    if fault == "shuffle":
+        np.random.default_rng(RANK).shuffle(batches)  # each rank its own split: images leak
+    together = settings.get("merge", 1)  # so many batches of several ranks make one of a single process
+    groups = [batches[i : i + together] for i in range(0, len(batches), together)]
+    batches = [tuple(np.concatenate(arrays) for arrays in zip(*group)) for group in groups]
+    train, valid = batches[: count // together], batches[count // together :]
+    search = DARTSearch(
+        model,
+        reader_of(train, fault),
+        reader_of(valid, None),
+        "cpu",
+        use_data_parallel=True,
+        save_dir=str(folder / "run"),
+        callbacks=[DieInStep()] if fault == "kill" else [],
+        **settings["arguments"],
+    )
+    for _ in range(settings.get("trains", 1)):
+        genotype = search.train()
+    state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    np.savez(folder / f"rank{RANK}.npz", **state)
+    report = search.history[-1]
+    fields = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "steps", "learning_rate")
+    report = {field: getattr(report, field) for field in fields}
+    report.update(genotype=str(genotype), collectives=search.ranks.collectives, bytes=search.ranks.bytes)
+    (folder / f"rank{RANK}.json").write_text(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], json.loads(pathlib.Path(sys.argv[2]).read_text()))
