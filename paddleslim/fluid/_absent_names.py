@@ -1,0 +1,3 @@
+EQUIVALENTS: dict = {}
+MODULES: dict = {}
+STATIC: set = set()

@@ -1,0 +1,8 @@
+"""`fluid.contrib.layers`: two recurrent layers."""
+
+from ..._absent import absent
+from . import rnn_impl
+from .rnn_impl import BasicGRUUnit, BasicLSTMUnit
+
+__all__ = ["BasicGRUUnit", "BasicLSTMUnit"]
+__getattr__ = absent(__name__)

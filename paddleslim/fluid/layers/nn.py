@@ -1,0 +1,65 @@
+"""`fluid.layers.nn`: the functions of variables, gathered from the files that hold them."""
+
+from .._absent import absent
+from ._algebra import *  # noqa: F403
+from ._algebra import __all__ as _algebra
+from ._draws import *  # noqa: F403
+from ._draws import __all__ as _draws
+from ._elementwise import *  # noqa: F403
+from ._elementwise import __all__ as _elementwise
+from ._image import *  # noqa: F403
+from ._image import __all__ as _image
+from ._shape import *  # noqa: F403
+from ._shape import __all__ as _shape
+from .loss import dice_loss, label_smooth, log_loss, smooth_l1
+from .metric_op import mean_iou
+from .ops import (
+    brelu,
+    elu,
+    hard_sigmoid,
+    hard_swish,
+    leaky_relu,
+    log,
+    log1p,
+    mish,
+    pow,
+    relu,
+    relu6,
+    selu,
+    sign,
+    soft_relu,
+    softmax,
+    stanh,
+    swish,
+)
+
+__all__ = [
+    *_algebra,
+    *_draws,
+    *_elementwise,
+    *_image,
+    *_shape,
+    "brelu",
+    "dice_loss",
+    "elu",
+    "hard_sigmoid",
+    "hard_swish",
+    "label_smooth",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "log_loss",
+    "mean_iou",
+    "mish",
+    "pow",
+    "relu",
+    "relu6",
+    "selu",
+    "sign",
+    "smooth_l1",
+    "soft_relu",
+    "softmax",
+    "stanh",
+    "swish",
+]
+__getattr__ = absent(__name__)

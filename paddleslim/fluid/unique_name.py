@@ -1,0 +1,5 @@
+"""`fluid.unique_name`: names with counters, such as 'conv2d_0'."""
+
+from paddle.utils.unique_name import generate, guard, switch
+
+__all__ = ["generate", "guard", "switch"]
