@@ -1,0 +1,130 @@
+"""The network of a genotype with a normal and a reduction cell."""
+
+from __future__ import annotations
+
+from paddle import nn
+
+from ..search_space.operations import batch_norm, conv
+from .cell import DiscreteCell
+
+__all__ = ["CellNetwork"]
+
+
+class CellNetwork(nn.Layer):
+    """`[N, in_channels, H, W]` images to `[N, num_classes]` logits through the cells of a genotype.
+
+    The networks of DARTS (Liu et al., 2019, section 3.2), for small images and for those of ImageNet.
+
+    Args:
+        genotype: a `Genotype`.
+        channels: channels of the first cells; doubled at the cells at 1/3 and 2/3 of the depth, which halve the size.
+        num_classes: how many classes there are.
+        layers: how many cells.
+        in_channels: channels of the images.
+        large_images: False for a stem of one convolution; True for one that divides the size by 8, for 224 pixels.
+        auxiliary: True for a second classifier at 2/3 of the depth, which `forward_twice` returns too.
+        builders: operations of one's own, see `make_operation`.
+
+    Attributes:
+        drop_path: probability with which an operation is left out for a sample, in training mode.
+
+    Raises:
+        ValueError: a size is below 1, or an operation is unknown.
+    """
+
+    def __init__(
+        self,
+        genotype,
+        channels=36,
+        num_classes=10,
+        layers=20,
+        in_channels=3,
+        large_images=False,
+        auxiliary=False,
+        builders=None,
+    ):
+        super().__init__()
+        sizes = {"channels": channels, "num_classes": num_classes, "layers": layers, "in_channels": in_channels}
+        for name, size in sizes.items():
+            if size < 1:
+                raise ValueError(f"{name} must be at least 1, got {size}")
+        self._genotype, self.drop_path, self.large_images = genotype, 0.0, large_images
+        self.auxiliary = None
+        self.auxiliary_at = 2 * layers // 3
+        self.stem, c_prev_prev, c_prev = build_stem(in_channels, channels, large_images)
+        reduction_prev = large_images
+        self.cells = nn.LayerList()
+        for i in range(layers):
+            reduction = i in (layers // 3, 2 * layers // 3)
+            channels *= 2 if reduction else 1
+            gene = (genotype.reduce, genotype.reduce_concat) if reduction else (genotype.normal, genotype.normal_concat)
+            self.cells.append(DiscreteCell(*gene, c_prev_prev, c_prev, channels, reduction, reduction_prev, builders))
+            reduction_prev, c_prev_prev, c_prev = reduction, c_prev, len(gene[1]) * channels
+            if auxiliary and i == self.auxiliary_at:
+                self.auxiliary = AuxiliaryHead(c_prev, num_classes, stride=2 if large_images else 3)
+        self.classifier = nn.Linear(c_prev, num_classes)
+
+    def genotype(self):
+        """Return the genotype this network was built from."""
+        return self._genotype
+
+    def forward(self, image):
+        """Return the logits, `[N, num_classes]`."""
+        return self.classifier(self._run_cells(image)[0].mean(axis=[2, 3]))
+
+    def forward_twice(self, image):
+        """Return the logits and those of the auxiliary classifier, None without one."""
+        last, middle = self._run_cells(image)
+        second = None if self.auxiliary is None else self.auxiliary(middle)
+        return self.classifier(last.mean(axis=[2, 3])), second
+
+    def _run_cells(self, image):
+        """Return what the last cell puts out, and the one at 2/3 of the depth."""
+        s0 = self.stem[0](image)
+        s1 = self.stem[1](s0)
+        middle = s1
+        for i, cell in enumerate(self.cells):
+            s0, s1 = s1, cell(s0, s1, self.drop_path)
+            if i == self.auxiliary_at:
+                middle = s1
+        return s1, middle
+
+
+def build_stem(in_channels, channels, large_images):
+    """Return two layers, one behind the other, and how many channels each puts out."""
+    if not large_images:
+        stem = nn.Sequential(conv(in_channels, 3 * channels, 3, padding=1), batch_norm(3 * channels))
+        return nn.LayerList([stem, nn.Identity()]), 3 * channels, 3 * channels
+    quarter = nn.Sequential(
+        conv(in_channels, channels // 2, 3, stride=2, padding=1),
+        batch_norm(channels // 2),
+        nn.ReLU(),
+        conv(channels // 2, channels, 3, stride=2, padding=1),
+        batch_norm(channels),
+    )
+    eighth = nn.Sequential(nn.ReLU(), conv(channels, channels, 3, stride=2, padding=1), batch_norm(channels))
+    return nn.LayerList([quarter, eighth]), channels, channels
+
+
+class AuxiliaryHead(nn.Layer):
+    """A classifier on `[N, channels, H, W]` for training alone; height and width must be at least 5 + stride.
+
+    For the 8 x 8 states of CIFAR (stride 3) and the 7 x 7 ones of ImageNet (stride 2) it is the published one.
+    """
+
+    def __init__(self, channels, num_classes, stride):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.ReLU(),
+            nn.AvgPool2D(5, stride, 0),
+            conv(channels, 128, 1),
+            batch_norm(128),
+            nn.ReLU(),
+            conv(128, 768, 2),
+            batch_norm(768),
+            nn.ReLU(),
+        )
+        self.classifier = nn.Linear(768, num_classes)
+
+    def forward(self, x):
+        return self.classifier(self.features(x).mean(axis=[2, 3]))

@@ -1,0 +1,22 @@
+"""A search space: the operations of an edge, the supernet that mixes them and the networks they make."""
+
+from __future__ import annotations
+
+from .operations import build_operation
+
+__all__ = ["make_operation"]
+
+
+def make_operation(name, channels, stride, affine, builders=None):
+    """Return the operation called `name`, `[N, channels, H, W]` to `[N, channels, H/stride, W/stride]`.
+
+    Args:
+        name: a key of `builders`, or an operation of DARTS.
+        channels: of input and output.
+        stride: 1 or 2.
+        affine: whether batch norms learn a scale and a shift: not in a search, but in a retrained network.
+        builders: mapping from a name to a function of (channels, stride, affine) that returns a `paddle.nn.Layer`.
+    """
+    if builders and name in builders:
+        return builders[name](channels, stride, affine)
+    return build_operation(name, channels, stride, affine)
