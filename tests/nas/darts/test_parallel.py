@@ -13,7 +13,7 @@ import numpy as np
 import paddle
 import pytest
 
-from tests.supernets import DocumentedSupernet
+from tests.supernets import DocumentedSupernet, NormSupernet
 
 ROOT = pathlib.Path(__file__).parents[3]
 SCRIPT = pathlib.Path(__file__).parent / "launched" / "search.py"
@@ -49,10 +49,10 @@ def report(folder, rank=0):
     return json.loads((folder / f"rank{rank}.json").read_text())
 
 
-def start_alike(*folders):
+def start_alike(*folders, model=DocumentedSupernet):
     """Leave the same initial state in these folders."""
     paddle.seed(7)
-    model = DocumentedSupernet()
+    model = model()
     for folder in folders:
         folder.mkdir(exist_ok=True)
         paddle.save(model.state_dict(), str(folder / "start.pdparams"))
@@ -84,6 +84,20 @@ def test_ranks_with_batches_of_8_compute_what_one_process_computes_with_all_of_t
         assert mine[field] == pytest.approx(theirs[field], abs=1e-5), field
     assert report(many, processes - 1) == theirs | {"bytes": report(many, processes - 1)["bytes"]}
     assert mine["genotype"] == theirs["genotype"]
+
+
+def test_with_synchronised_batch_norm_ranks_compute_exactly_what_one_process_does(tmp_path):
+    many, one = tmp_path / "many", tmp_path / "one"
+    start_alike(many, one, model=NormSupernet)
+    arguments = {**USUAL, "unrolled": True}
+    ranks = launch(many, 2, norm=True, arguments={**arguments, "sync_batch_norm": True})
+    assert ranks.returncode == 0, ranks.output
+    alone = launch(one, 1, norm=True, merge=2, arguments={**arguments, "batchsize": 16})
+    assert alone.returncode == 0, alone.output
+    everyone = states(many, 2)
+    assert_same_bits(everyone)
+    for name, value in states(one, 1)[0].items():
+        np.testing.assert_allclose(everyone[0][name], value, rtol=0, atol=1e-5, err_msg=name)
 
 
 def test_only_the_first_rank_writes_and_logs_and_train_can_be_called_twice(tmp_path):

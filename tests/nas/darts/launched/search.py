@@ -15,7 +15,7 @@ import numpy as np
 import paddle
 
 from paddleslim.nas.darts import Callback, DARTSearch
-from tests.supernets import DocumentedSupernet, random_batches
+from tests.supernets import DocumentedSupernet, NormSupernet, random_batches
 
 RANK = int(os.environ.get("PADDLE_TRAINER_ID", 0))
 
@@ -47,7 +47,7 @@ def main(folder, settings):
     fault = settings.get("fault")
     count = settings["batches"]
     paddle.seed(RANK if fault != "same" else 0)  # rank 0 decides
-    model = DocumentedSupernet()
+    model = NormSupernet() if settings.get("norm") else DocumentedSupernet()
     if (folder / "start.pdparams").exists() and RANK == 0:
         model.set_state_dict(paddle.load(str(folder / "start.pdparams")))
     batches = random_batches(2 * count, samples=settings["samples"])
