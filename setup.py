@@ -30,7 +30,7 @@ setup(
     packages=find_packages(include=["paddleslim", "paddleslim.*"]),
     package_data={"paddleslim": ["py.typed"]},
     python_requires=">=3.9",
-    install_requires=["numpy>=1.21"],
+    install_requires=["numpy>=1.21", "safetensors>=0.4"],
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2,<3.4", "setuptools"],
         "gpu": ["paddlepaddle-gpu>=2.6.2,<3.4", "setuptools"],

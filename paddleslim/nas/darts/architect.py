@@ -25,6 +25,7 @@ class Architect:
         arch_betas, arch_weight_decay: of Adam.
         train_loss: function of (supernet, image, label), the loss of the virtual step; `model._loss` if None.
         average: function of a list of gradients that returns their means over all ranks; the identity if None.
+        check: function of ('validation', gradients, alphas) that raises where a gradient is not finite.
         warn: called with one sentence for each alpha that the loss does not use, once.
     """
 
@@ -43,6 +44,7 @@ class Architect:
         arch_weight_decay=1e-3,
         train_loss=None,
         average=None,
+        check=None,
         warn=None,
     ):
         self.network, self.eta, self.unrolled, self.parallel = model, eta, unrolled, parallel
@@ -50,6 +52,7 @@ class Architect:
         self.momentum, self.weight_decay = momentum, weight_decay
         self.train_loss = train_loss or supernet_loss
         self.average = average or (lambda gradients: gradients)
+        self.check = check or (lambda what, gradients, alphas: None)
         self.warn = warn
         self.warned = False
         _, self.alphas = split_parameters(self.get_model())
@@ -76,6 +79,7 @@ class Architect:
         """
         gradients = self.hypergradient((input_train, target_train), (input_valid, target_valid))
         self._warn_of_unused(gradients)
+        self.check("validation", gradients, self.alphas)
         for alpha, gradient in zip(self.alphas, gradients):
             if gradient is not None:
                 alpha.grad = gradient

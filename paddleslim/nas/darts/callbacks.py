@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import logging
 import pathlib
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import paddle
 
 from ...common import AvgrageMeter, get_logger
+from .checkpoint import write_atomically
 from .genotype_file import write_genotype
 from .get_genotype import get_genotype
 
@@ -89,6 +91,13 @@ class Callback:
     def on_search_abort(self, search, error):
         """When an exception ends the search, before it is passed on."""
 
+    def get_state(self):
+        """Return what a checkpoint should hold of this callback, in what JSON can say; None for nothing."""
+        return None
+
+    def set_state(self, state):
+        """Take back what `get_state` returned, when a search goes on; comes before `on_search_begin`."""
+
 
 class LogLines(Callback):
     """Log a search in PaddleSlim's lines: a running one every `log_freq` steps, and the genotypes."""
@@ -126,8 +135,9 @@ class SaveEpochs(Callback):
 
     def on_epoch_end(self, search, report):
         folder = self.save_dir / str(report.epoch)
-        folder.mkdir(parents=True, exist_ok=True)
-        paddle.save(search.model.state_dict(), str(folder / "params.pdparams"))
+        content = io.BytesIO()
+        paddle.save(search.model.state_dict(), content)
+        write_atomically(folder / "params.pdparams", content.getvalue())
         write_genotype(folder / "genotype.json", report.genotype)
 
     def on_search_end(self, search, genotype):

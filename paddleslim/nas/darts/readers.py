@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import collections.abc
+import contextlib
+import itertools
+import zlib
 
 import numpy as np
 import paddle
 from paddle import io
+from paddle.io.dataloader.collate import default_collate_fn, default_convert_fn
 
-__all__ = ["BatchLoader"]
+__all__ = ["BatchLoader", "ReaderError", "check_beginning", "mark_readers", "skip_taken"]
+
+END = object()
+
+
+class ReaderError(RuntimeError):
+    """A reader failed; the message names it and the batch, the cause is its own exception."""
 
 
 class BatchLoader:
     """Iterate over the batches of a reader anew each time, as `(image, label)` tensors.
+
+    A reader draws its random numbers from generators of its own, see `seek`; those of the caller stay as they are.
 
     Args:
         name: what messages call the reader.
@@ -22,12 +34,22 @@ class BatchLoader:
         use_multiprocess: read in a worker process. A `DataLoader` has workers of its own, see its `num_workers`.
         num_classes: labels must lie below; unchecked where None.
 
-    Iterating raises ValueError or TypeError where the reader yields something else; the message says what.
+    Attributes:
+        taken: how many batches of the present walk were taken.
+        first_checksum: of the first batch of the present walk.
+        last: the latest batch, as tensors.
+
+    Iterating raises ValueError or TypeError where the reader yields something else, and ReaderError where it
+    raises itself; the message says what.
     """
 
     def __init__(self, name, reader, use_multiprocess=False, num_classes=None):
         self.name, self.num_classes = name, num_classes
-        self.source = self._open(reader, use_multiprocess)
+        self.reader, self.source = reader, self._open(reader, use_multiprocess)
+        self.stream = contextlib.nullcontext()
+        self.taken, self.longest = 0, 0
+        self.first_checksum = self.kind = None
+        self.last: tuple = ()
 
     def _open(self, reader, use_multiprocess):
         if isinstance(reader, io.DataLoader):
@@ -36,7 +58,7 @@ class BatchLoader:
                     f"use_multiprocess=True, but {self.name} is a DataLoader with num_workers=0; "
                     "give the DataLoader num_workers=1 or more"
                 )
-            return reader
+            return reader if reader.num_workers else InOneThread(reader)
         if not callable(reader):
             if not isinstance(reader, collections.abc.Iterable):
                 raise TypeError(
@@ -51,15 +73,57 @@ class BatchLoader:
         stream = ReaderStream(reader)
         return io.DataLoader(stream, batch_size=None, num_workers=1) if use_multiprocess else stream
 
+    def seek(self, epoch, stream):
+        """Let the next walk be that of `epoch`, whatever was walked before.
+
+        Args:
+            epoch: counted from 0; handed to `set_epoch` of the reader or of its `batch_sampler`, if there is one.
+            stream: a `RandomStream` the reader draws its random numbers from.
+        """
+        self.stream = stream
+        for part in (self.reader, getattr(self.reader, "batch_sampler", None)):
+            set_epoch = getattr(part, "set_epoch", None)
+            if set_epoch:
+                set_epoch(epoch)
+
     def __iter__(self):
-        empty = True
-        for number, batch in enumerate(self.source):
-            empty = False
-            yield self.check(batch, number)
-        if empty:
+        self.taken = 0
+        iterator = self._ask(iter, self.source)
+        while True:
+            batch = self._ask(next, iterator, END)
+            if batch is END:
+                break
+            self.last = self.check(batch, self.taken)
+            if self.taken == 0:
+                self.first_checksum = self.checksum()
+            self.taken += 1
+            yield self.last
+        if self.taken == 0:
             raise ValueError(
                 f"{self.name} yielded no batch; it must yield at least one (image, label) each time it is walked"
             )
+        if self.taken < self.longest:
+            raise ValueError(
+                f"{self.name} ended after {self.taken} batches, where it had {self.longest} before; "
+                "it must yield as many each time it is walked"
+            )
+        self.longest = self.taken
+
+    def _ask(self, function, *args):
+        """Call `function` with the random numbers of the reader; an exception gets the name of the reader."""
+        try:
+            with self.stream:
+                return function(*args)
+        except Exception as error:
+            what = f"{self.name} failed at batch {self.taken}"
+            raise ReaderError(f"{what}: {type(error).__name__}: {error}") from error
+
+    def checksum(self):
+        """Return the CRC-32 of the latest batch, as 8 hexadecimal digits; waits for the device."""
+        checksum = 0
+        for tensor in self.last:
+            checksum = zlib.crc32(tensor.numpy().tobytes(), checksum)
+        return f"{checksum:08x}"
 
     def check(self, batch, number):
         """Return batch `number` as `(image, label)` tensors, label int64 `[N, 1]`, or raise what is wrong with it."""
@@ -74,7 +138,18 @@ class BatchLoader:
         if samples == 0 or label.shape[0] != samples:
             raise ValueError(f"{what}: image holds {samples} samples and label {label.shape[0]}; give as many of both")
         self._check_label(label, what, first=number == 0)
-        return as_tensor(image), as_tensor(label).astype("int64").reshape([-1, 1])
+        image, label = as_tensor(image), as_tensor(label).astype("int64").reshape([-1, 1])
+        self._check_kind(image, what)
+        return image, label
+
+    def _check_kind(self, image, what):
+        kind = list(image.shape[1:]), str(image.dtype).rpartition(".")[2]
+        self.kind = self.kind or kind
+        if kind != self.kind:
+            raise ValueError(
+                f"{what}: images are {kind[1]} of shape [N, *{kind[0]}], those before were {self.kind[1]} of "
+                f"[N, *{self.kind[0]}]; only the number of samples may differ from batch to batch"
+            )
 
     def _check_label(self, label, what, first):
         kind = str(label.dtype).rpartition(".")[2]
@@ -90,6 +165,52 @@ class BatchLoader:
             raise ValueError(f"{what}: labels must be at least 0{limit}, got {outside.flat[0]}")
 
 
+def mark_readers(*loaders):
+    """Return, for each of the loaders by name, checksums of the first and latest batch of its walk, and its length."""
+    return {
+        loader.name: {
+            "first": loader.first_checksum,
+            "latest": loader.checksum(),
+            "longest": max(loader.longest, loader.taken),
+        }
+        for loader in loaders
+    }
+
+
+def skip_taken(batches, count, loaders, marks, warn):
+    """Take `count` of the batches again; warn of each loader that does not end at the batch it ended at then.
+
+    Args:
+        batches: an iterator over batches of the loaders.
+        count: how many steps were done before the search was interrupted.
+        loaders: `BatchLoader` objects.
+        marks: what `mark_readers` returned then.
+        warn: called with a sentence.
+    """
+    for _ in range(count):
+        if next(batches, None) is None:
+            raise ValueError(f"a reader ended before the {count} batches that were taken before the interruption")
+    for loader in loaders:
+        compare_checksums(loader, loader.checksum(), marks[loader.name]["latest"], warn)
+
+
+def compare_checksums(loader, now, then, warn):
+    if now != then:
+        warn(
+            f"{loader.name} does not yield the batches it yielded before; the search goes on, but will not end as it "
+            "would have. Let the reader depend on nothing but the random numbers of Paddle, numpy and Python, or give "
+            "it a method set_epoch(epoch)"
+        )
+
+
+def check_beginning(loader, then, warn):
+    """Read the first batch of a walk, and warn unless its checksum is what it was `then`."""
+    walk = iter(loader)
+    next(walk)
+    walk.close()
+    compare_checksums(loader, loader.first_checksum, then, warn)
+
+
 class ReaderStream(io.IterableDataset):
     """A reader as a data set whose samples are its batches, so that a worker process of Paddle can read it."""
 
@@ -99,6 +220,34 @@ class ReaderStream(io.IterableDataset):
 
     def __iter__(self):
         return iter(self.reader() if callable(self.reader) else self.reader)
+
+
+class InOneThread:
+    """The batches of a `DataLoader` without workers, read when they are asked for.
+
+    Paddle would read them ahead in a thread, which draws random numbers at moments that nobody can repeat.
+    """
+
+    def __init__(self, loader):
+        self.loader, self.batch_sampler = loader, loader.batch_sampler
+        self.collate = loader.collate_fn or (default_convert_fn if loader.batch_sampler is None else default_collate_fn)
+
+    def __iter__(self):
+        dataset, batch_sampler = self.loader.dataset, self.loader.batch_sampler
+        if isinstance(dataset, io.IterableDataset):
+            return map(self.collate, dataset if batch_sampler is None else self._chunks(iter(dataset)))
+        if batch_sampler is not None:
+            return (self.collate([dataset[i] for i in indices]) for indices in batch_sampler)
+        return (self.collate(dataset[i]) for i in range(len(dataset)))
+
+    def _chunks(self, samples):
+        """Yield lists of `batch_size` samples; the last may be shorter, unless `drop_last`."""
+        size = self.loader.batch_size
+        while True:
+            chunk = list(itertools.islice(samples, size))
+            if not chunk or (self.loader.drop_last and len(chunk) < size):
+                return
+            yield chunk
 
 
 def as_tensor(array):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+from typing import Any
 
 import numpy as np
 import paddle
@@ -11,13 +13,20 @@ from ...common import AvgrageMeter, get_logger
 from .architect import Architect
 from .arguments import check_counts, check_factors, check_rates, check_writable
 from .callbacks import EpochReport, LogLines, SaveEpochs, StepReport
+from .determinism import same_bits
 from .device import name_device, on_device
 from .get_genotype import get_genotype
 from .hypergradient import undisturbed
+from .interrupts import caught_signals
+from .nonfinite import FiniteGuard
+from .out_of_memory import explained_memory
 from .parallel import Ranks
-from .readers import BatchLoader
+from .randomness import PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
+from .readers import BatchLoader, check_beginning, mark_readers, skip_taken
+from .save_checkpoints import SaveCheckpoints
 from .schedule import CosineByEpoch, count_virtual_steps
 from .supernet import check_supernet, frozen, name_parameter, split_parameters
+from .sync_batch_norm import synchronise_batch_norm
 
 __all__ = ["DARTSearch", "count_parameters_in_MB"]
 
@@ -59,10 +68,17 @@ class DARTSearch:
         arch_betas, arch_weight_decay: of the alphas' Adam.
         criterion: function of (logits, label `[N, 1]`), the mean loss of the weights; cross entropy if None.
         valid_freq: epochs between two validations; the last epoch is always validated.
+        checkpoint_steps, checkpoint_minutes: training steps, and minutes, between two checkpoints within an epoch
+            (None: none); after each epoch there is one anyway.
+        keep_checkpoints: how many of the latest checkpoints stay, beside the one of the best validation.
+        skip_nonfinite: how many batches of a loss or gradient that is not finite may be skipped before the search
+            stops.
+        deterministic: True for kernels that give the same bits each time, where Paddle has them.
+        sync_batch_norm: let the `paddle.nn.BatchNorm` layers take their statistics over the batches of all ranks.
         callbacks: `Callback` objects, told of every stage after the ones of the search itself.
 
     Attributes:
-        history: one `EpochReport` for each epoch of the last `train()`.
+        history: one `EpochReport` for each finished epoch of the last `train()`.
         last_step: the `StepReport` of the latest step.
 
     Raises:
@@ -100,12 +116,22 @@ class DARTSearch:
         arch_weight_decay=1e-3,
         criterion=None,
         valid_freq=None,
+        sync_batch_norm=False,
+        checkpoint_steps=None,
+        checkpoint_minutes=10.0,
+        keep_checkpoints=3,
+        skip_nonfinite=0,
+        deterministic=False,
         callbacks=(),
     ):
         check_supernet(model)
         check_counts(1, batchsize=batchsize, num_imgs=num_imgs, num_epochs=num_epochs, log_freq=log_freq)
         check_counts(0, epochs_no_archopt=epochs_no_archopt)
         check_counts(1, valid_freq=num_epochs if valid_freq is None else valid_freq)
+        check_counts(1, keep_checkpoints=keep_checkpoints)
+        check_counts(1, checkpoint_steps=1 if checkpoint_steps is None else checkpoint_steps)
+        check_rates(checkpoint_minutes=1.0 if checkpoint_minutes is None else checkpoint_minutes)
+        check_counts(0, skip_nonfinite=skip_nonfinite)
         check_rates(learning_rate=learning_rate, arch_learning_rate=arch_learning_rate)
         check_rates(grad_clip=1.0 if grad_clip is None else grad_clip)
         check_factors(momentum=momentum, weight_decay=weight_decay, arch_weight_decay=arch_weight_decay)
@@ -126,30 +152,46 @@ class DARTSearch:
         self.arch_betas, self.arch_weight_decay = arch_betas, arch_weight_decay
         self.criterion = criterion or paddle.nn.functional.cross_entropy
         self.valid_freq = valid_freq or num_epochs
-        self.callbacks = [LogLines(log_freq), SaveEpochs(save_dir), *callbacks]
+        self.sync_batch_norm = sync_batch_norm
+        self.skip_nonfinite, self.deterministic = skip_nonfinite, deterministic
+        self.checkpoints = SaveCheckpoints(save_dir, checkpoint_steps, checkpoint_minutes, keep_checkpoints)
+        self.callbacks = [LogLines(log_freq), SaveEpochs(save_dir), *callbacks, self.checkpoints]
         self.history: list[EpochReport] = []
+        self.seeds: Seeds | None = None
+        self.trained: Any = None  # the report of the latest step of the epoch that is being trained
+        self.resumed: StepReport | None = None  # that of the epoch a checkpoint left unfinished
+        self.marks: dict = {}
 
     @property
     def learning_rate_now(self):
         """The learning rate of the weights in the next step."""
         return self.schedule()
 
-    def train(self):
+    def train(self, resume=False):
         """Search, and return the final genotype.
 
         Each epoch leaves `save_dir/<epoch>/params.pdparams` and `save_dir/<epoch>/genotype.json`, the last one
-        `save_dir/genotype.json` too.
+        `save_dir/genotype.json` too; `save_dir/checkpoints` holds what `resume` goes on from.
+
+        Args:
+            resume: True to go on from the furthest checkpoint in `save_dir`, as if nothing had happened; where
+                there is none, the search starts at the beginning.
 
         Raises:
             OSError: `save_dir` cannot be written; found before the first step.
-            ValueError, TypeError: a batch cannot be used.
+            ValueError, TypeError: a batch cannot be used, or the checkpoint is of another search.
+            ReaderError: a reader failed.
+            NonFiniteError: a loss or gradient is not finite.
+            SearchInterrupted: SIGINT or SIGTERM came, and the search is saved; as a SystemExit it ends the program.
         """
         check_writable(self.save_dir)
-        with on_device(self.device):
+        with on_device(self.device), same_bits(self.deterministic), caught_signals(self._warn) as self.signals:
             self.model.to(self.device)
             optimizer = self._start()
             try:
-                return self._search(optimizer)
+                with explained_memory(self.batchsize):
+                    self.checkpoints.begin(self, resume)
+                    return self._search(optimizer)
             except BaseException as error:
                 self._tell("on_search_abort", error)
                 reason = self.ranks.explain(error, self.save_dir)
@@ -160,7 +202,11 @@ class DARTSearch:
     def _search(self, optimizer):
         """Run all epochs; return the final genotype."""
         self._tell("on_search_begin")
-        for epoch in range(self.num_epochs):
+        if self.history and self.resumed is None:
+            self._seek("Train", len(self.history) - 1, self.train_loader, self.valid_loader)
+            for loader in (self.train_loader, self.valid_loader):
+                check_beginning(loader, self.marks[loader.name]["first"], self._warn)
+        for epoch in range(len(self.history), self.num_epochs):
             self._run_epoch(epoch, optimizer)
         genotype = get_genotype(self.model)
         self._tell("on_search_end", genotype)
@@ -169,16 +215,20 @@ class DARTSearch:
     def _start(self):
         """Make schedule, architect and the optimizer of the weights, which is returned."""
         self.history = []
-        self.num_classes = None
+        self.num_classes = self.trained = self.resumed = None
         self.schedule = CosineByEpoch(self.learning_rate, self.virtual_steps, self.num_epochs)
-        weights, self.alphas = split_parameters(self.model)
+        self.weights, self.alphas = split_parameters(self.model)
         self.ranks.connect()
         self.ranks.start_equal(self.model, self.alphas)
+        if self.sync_batch_norm and self.ranks.count > 1:
+            synchronise_batch_norm(self.model)
+        self.seeds = self.ranks.gather(draw_seeds())[0]
+        self.guard = FiniteGuard(self.model, self.skip_nonfinite, self.device != "cpu", self.ranks.average)
         clip = self.grad_clip and paddle.nn.ClipGradByGlobalNorm(self.grad_clip)
         optimizer = paddle.optimizer.Momentum(
             self.schedule,
             self.momentum,
-            parameters=weights,
+            parameters=self.weights,
             weight_decay=paddle.regularizer.L2Decay(self.weight_decay),
             grad_clip=clip,
         )
@@ -195,23 +245,25 @@ class DARTSearch:
             arch_weight_decay=self.arch_weight_decay,
             train_loss=lambda supernet, image, label: self.criterion(supernet(image), label),
             average=self.ranks.average,
+            check=self.guard.check,
             warn=self._warn,
         )
         return optimizer
 
     def _run_epoch(self, epoch, optimizer):
         """Train, validate if it is time, and report."""
-        rate = self.learning_rate_now
+        if self.resumed is None:
+            self.epoch_rate = self.learning_rate_now
         self._tell("on_epoch_begin", epoch)
         self.train_one_epoch(self.train_loader, self.valid_loader, self.architect, optimizer, epoch)
         self.ranks.compare(self._name_state(optimizer), epoch)
-        trained = self.last_step
+        trained = self.trained
         if epoch == 0:
             self._compare_epoch_lengths(trained.step + 1)
         report = EpochReport(
             epoch,
             trained.step + 1,
-            rate,
+            self.epoch_rate,
             float(trained.loss.avg),
             float(trained.top1.avg),
             get_genotype(self.model),
@@ -220,6 +272,7 @@ class DARTSearch:
             report.valid_accuracy = self.valid_one_epoch(self.valid_loader, epoch)
             report.valid_loss = float(self.last_step.loss.avg)
         self.history.append(report)
+        self.trained = None
         self._tell("on_epoch_end", report)
 
     def train_one_epoch(self, train_loader, valid_loader, architect, optimizer, epoch):
@@ -240,7 +293,15 @@ class DARTSearch:
             return self._weight_step(optimizer, *train_batch)
 
         self.model.train()
-        return self._walk("Train", epoch, self.ranks.walk(train_loader, valid_loader), step)
+        self._seek("Train", epoch, train_loader, valid_loader)
+        batches = self.ranks.walk(train_loader, valid_loader)
+        begun, self.resumed = self.resumed, None
+        if begun is not None:
+            skip_taken(batches, begun.step + 1, (train_loader, valid_loader), self.marks, self._warn)
+        accuracy = self._walk("Train", epoch, batches, step, begun)
+        self.guard.settle()
+        self.marks = mark_readers(train_loader, valid_loader)
+        return accuracy
 
     def valid_one_epoch(self, valid_loader, epoch):
         """Return the accuracy on all batches of `valid_loader`, in evaluation mode; nothing is updated."""
@@ -251,23 +312,39 @@ class DARTSearch:
             return self.criterion(logits, label), logits, label
 
         self.model.eval()
+        self._seek("Valid", epoch, valid_loader)
         with paddle.no_grad():
             return self._walk("Valid", epoch, self.ranks.walk(valid_loader), step)
 
-    def _walk(self, phase, epoch, batches, step):
-        """Take `step` on each of the batches; return the mean accuracy."""
-        loss, top1, top5 = AvgrageMeter(), AvgrageMeter(), AvgrageMeter()
-        for number, batch in enumerate(batches):
+    def _seek(self, phase, epoch, *loaders):
+        """Let each of the loaders begin the walk of this epoch, with random numbers of its own."""
+        if self.seeds is None:
+            self.seeds = draw_seeds()
+        for number, loader in enumerate(loaders):
+            if isinstance(loader, BatchLoader):
+                loader.seek(epoch, RandomStream(self.seeds, READING, PHASES.index(phase), epoch, number))
+
+    def _walk(self, phase, epoch, batches, step, begun=None):
+        """Take `step` on each of the batches, after those of `begun`, a `StepReport`; return the mean accuracy."""
+        report = begun or StepReport(phase, epoch, -1, 0, AvgrageMeter(), AvgrageMeter(), AvgrageMeter(), 0.0)
+        for number, batch in enumerate(batches, report.step + 1):
+            seed_everything_at(self.seeds, PHASES.index(phase), epoch, number, self.ranks.rank)
             rate = self.learning_rate_now
-            batch_loss, logits, label = step(*batch)
-            samples = label.shape[0]
-            values = [batch_loss.detach().reshape([]), *measure_accuracies(logits, label, (1, 5))]
-            for meter, value in zip((loss, top1, top5), self.ranks.average(values)):
-                meter.update(value, samples)
+            with self.guard.step(epoch, number, self._warn):
+                batch_loss, logits, label = step(*batch)
+                samples = label.shape[0]
+                values = [batch_loss.detach().reshape([]), *measure_accuracies(logits, label, (1, 5))]
+                for meter, value in zip((report.loss, report.top1, report.top5), self.ranks.average(values)):
+                    meter.update(value, samples)
+            if number % self.log_freq == 0:
+                self.guard.settle()
             steps = max(self.steps_per_epoch, number + 1)
-            self.last_step = StepReport(phase, epoch, number, steps, loss, top1, top5, rate)
-            self._tell("on_step_end", self.last_step)
-        return float(top1.avg)
+            report = dataclasses.replace(report, step=number, steps=steps, learning_rate=rate)
+            self.last_step = report
+            if phase == "Train":
+                self.trained = report
+            self._tell("on_step_end", report)
+        return float(report.top1.avg)
 
     def _weight_step(self, optimizer, image, label):
         """Update the weights once; return loss, logits and label. The alphas get no gradient."""
@@ -275,6 +352,8 @@ class DARTSearch:
             logits = self.network(image)
             loss = self.criterion(logits, label)
             loss.backward()
+        gradients = [weight.grad for weight in self.weights]
+        self.guard.check("training", [loss, *gradients], self.weights)
         optimizer.step()
         optimizer.clear_grad(set_to_zero=False)
         self.schedule.step()

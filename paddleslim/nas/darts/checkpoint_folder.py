@@ -1,0 +1,96 @@
+"""The checkpoints of a search: which are kept, and which one it goes on from."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+
+from .checkpoint import DamagedCheckpointError, read_checkpoint, write_checkpoint
+
+__all__ = ["CheckpointFolder"]
+
+SUFFIX = ".safetensors"
+
+
+class CheckpointFolder:
+    """Files `<epoch>-<step>.safetensors`, named for how many epochs, and steps of the next one, were finished.
+
+    Args:
+        path: the folder; it is made with the first checkpoint.
+        keep: how many of the latest to keep.
+    """
+
+    def __init__(self, path, keep=3):
+        self.path, self.keep = pathlib.Path(path), keep
+
+    def save(self, epoch, step, checkpoint, best_epoch=None):
+        """Write a checkpoint, then remove all but the latest `keep` and the one that ends epoch `best_epoch`."""
+        path = self.path / f"{epoch:04d}-{step:08d}{SUFFIX}"
+        write_checkpoint(path, checkpoint)
+        kept = set(self.list()[-self.keep :])
+        for other in self.list():
+            if other not in kept and place_of(other) != (None if best_epoch is None else (best_epoch + 1, 0)):
+                with contextlib.suppress(OSError):  # one file too many harms nobody
+                    other.unlink()
+        return path
+
+    def list(self):
+        """Return the paths of all checkpoints, the furthest last."""
+        return sorted((p for p in self.path.glob(f"*{SUFFIX}") if place_of(p) is not None), key=place_of)
+
+    def load_latest(self, warn, gather=lambda value: [value]):
+        """Return the furthest checkpoint that every rank can read, and its path; `(None, None)` where there is none.
+
+        Args:
+            warn: called with a sentence for each one that cannot be read.
+            gather: returns the values of all ranks.
+
+        Raises:
+            ValueError: none of those that are there can be read, or a newer paddleslim wrote one.
+        """
+        paths = {place_of(path): path for path in self.list()}
+        found = bool(paths)
+        while True:
+            common = set.intersection(*map(set, gather(list(paths))))
+            if not common:
+                break
+            path = paths.pop(max(common))
+            checkpoint = self._try_to_read(path, warn)
+            if all(gather(checkpoint is not None)):
+                return checkpoint, path
+        if found:
+            raise ValueError(f"none of the checkpoints in {self.path} can be read; start anew with resume=False")
+        return None, None
+
+    def _try_to_read(self, path, warn):
+        try:
+            return read_checkpoint(path)
+        except DamagedCheckpointError as error:
+            warn(f"{error}; falling back to the checkpoint before it")
+        except OSError as error:
+            warn(f"{path} cannot be read ({error.strerror}); falling back to the checkpoint before it")
+        return None
+
+    def clear_unfinished(self):
+        """Remove what a killed process left half-written."""
+        for path in self.path.glob(f"*{SUFFIX}.*.tmp"):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    def set_aside(self, warn):
+        """Move the checkpoints of an earlier search to `<folder>.before`, replacing what was moved there earlier."""
+        if not self.list():
+            return
+        before = self.path.with_name(self.path.name + ".before")
+        shutil.rmtree(before, ignore_errors=True)
+        os.replace(self.path, before)
+        warn(f"this search starts anew; the checkpoints of the one before are in {before}, until the next one starts")
+
+
+def place_of(path):
+    """Return (epoch, step) of a checkpoint's path; None where it is none."""
+    match = re.fullmatch(r"(\d+)-(\d+)" + re.escape(SUFFIX), path.name)
+    return match and (int(match[1]), int(match[2]))

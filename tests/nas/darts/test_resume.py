@@ -1,0 +1,268 @@
+import logging
+
+import numpy as np
+import paddle
+import pytest
+
+from paddleslim.nas.darts import Callback, save_checkpoints, train_search
+from tests.searches import EPOCHS, STEPS, StopAt, data_loader, make_search, shuffling_reader, summarize
+from tests.supernets import DocumentedSupernet, NormSupernet
+
+WALK = 2 * STEPS  # training and validation steps of an epoch
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """The lines that a search logs."""
+    caught = []
+
+    class Catch(logging.Handler):
+        def emit(self, record):
+            caught.append(record.getMessage())
+
+    for logger in (train_search.logger, save_checkpoints.logger):
+        monkeypatch.setattr(logger, "handlers", [Catch()])
+    return caught
+
+
+def run_through(folder, **arguments):
+    search = make_search(folder, **arguments)
+    search.train()
+    return summarize(search)
+
+
+def run_interrupted(folder, *stops, **arguments):
+    """Stop a search after these many steps of each attempt, go on each time, and return how it ends."""
+    arguments = {"checkpoint_steps": 1, **arguments}
+    for attempt, stop in enumerate(stops):
+        with pytest.raises(KeyboardInterrupt):
+            make_search(folder, callbacks=[StopAt(stop)], **arguments).train(resume=attempt > 0)
+    search = make_search(folder, **arguments)
+    search.train(resume=True)
+    return summarize(search)
+
+
+@pytest.mark.parametrize("unrolled", [False, True], ids=["first order", "second order"])
+@pytest.mark.parametrize("stop", [2, STEPS, STEPS + 2, WALK, WALK + 1, 3 * WALK], ids=lambda stop: f"after {stop}")
+def test_a_search_stopped_anywhere_ends_as_one_that_ran_through(stop, unrolled, tmp_path):
+    through = run_through(tmp_path / "through", unrolled=unrolled)
+    assert run_interrupted(tmp_path / "stopped", stop, unrolled=unrolled) == through
+
+
+def test_a_search_may_be_stopped_many_times(tmp_path):
+    assert run_interrupted(tmp_path / "stopped", 3, 3, 3, 3) == run_through(tmp_path / "through")
+
+
+def test_checkpoints_of_epochs_alone_serve_too(tmp_path):
+    stopped = run_interrupted(tmp_path / "stopped", WALK + 3, checkpoint_steps=None)
+    assert stopped == run_through(tmp_path / "through")
+
+
+@pytest.mark.parametrize(
+    ("make_reader", "arguments"),
+    [
+        (data_loader, {}),
+        (lambda half: data_loader(half, num_workers=2), {}),
+        (shuffling_reader, {"use_multiprocess": True}),
+    ],
+    ids=["DataLoader", "DataLoader with workers", "use_multiprocess"],
+)
+def test_every_kind_of_reader_that_draws_from_the_global_generators_goes_on(make_reader, arguments, tmp_path, lines):
+    arguments = {"make_reader": make_reader, "num_epochs": 2, **arguments}
+    through = run_through(tmp_path / "through", **arguments)
+    assert run_interrupted(tmp_path / "stopped", WALK + 2, **arguments) == through
+    assert not [line for line in lines if "does not yield" in line]
+
+
+class CountingReader:
+    """A reader whose order depends on how often it was walked, and on nothing else unless it is told."""
+
+    def __init__(self, half):
+        self.half, self.epoch = half, 0
+
+    def __iter__(self):
+        state = np.random.get_state()
+        np.random.seed(self.epoch)
+        batches = list(shuffling_reader(self.half)())
+        np.random.set_state(state)
+        self.epoch += 1
+        return iter(batches)
+
+
+class ToldReader(CountingReader):
+    def set_epoch(self, epoch):
+        self.epoch = epoch
+
+
+@pytest.mark.parametrize("stop", [WALK + 2, 2 * WALK + 1], ids=["within an epoch", "at its first step"])
+def test_a_reader_is_told_the_epoch_through_set_epoch(stop, tmp_path, lines):
+    through = run_through(tmp_path / "through", make_reader=ToldReader)
+    assert run_interrupted(tmp_path / "stopped", stop, make_reader=ToldReader) == through
+    assert not [line for line in lines if "does not yield" in line]
+
+
+@pytest.mark.parametrize("checkpoint_steps", [1, None], ids=["within an epoch", "between epochs"])
+def test_a_reader_that_cannot_be_repeated_gets_a_warning_that_says_so(checkpoint_steps, tmp_path, lines):
+    run_interrupted(tmp_path, 2 * WALK + 2, make_reader=CountingReader, checkpoint_steps=checkpoint_steps)
+    warnings = [line for line in lines if "does not yield the batches it yielded before" in line]
+    assert [line.split()[0] for line in warnings] == ["train_reader", "valid_reader"]
+    assert "set_epoch(epoch)" in warnings[0]
+
+
+def test_the_random_numbers_of_model_and_readers_do_not_mix(tmp_path):
+    """What the model draws must not change what the readers yield, or a resumed search would read other batches."""
+    seen = []
+
+    class Draw(Callback):
+        def on_step_end(self, search, report):
+            np.random.rand(len(seen) % 7)
+            if report.phase == "Train":
+                seen.append(search.train_loader.checksum())
+
+    make_search(tmp_path, num_epochs=1, callbacks=[Draw()]).train()
+    first = list(seen)
+    make_search(tmp_path, num_epochs=1, callbacks=[Draw()]).train()
+    assert seen[len(first) :] == first
+    assert len(set(first)) == STEPS
+
+
+def test_the_seeds_of_the_caller_decide(tmp_path):
+    results = []
+    for seed in (5, 5, 6):
+        search = make_search(tmp_path)
+        paddle.seed(seed)
+        np.random.seed(seed)
+        search.train()
+        results.append(summarize(search))
+    assert results[0] == results[1] != results[2]
+
+
+def test_a_finished_search_returns_its_genotype_again(tmp_path):
+    search = make_search(tmp_path)
+    genotype = search.train()
+    again = make_search(tmp_path, callbacks=[StopAt(1)])
+    assert again.train(resume=True) == genotype
+    assert summarize(again) == summarize(search)
+
+
+def test_without_a_checkpoint_the_search_starts_at_the_beginning_and_says_so(tmp_path, lines):
+    search = make_search(tmp_path, num_epochs=1)
+    search.train(resume=True)
+    assert len(search.history) == 1
+    assert [line for line in lines if "there is no checkpoint in" in line]
+
+
+def test_a_new_search_puts_the_checkpoints_of_the_one_before_aside(tmp_path, lines):
+    make_search(tmp_path, num_epochs=2).train()
+    make_search(tmp_path, num_epochs=1).train()
+    assert len(list((tmp_path / "checkpoints").iterdir())) == 1
+    assert len(list((tmp_path / "checkpoints.before").iterdir())) == 2
+    assert [line for line in lines if "checkpoints.before" in line]
+
+
+def test_the_latest_checkpoints_stay_and_the_best(tmp_path):
+    class BestFirst(Callback):
+        def on_epoch_end(self, search, report):
+            report.valid_accuracy = 1.0 / (1 + report.epoch)
+
+    make_search(tmp_path, num_epochs=5, keep_checkpoints=2, callbacks=[BestFirst()]).train()
+    names = sorted(path.name[:4] for path in (tmp_path / "checkpoints").iterdir())
+    assert names == ["0001", "0004", "0005"]
+
+
+def test_minutes_too_decide_when_a_checkpoint_is_made(tmp_path):
+    for minutes, count in ((1e-9, EPOCHS * (STEPS + 1)), (1e9, EPOCHS)):
+        folder = tmp_path / str(minutes)
+        make_search(folder, checkpoint_minutes=minutes, keep_checkpoints=100).train()
+        assert len(list((folder / "checkpoints").iterdir())) == count
+
+
+def test_callbacks_get_their_state_back(tmp_path):
+    class Counter(Callback):
+        steps = 0
+
+        def on_step_end(self, search, report):
+            self.steps += 1
+
+        def get_state(self):
+            return {"steps": self.steps}
+
+        def set_state(self, state):
+            self.steps = state["steps"]
+
+    with pytest.raises(KeyboardInterrupt):
+        make_search(tmp_path, callbacks=[Counter(), StopAt(WALK + 1)]).train()
+    counter = Counter()
+    make_search(tmp_path, callbacks=[counter]).train(resume=True)
+    assert counter.steps == EPOCHS * WALK
+
+
+def test_another_setting_gets_a_warning_with_both_values(tmp_path, lines):
+    make_search(tmp_path, num_epochs=1).train()
+    make_search(tmp_path, num_epochs=2).train(resume=True)
+    assert "num_epochs was 1 and is 2 now; the search will not end as it would have" in lines
+
+
+def other_space():
+    model = DocumentedSupernet()
+    model._primitives = ("none", "max_pool_3x3", "skip_connect", *model._primitives[3:])
+    return model
+
+
+@pytest.mark.parametrize(
+    ("saved", "model", "message"),
+    [
+        (NormSupernet, lambda: NormSupernet(channels=5), r"another model: `convs.0.weight` is of shape \[4, 1, 1, 1\]"),
+        (DocumentedSupernet, other_space, r"another search space: _primitives\[2\] is 'avg_pool_3x3' there and 'skip"),
+        (DocumentedSupernet, NormSupernet, r"another search space: _method is 'DARTS' there and None here"),
+    ],
+)
+def test_a_checkpoint_of_another_model_or_space_is_refused_by_its_first_difference(saved, model, message, tmp_path):
+    make_search(tmp_path, make_model=saved, num_epochs=1).train()
+    with pytest.raises(ValueError, match=message):
+        make_search(tmp_path, make_model=model).train(resume=True)
+
+
+def test_tensors_missing_on_either_side_are_named(tmp_path):
+    def with_spare():
+        model = NormSupernet()
+        model.spare = model.create_parameter([3])
+        return model
+
+    make_search(tmp_path / "without", make_model=NormSupernet, num_epochs=1).train()
+    with pytest.raises(ValueError, match=r"00000000\.safetensors: .*of another model: it holds no `spare`"):
+        make_search(tmp_path / "without", make_model=with_spare).train(resume=True)
+    make_search(tmp_path / "with", make_model=with_spare, num_epochs=1).train()
+    with pytest.raises(ValueError, match="of another model: `spare` is in it and not in this model"):
+        make_search(tmp_path / "with", make_model=NormSupernet).train(resume=True)
+
+
+def test_alphas_and_buffers_outside_the_state_dict_are_restored(tmp_path):
+    class Hidden(NormSupernet):
+        def __init__(self):
+            super().__init__()
+            alphas = self.alphas
+            del self.alphas
+            self.hidden = [alphas]
+            self.register_buffer("passes", paddle.zeros([1]), persistable=False)
+
+        def forward(self, image):
+            self.passes += 1
+            self.__dict__["alphas"] = self.hidden[0]
+            return super().forward(image)
+
+        def genotype(self):
+            return str(self.hidden[0].tolist())
+
+        def arch_parameters(self):
+            return self.hidden
+
+    through = make_search(tmp_path / "through", make_model=Hidden)
+    through.train()
+    arguments = {"checkpoint_steps": 1, "callbacks": [StopAt(WALK + 2)]}
+    with pytest.raises(KeyboardInterrupt):
+        make_search(tmp_path / "stopped", make_model=Hidden, **arguments).train()
+    resumed = make_search(tmp_path / "stopped", make_model=Hidden)
+    resumed.train(resume=True)
+    assert resumed.model.genotype() == through.model.genotype()
+    assert resumed.model.passes.item() == through.model.passes.item() > 0
