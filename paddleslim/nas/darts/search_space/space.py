@@ -1,22 +1,72 @@
-"""A search space: the operations of an edge, the supernet that mixes them and the networks they make."""
+"""A search space: the operations an edge may hold, the supernet that mixes them, a cell drawn at random."""
 
 from __future__ import annotations
 
-from .operations import build_operation
+import numpy as np
 
-__all__ = ["make_operation"]
+from ..get_genotype import Genotype
+from .darts import DARTSSupernet
+from .per_edge import PerEdgeSupernet, TableSupernet, check_edges
+
+__all__ = ["CellSpace"]
 
 
-def make_operation(name, channels, stride, affine, builders=None):
-    """Return the operation called `name`, `[N, channels, H, W]` to `[N, channels, H/stride, W/stride]`.
+class CellSpace:
+    """A space of normal and reduction cells.
 
     Args:
-        name: a key of `builders`, or an operation of DARTS.
-        channels: of input and output.
-        stride: 1 or 2.
-        affine: whether batch norms learn a scale and a shift: not in a search, but in a retrained network.
-        builders: mapping from a name to a function of (channels, stride, affine) that returns a `paddle.nn.Layer`.
+        name: what runs and messages call it.
+        operations: names of the operations on every edge; or a mapping from names to functions of
+            (channels, stride, affine) that return a `paddle.nn.Layer`, None for an operation of DARTS.
+        edges: `{"normal": edges, "reduce": edges}` where edges differ: a list of names for each edge, ordered by
+            the state it ends in and then by its source.
+        supernet: class of a supernet that knows the names, called with (channels, num_classes, layers, in_channels,
+            steps, multiplier, primitives=...); chosen by the operations if None.
+
+    Attributes:
+        builders: the functions of `operations`, by name; `build_network` takes them.
+
+    Example:
+        >>> space = CellSpace("no pooling", ["skip_connect", "sep_conv_3x3", "dil_conv_3x3"])
+        >>> supernet = space.build_supernet(channels=8, num_classes=10, layers=5, in_channels=3)
     """
-    if builders and name in builders:
-        return builders[name](channels, stride, affine)
-    return build_operation(name, channels, stride, affine)
+
+    def __init__(self, name, operations, edges=None, supernet=None):
+        self.name, self.operations = name, tuple(operations)
+        if not set(self.operations) - {"none"}:
+            raise ValueError(f"space {name!r} needs an operation other than 'none', got {list(operations)}")
+        mapping = operations if isinstance(operations, dict) else {}
+        self.builders = {op: builder for op, builder in mapping.items() if builder is not None}
+        self.edges, self.supernet = edges, supernet
+
+    def table(self, steps):
+        """Return `{"normal": edges, "reduce": edges}` for cells of `steps` inner states."""
+        if self.edges is not None:
+            return {cell: check_edges(cell, self.edges[cell], steps) for cell in ("normal", "reduce")}
+        edges = (self.operations,) * (steps * (steps + 3) // 2)
+        return {"normal": edges, "reduce": edges}
+
+    def build_supernet(self, channels, num_classes, layers, in_channels, steps=4):
+        """Return a supernet of this space; see `DARTSSupernet` for the sizes."""
+        if self.edges is not None or self.builders:
+            kind = PerEdgeSupernet if self.edges is None else TableSupernet
+            return kind(self.table(steps), self.builders, channels, num_classes, layers, in_channels, steps)
+        kind = self.supernet or DARTSSupernet
+        return kind(channels, num_classes, layers, in_channels, steps, steps, primitives=self.operations)
+
+    def draw_genotype(self, seed, steps=4):
+        """Return a random `Genotype`: for each state two sources, and on each an operation other than 'none'.
+
+        Each choice is uniform; it depends on `seed` alone. This is the random cell of DARTS's baseline.
+        """
+        rng = np.random.default_rng(seed)
+        cells = {}
+        for cell, edges in self.table(steps).items():
+            cells[cell] = []
+            for step in range(steps):
+                first = step * (step + 3) // 2
+                for source in sorted(rng.choice(2 + step, 2, replace=False).tolist()):
+                    names = [name for name in edges[first + source] if name != "none"]
+                    cells[cell].append((names[rng.integers(len(names))], source))
+        concat = range(2, 2 + steps)
+        return Genotype(cells["normal"], concat, cells["reduce"], concat)

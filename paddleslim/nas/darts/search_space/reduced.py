@@ -1,0 +1,43 @@
+"""The reduced spaces in which DARTS collapses (Zela et al., Understanding and Robustifying DARTS, 2020, section 3)."""
+
+from __future__ import annotations
+
+import paddle
+from paddle import nn
+
+from .space import CellSpace
+
+__all__ = ["S2", "S3", "S4", "Noise", "make_s1"]
+
+
+class Noise(nn.Layer):
+    """Standard normal noise of the shape its edge must have, whatever the input; odd sizes are rounded up."""
+
+    def __init__(self, stride):
+        super().__init__()
+        self.stride = stride
+
+    def forward(self, x):
+        return paddle.randn(x[:, :, :: self.stride, :: self.stride].shape, x.dtype)
+
+
+def build_noise(channels, stride, affine):
+    return Noise(stride)
+
+
+def make_s1(normal, reduce):
+    """Return the space S1: two operations on each edge, in cells of four steps.
+
+    The paper takes the two that a search left strongest; its table is in the authors' code and is not part of this
+    library, so give your own or theirs.
+
+    Args:
+        normal, reduce: 14 lists of operations, ordered by the state an edge ends in and then by its source.
+    """
+    operations = sorted({name for edges in (normal, reduce) for names in edges for name in names})
+    return CellSpace("s1", operations, edges={"normal": normal, "reduce": reduce})
+
+
+S2 = CellSpace("s2", ["skip_connect", "sep_conv_3x3"])
+S3 = CellSpace("s3", ["none", "skip_connect", "sep_conv_3x3"])
+S4 = CellSpace("s4", {"noise": build_noise, "sep_conv_3x3": None})
