@@ -33,6 +33,10 @@ class ShuffledBatches:
     def __len__(self):
         return len(self.images) // self.batchsize
 
+    def set_epoch(self, epoch):
+        """Let the next walk be the one after `epoch` walks, so that a search can go on from there."""
+        self.epoch = epoch
+
     def __iter__(self):
         rng = np.random.default_rng([self.seed, self.epoch])
         order = rng.permutation(len(self.images))
