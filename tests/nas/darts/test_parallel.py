@@ -113,6 +113,17 @@ def test_only_the_first_rank_writes_and_logs_and_train_can_be_called_twice(tmp_p
     ]
 
 
+def test_no_validation_image_of_one_rank_trains_another(tmp_path):
+    ranks = launch(tmp_path, 2, watch=True)
+    assert ranks.returncode == 0, ranks.output
+    seen = [json.loads((tmp_path / f"seen{rank}.json").read_text()) for rank in (0, 1)]
+    trained, validated = (set(seen[0][part]) | set(seen[1][part]) for part in ("train", "valid"))
+    assert len(trained) > 80
+    assert len(validated) > 80
+    assert not trained & validated
+    assert set(seen[0]["train"]) != set(seen[1]["train"])
+
+
 def test_readers_that_disagree_between_ranks_stop_the_search(tmp_path):
     ranks = launch(tmp_path, 2, fault="shuffle")
     assert ranks.returncode != 0

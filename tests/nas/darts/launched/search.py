@@ -15,6 +15,7 @@ import numpy as np
 import paddle
 
 from paddleslim.nas.darts import Callback, DARTSearch
+from paddleslim.nas.darts.data import ShuffledBatches, load_digits, split
 from tests.supernets import DocumentedSupernet, NormSupernet, random_batches
 
 RANK = int(os.environ.get("PADDLE_TRAINER_ID", 0))
@@ -42,6 +43,33 @@ def reader_of(batches, fault):
     return read
 
 
+def watch(model, folder):
+    """Let `model` write down, for this rank, which images train the weights and which validate."""
+    seen = {"train": set(), "valid": set()}
+    loss, forward = model._loss, model.forward
+
+    def watched_loss(image, label):
+        model.part = "valid"
+        try:
+            return loss(image, label)
+        finally:
+            model.part = "train"
+
+    def watched_forward(image):
+        part = model.part if model.training else "valid"
+        seen[part] |= {one.tobytes().hex() for one in image.numpy()}
+        return forward(image)
+
+    model.part, model._loss, model.forward = "train", watched_loss, watched_forward
+    return lambda: (folder / f"seen{RANK}.json").write_text(json.dumps({k: sorted(v) for k, v in seen.items()}))
+
+
+def digits(samples):
+    """Return readers of scikit-learn's digits, parted by a seed that all ranks share."""
+    train, valid = split(load_digits().take(np.arange(200)), 0.5, seed=3)
+    return ShuffledBatches(train, samples, seed=3), ShuffledBatches(valid, samples, seed=4)
+
+
 def main(folder, settings):
     folder = pathlib.Path(folder)
     fault = settings.get("fault")
@@ -57,10 +85,15 @@ def main(folder, settings):
     groups = [batches[i : i + together] for i in range(0, len(batches), together)]
     batches = [tuple(np.concatenate(arrays) for arrays in zip(*group)) for group in groups]
     train, valid = batches[: count // together], batches[count // together :]
+    train_reader, valid_reader = reader_of(train, fault), reader_of(valid, None)
+    write_seen = lambda: None  # noqa: E731
+    if settings.get("watch"):
+        train_reader, valid_reader = digits(settings["samples"])
+        write_seen = watch(model, folder)
     search = DARTSearch(
         model,
-        reader_of(train, fault),
-        reader_of(valid, None),
+        train_reader,
+        valid_reader,
         "cpu",
         use_data_parallel=True,
         save_dir=str(folder / "run"),
@@ -69,6 +102,7 @@ def main(folder, settings):
     )
     for _ in range(settings.get("trains", 1)):
         genotype = search.train()
+    write_seen()
     state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     np.savez(folder / f"rank{RANK}.npz", **state)
     report = search.history[-1]
