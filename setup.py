@@ -8,10 +8,14 @@ HERE = pathlib.Path(__file__).parent
 
 COMMAND_LINE = [
     "click>=8.1",
+    "jinja2>=3.1",
     "matplotlib>=3.7",
+    "pillow>=9.5",
     "rich>=13.0",
     "scikit-learn>=1.2",
 ]
+DOCS = ["furo>=2024.8", "myst-parser>=3.0", "sphinx>=7.4"]
+DASHBOARDS = {"visualdl": ["visualdl>=2.5"], "tensorboard": ["tensorboardX>=2.6"]}
 TEST = [
     "hypothesis>=6.80",
     "mypy>=1.8",
@@ -28,14 +32,16 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     packages=find_packages(include=["paddleslim", "paddleslim.*"]),
-    package_data={"paddleslim": ["py.typed"]},
+    package_data={"paddleslim": ["py.typed"], "paddleslim.nas.darts.report": ["report.html"]},
     python_requires=">=3.9",
     install_requires=["numpy>=1.21", "safetensors>=0.4"],
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2,<3.4", "setuptools"],
         "gpu": ["paddlepaddle-gpu>=2.6.2,<3.4", "setuptools"],
         "cli": COMMAND_LINE,
-        "test": COMMAND_LINE + TEST,
+        "docs": DOCS,
+        **DASHBOARDS,
+        "test": COMMAND_LINE + TEST + DOCS + sum(DASHBOARDS.values(), []),
     },
     classifiers=[
         "Development Status :: 4 - Beta",

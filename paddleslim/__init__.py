@@ -3,6 +3,7 @@
 import functools
 import importlib.util
 
+from . import zlib_first  # noqa: F401  (before Paddle)
 from .scope import guard_imports, refuse_attribute
 
 if importlib.util.find_spec("paddle") is None:

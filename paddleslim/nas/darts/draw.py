@@ -1,101 +1,79 @@
-"""Pictures of genotypes."""
+"""Pictures of genotypes, by matplotlib."""
 
 from __future__ import annotations
 
-__all__ = ["draw_genotype"]
+from .drawing import choose_colour, choose_ink, lay_out, read_cells
 
-COLOURS = {
-    "skip_connect": "#7f8c9b",
-    "max_pool_3x3": "#e08e2b",
-    "avg_pool_3x3": "#c9b01d",
-    "sep_conv_3x3": "#3f78c2",
-    "sep_conv_5x5": "#6a4fb3",
-    "sep_conv_7x7": "#a1459e",
-    "dil_conv_3x3": "#2a9d76",
-    "dil_conv_5x5": "#1f7a8c",
-}
-OTHER_COLOUR = "#b0503c"
+__all__ = ["draw_genotype", "paint_cell"]
+
 INK = "#22303c"
-COLUMN, ROW = 2.6, 1.3  # distance of two sources and of two states
-PILL = (1.66, 0.38)
-NODE = 0.34
+FAINT = "#c3cbd3"
+FACES = {True: "#dfe8f1", False: "#fff3d6"}  # of inputs and outputs, of inner states
+RADIUS = 6.0  # of corners
+SCALE = 1 / 80  # inches for one unit of the layout, so that a unit is 0.9 points
 
 
 def draw_genotype(genotype, path, title=None):
-    """Draw both cells of a `Genotype` to `path`; the ending chooses the format (.png, .svg, .pdf).
+    """Draw the cells of a genotype to `path`; the ending chooses the format (.png, .svg, .pdf).
 
-    Each column is a source: the two cells before, then the inner states, which stand on the diagonal. Its wire
-    runs down; where an operation takes from it, the result runs right into the state that adds it up.
+    Args:
+        genotype: a `Genotype`, or the string of a NAS-Bench-201 cell.
+        path: of the picture.
+        title: a line above it.
+
+    Raises:
+        ValueError: the genotype cannot be read as cells.
     """
     from matplotlib.figure import Figure
 
-    cells = [("Normal cell", genotype.normal, genotype.normal_concat)]
-    cells.append(("Reduction cell", genotype.reduce, genotype.reduce_concat))
-    steps = max(len(gene) for _, gene, _ in cells) // 2
-    width, height = (steps + 1.6) * COLUMN + 1.2, (steps + 1) * ROW + 1.4
-    figure = Figure(figsize=(0.5 * 2 * width, 0.5 * height + 0.6), dpi=110, facecolor="white")
-    for axes, (name, gene, concat) in zip(figure.subplots(1, 2), cells):
-        axes.set(xlim=(-0.9, width - 0.9), ylim=(-height + 0.7, 0.7), aspect="equal")
-        axes.axis("off")
-        axes.set_title(name, fontsize=12, color=INK, loc="left", fontweight="bold")
-        draw_cell(axes, gene, list(concat))
+    cells = read_cells(genotype)
+    layouts = [lay_out(cell) for cell in cells]
+    width, height = sum(lay.width + 30 for lay in layouts), max(lay.height for lay in layouts) + 34
+    top = height + (26 if title else 0)
+    figure = Figure(figsize=(width * SCALE, top * SCALE), dpi=130, facecolor="white")
+    left = 15.0
+    for cell, lay in zip(cells, layouts):
+        axes = figure.add_axes((left / width, 0, lay.width / width, (lay.height + 4) / top))
+        paint_cell(axes, lay)
+        heading = cell.name.capitalize() + ("" if cell.name == "cell" else " cell")
+        y = (lay.height + 16) / top
+        figure.text(left / width, y, heading, fontsize=11, color=INK, fontweight="bold", va="center")
+        left += lay.width + 30
     if title:
-        figure.suptitle(title, fontsize=11, color=INK, x=0.01, ha="left")
-    figure.tight_layout()
+        figure.text(15 / width, 1 - 17 / top, title, fontsize=10, color=INK, va="center", parse_math=False)
     figure.savefig(path)
 
 
-def draw_cell(axes, gene, concat):
-    steps = len(gene) // 2
-    places = {source: (source * COLUMN, 0.0) for source in (0, 1)}
-    places.update({state: (state * COLUMN, -(state - 1) * ROW) for state in range(2, steps + 2)})
-    output = ((steps + 1.6) * COLUMN - 0.4, -(steps + 1) * ROW)
+def paint_cell(axes, layout):
+    """Paint a `Layout` into matplotlib axes, which it fills."""
+    axes.set(xlim=(0, layout.width), ylim=(layout.height + 2, -2))
+    axes.axis("off")
+    for wire in layout.wires:
+        paint_wire(axes, wire)
+    for pill in layout.pills:
+        colour = choose_colour(pill.operation)
+        axes.add_patch(round_box(pill, facecolor=colour, edgecolor="none", zorder=4))
+        style = {"fontsize": 8.8, "ha": "center", "va": "center", "zorder": 5, "linespacing": 1.05}
+        axes.text(pill.x, pill.y, "\n".join(pill.lines), color=choose_ink(colour), **style)
+    for node in layout.nodes:
+        axes.add_patch(round_box(node, facecolor=FACES[node.outer], edgecolor=INK, linewidth=1, zorder=6))
+        base, index = node.label
+        text = f"${base}_{{{index}}}$" if index else base
+        axes.text(node.x, node.y, text, fontsize=10, color=INK, ha="center", va="center", zorder=7)
 
-    for index, (operation, source) in enumerate(gene):
-        state = 2 + index // 2
-        track = places[state][1] + (0.24 if index % 2 == 0 else -0.24)
-        draw_edge(axes, operation, places[source], track, places[state])
-    for state in concat:
-        x, y = places[state]
-        draw_wire(axes, [(x, y), (x, output[1]), output], colour="#c3cbd3", zorder=0)
-    for source, place in places.items():
-        draw_node(axes, place, {0: "$c_{k-2}$", 1: "$c_{k-1}$"}.get(source, str(source - 2)), source < 2)
-    draw_node(axes, output, "$c_k$", True)
 
-
-def draw_edge(axes, operation, source, track, target):
-    """Draw the wire down from `source`, the operation beside it, and the wire from it to `target`."""
+def round_box(shape, **style):
+    """Return the outline of a `Pill` or `Node`, with round corners, as a matplotlib patch."""
     from matplotlib.patches import FancyBboxPatch
 
-    colour = COLOURS.get(operation, OTHER_COLOUR)
-    left = source[0] + 0.42
-    draw_wire(axes, [source, (source[0], track), (left, track)], INK)
-    draw_wire(axes, [(left + PILL[0], track), (target[0], track)], colour, halo=True)
-    box = FancyBboxPatch(
-        (left + 0.1, track - PILL[1] / 2 + 0.06),
-        PILL[0] - 0.2,
-        PILL[1] - 0.12,
-        boxstyle="round,pad=0.08,rounding_size=0.16",
-        facecolor=colour,
-        edgecolor="white",
-        linewidth=1,
-        zorder=4,
-    )
-    axes.add_patch(box)
-    text = operation.replace("_", " ")
-    axes.text(left + PILL[0] / 2, track, text, color="white", fontsize=7.5, ha="center", va="center", zorder=5)
+    corner = shape.x - shape.width / 2 + RADIUS, shape.y - shape.height / 2 + RADIUS
+    inner = shape.width - 2 * RADIUS, shape.height - 2 * RADIUS
+    return FancyBboxPatch(corner, *inner, boxstyle=f"round,pad={RADIUS}", **style)
 
 
-def draw_wire(axes, points, colour, halo=False, zorder=1):
-    xs, ys = zip(*points)
-    if halo:
-        axes.plot(xs, ys, color="white", linewidth=5, solid_capstyle="butt", zorder=zorder + 1)
-    axes.plot(xs, ys, color=colour, linewidth=1.7, solid_joinstyle="round", zorder=zorder + (1 if halo else 0))
-
-
-def draw_node(axes, place, label, outer):
-    from matplotlib.patches import Circle
-
-    face = "#dfe8f1" if outer else "#fff3d6"
-    axes.add_patch(Circle(place, NODE + 0.06, facecolor=face, edgecolor=INK, linewidth=1.2, zorder=6))
-    axes.text(*place, label, fontsize=9, color=INK, ha="center", va="center", zorder=7)
+def paint_wire(axes, wire):
+    xs, ys = zip(*wire.points)
+    if wire.operation:  # a gap in the wires it crosses
+        axes.plot(xs, ys, color="white", linewidth=4.5, solid_capstyle="butt", zorder=2)
+    colour = choose_colour(wire.operation) if wire.operation else FAINT if wire.faint else INK
+    axes.plot(xs, ys, color=colour, linewidth=1.6, solid_capstyle="butt", zorder=3 if wire.operation else 1)

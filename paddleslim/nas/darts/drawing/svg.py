@@ -1,0 +1,57 @@
+"""Cells as SVG, in colours that a style sheet gives."""
+
+from __future__ import annotations
+
+from html import escape
+
+from .layout import lay_out
+from .palette import choose_colour, choose_ink
+
+__all__ = ["write_cell"]
+
+
+def write_cell(cell):
+    """Return a `Cell` as an SVG element for a page.
+
+    The page's style sheet sets `--ink`, `--faint`, `--card` (the background), `--state` and `--outer`.
+    """
+    layout = lay_out(cell)
+    parts = [write_wire(wire) for wire in layout.wires]
+    parts += [write_pill(pill) for pill in layout.pills] + [write_node(node) for node in layout.nodes]
+    edges = ", ".join(f"{operation} {source} to {target}" for operation, source, target in cell.edges)
+    return (
+        f'<svg class="cell" viewBox="0 0 {layout.width:g} {layout.height:g}" role="img" '
+        f'aria-label="{escape(edges)}">{"".join(parts)}</svg>'
+    )
+
+
+def write_wire(wire):
+    points = " ".join(f"{x:g},{y:g}" for x, y in wire.points)
+    if not wire.operation:
+        return f'<polyline class="{"faint" if wire.faint else "wire"}" points="{points}"/>'
+    # The first line is a gap in the wires that it crosses.
+    colour = choose_colour(wire.operation)
+    return f'<polyline class="gap" points="{points}"/><polyline points="{points}" stroke="{colour}"/>'
+
+
+def write_pill(pill):
+    colour = choose_colour(pill.operation)
+    first = pill.y + 3.8 - 5.7 * (len(pill.lines) - 1)
+    lines = "".join(
+        f'<tspan x="{pill.x:g}" y="{first + 11.4 * i:g}">{escape(line)}</tspan>' for i, line in enumerate(pill.lines)
+    )
+    return (
+        f'{write_box(pill, f"""fill="{colour}" """)}<text class="operation" fill="{choose_ink(colour)}">{lines}</text>'
+    )
+
+
+def write_node(node):
+    base, index = node.label
+    index = f'<tspan class="index" dy="3">{index}</tspan>' if index else ""
+    label = f'<text class="label" x="{node.x:g}" y="{node.y + 4:g}">{base}{index}</text>'
+    return write_box(node, f'class="{"outer" if node.outer else "state"}" ') + label
+
+
+def write_box(box, attributes):
+    x, y = box.x - box.width / 2, box.y - box.height / 2
+    return f'<rect {attributes}x="{x:g}" y="{y:g}" width="{box.width:g}" height="{box.height:g}" rx="6"/>'

@@ -1,0 +1,20 @@
+"""Seeing a search: its report, its animated picture, and dashboards."""
+
+from .animation import write_animation
+from .dashboards import TensorBoard, VisualDL
+from .observer import Report
+from .page import render_report, write_report
+from .recording import EpochRecord, Recording, read_recording, write_recording
+
+__all__ = [
+    "EpochRecord",
+    "Recording",
+    "Report",
+    "TensorBoard",
+    "VisualDL",
+    "read_recording",
+    "render_report",
+    "write_animation",
+    "write_recording",
+    "write_report",
+]

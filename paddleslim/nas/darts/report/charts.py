@@ -1,0 +1,116 @@
+"""Curves over the epochs as SVG: figures, strengths of operations, and which edges a genotype keeps."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from html import escape
+
+from ..drawing import choose_colour
+
+__all__ = ["write_lines", "write_panel", "write_ribbon"]
+
+WIDTH, HEIGHT = 400, 210
+LEFT, RIGHT, TOP, BOTTOM = 52, 12, 10, 30
+
+
+def write_lines(series, epochs, percent=False):
+    """Return a chart of one or more lines with axes.
+
+    Args:
+        series: for each name a list of `(epoch, value)`; values that are not finite are left out.
+        epochs: the last epoch on the horizontal axis.
+        percent: write values as percentages.
+    """
+    finite = {name: [(e, v) for e, v in points if math.isfinite(v)] for name, points in series.items()}
+    values = [value for points in finite.values() for _, value in points]
+    if not values:
+        return ""
+    ticks = choose_ticks(min(values), max(values), 5)
+    step = (WIDTH - LEFT - RIGHT) / max(epochs, 1)
+
+    def x(epoch):
+        return round(LEFT + step * epoch, 2)
+
+    def y(value):
+        return round(TOP + (HEIGHT - TOP - BOTTOM) * (ticks[-1] - value) / (ticks[-1] - ticks[0]), 2)
+
+    parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(", ".join(series))}">']
+    for tick in ticks:
+        text = f"{100 * tick:g}%" if percent else f"{tick:g}"
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick)}" y2="{y(tick)}"/>')
+        parts.append(f'<text class="tick" x="{LEFT - 6}" y="{y(tick) + 4}" text-anchor="end">{text}</text>')
+    for epoch in choose_ticks(0, epochs, 6):
+        if epoch == int(epoch) and epoch <= epochs:
+            parts.append(f'<text class="tick" x="{x(epoch)}" y="{HEIGHT - 10}" text-anchor="middle">{epoch:g}</text>')
+    parts.append(write_cursor(LEFT, step, TOP, HEIGHT - BOTTOM, by="epoch"))
+    for number, (name, points) in enumerate(finite.items()):
+        line = " ".join(f"{x(e)},{y(v)}" for e, v in points)
+        parts.append(f'<polyline class="series s{number}" points="{line}"/>')
+        for e, v in points:
+            text = f"{escape(name)}, {e}: {100 * v:.2f}%" if percent else f"{escape(name)}, {e}: {v:.5g}"
+            seen = " seen" if len(points) < 3 else ""
+            parts.append(
+                f'<circle class="point s{number}{seen}" cx="{x(e)}" cy="{y(v)}" r="4"><title>{text}</title></circle>'
+            )
+    return "".join(parts) + "</svg>"
+
+
+def write_panel(rows, operations, limits, chosen=None):
+    """Return a small chart of the strength of every operation on one edge, without axes.
+
+    Args:
+        rows: strengths `[epochs][operations]`.
+        operations: their names.
+        limits: (least, greatest) strength of the vertical axis.
+        chosen: the operation that the last genotype keeps there, drawn bolder; or None.
+    """
+    low, high = limits
+    last = max(len(rows) - 1, 1)
+    parts = [f'<svg class="panel" viewBox="0 0 {last} 100" preserveAspectRatio="none" aria-hidden="true">']
+    parts.append(write_cursor(0, 1, 0, 100))
+    order = sorted(range(len(operations)), key=lambda o: operations[o] == chosen)
+    for o in order:
+        heights = [100 * (high - row[o]) / (high - low or 1) for row in rows]
+        points = " ".join(f"{i},{h:.1f}" for i, h in enumerate(heights if len(rows) > 1 else heights * 2))
+        kind = "chosen" if operations[o] == chosen else "none" if operations[o] == "none" else "other"
+        parts.append(f'<polyline class="{kind}" points="{points}" stroke="{choose_colour(operations[o])}"/>')
+    return "".join(parts) + "</svg>"
+
+
+def write_ribbon(choices):
+    """Return one row of blocks: the operation that each genotype keeps on one edge.
+
+    Args:
+        choices: for each epoch, from 0, the name of the operation, or None where the edge is not kept.
+    """
+    parts = [f'<svg class="ribbon" viewBox="-0.5 0 {len(choices)} 10" preserveAspectRatio="none" role="img">']
+    start = 0
+    for operation, run in itertools.groupby(choices):
+        length = len(list(run))
+        if operation is not None:
+            title = f"{escape(operation)}, {start} - {start + length - 1}"
+            box = f'x="{start - 0.5}" y="0" width="{length}" height="10" fill="{choose_colour(operation)}"'
+            parts.append(f"<rect {box}><title>{title}</title></rect>")
+        start += length
+    return "".join(parts) + write_cursor(0, 1, 0, 10) + "</svg>"
+
+
+def write_cursor(start, step, top, bottom, by="index"):
+    """Return the line that marks what is on show; a script moves it to `start + step * i`.
+
+    There i is the epoch, or, `by` 'index', the number of its record.
+    """
+    where = f'x1="{start:g}" x2="{start:g}" y1="{top}" y2="{bottom}"'
+    return f'<line class="cursor" data-by="{by}" data-start="{start:g}" data-step="{step:.6g}" {where}/>'
+
+
+def choose_ticks(low, high, about):
+    """Return about `about` round numbers, evenly spaced, that enclose `low` and `high`."""
+    span = (high - low) or abs(high) or 1.0
+    rough = span / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    last = max(last, first + 1)
+    return [round(i * step, 12) for i in range(first, last + 1)]

@@ -1,0 +1,129 @@
+"""Observers that write a search for VisualDL and for TensorBoard."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+
+from ..arguments import check_counts
+from ..callbacks import Callback
+from ..draw import draw_genotype
+from .recording import collect_figures, read_strengths
+
+__all__ = ["TensorBoard", "VisualDL"]
+
+
+class Dashboard(Callback):
+    """Write a search for a dashboard: running means as it goes, and after each epoch its figures, alphas and cells.
+
+    Args:
+        logdir: folder of the log.
+        freq: training steps between two running means, each of which waits for the device.
+        open_log: function of `logdir` that returns an object with `add_scalar(tag, value, step)`,
+            `add_histogram(tag, values, step)`, `add_text(tag, text, step)`, `add_image(tag, image, step)` for an
+            image `[height, width, 3]` uint8, and `close()`.
+
+    Tags: `step/...` over the steps since the search began; over the epochs, counted from 0, `epoch/...`,
+    `strength/<cell>/<operation>` (the mean over all edges), `alphas/<cell>` as a histogram, `genotype` and `cells`.
+    """
+
+    def __init__(self, logdir, freq, open_log):
+        check_counts(1, freq=freq)
+        self.logdir, self.freq, self.open_log = str(logdir), freq, open_log
+
+    def on_search_begin(self, search):
+        self.log = self.open_log(self.logdir)
+        self.genotype = None
+
+    def on_step_end(self, search, report):
+        if report.phase != "Train" or report.step % self.freq:
+            return
+        step = report.epoch * report.steps + report.step
+        self.log.add_scalar("step/loss", float(report.loss.avg), step)
+        self.log.add_scalar("step/accuracy", float(report.top1.avg), step)
+        self.log.add_scalar("step/learning_rate", float(report.learning_rate), step)
+
+    def on_epoch_end(self, search, report):
+        for name, value in collect_figures(report).items():
+            self.log.add_scalar(f"epoch/{name}", value, report.epoch)
+        operations = list(getattr(search.model, "_primitives", ()))
+        for cell, rows in read_strengths(search.model).items():
+            self.log.add_histogram(f"alphas/{cell}", np.ravel(rows), report.epoch)
+            if len(operations) == len(rows[0]):
+                for operation, strength in zip(operations, np.mean(rows, axis=0)):
+                    self.log.add_scalar(f"strength/{cell}/{operation}", float(strength), report.epoch)
+        if report.genotype != self.genotype:
+            self.genotype = report.genotype
+            self.log.add_text("genotype", str(report.genotype), report.epoch)
+            image = picture(report.genotype)
+            if image is not None:
+                self.log.add_image("cells", image, report.epoch)
+
+    def on_search_end(self, search, genotype):
+        self.log.close()
+
+    def on_search_abort(self, search, error):
+        if hasattr(self, "log"):
+            self.log.close()
+
+
+class VisualDL(Dashboard):
+    """Write a search as a VisualDL log; `visualdl --logdir <logdir>` shows it. See `Dashboard`.
+
+    Raises:
+        ImportError: visualdl is not installed.
+
+    Example:
+        >>> DARTSearch(..., callbacks=[VisualDL("runs/first/visualdl")])
+    """
+
+    def __init__(self, logdir, freq=50):
+        try:
+            from visualdl import LogWriter
+        except ImportError as error:
+            raise ImportError(f"{error}: run `pip install 'paddleslim[visualdl]'`") from error
+        super().__init__(logdir, freq, LogWriter)
+
+
+class TensorBoard(Dashboard):
+    """Write a search in TensorBoard's format; `tensorboard --logdir <logdir>` shows it. See `Dashboard`.
+
+    Raises:
+        ImportError: tensorboardX is not installed.
+
+    Example:
+        >>> DARTSearch(..., callbacks=[TensorBoard("runs/first/tensorboard")])
+    """
+
+    def __init__(self, logdir, freq=50):
+        try:
+            from tensorboardX import SummaryWriter
+        except ImportError as error:
+            raise ImportError(f"{error}: run `pip install 'paddleslim[tensorboard]'`") from error
+        super().__init__(logdir, freq, lambda logdir: ChannelsLast(SummaryWriter(logdir)))
+
+
+class ChannelsLast:
+    """A SummaryWriter that takes images as `[height, width, 3]`."""
+
+    def __init__(self, writer):
+        self.writer = writer
+
+    def __getattr__(self, name):
+        return getattr(self.writer, name)
+
+    def add_image(self, tag, image, step):
+        self.writer.add_image(tag, image, step, dataformats="HWC")
+
+
+def picture(genotype):
+    """Return the picture of a genotype, `[height, width, 3]` uint8; None of one that cannot be drawn."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    try:
+        draw_genotype(genotype, file)
+    except ValueError:
+        return None
+    return np.asarray(Image.open(file).convert("RGB"))

@@ -1,0 +1,108 @@
+"""The observer that leaves a report of a search."""
+
+from __future__ import annotations
+
+import logging
+import pathlib
+import time
+
+from ....common import get_logger
+from ..callbacks import Callback
+from .animation import write_animation
+from .page import write_report
+from .recording import Recording, read_recording, write_recording
+
+__all__ = ["Report"]
+
+logger = get_logger(__name__, logging.INFO)
+REFRESH = 10.0  # seconds at least between two reports of a running search
+
+
+class Report(Callback):
+    """Write `report.html`, `search.gif` and `recording.json` to `save_dir`, so that a search can be seen.
+
+    `report.html` needs no network and no other file; while the search runs it shows the epochs so far. The recording
+    holds what both pictures are made from. A search that goes on from a checkpoint continues the recording.
+    A file that cannot be written is warned of once and never ends the search.
+
+    Args:
+        save_dir: a folder, made if need be.
+        title: a name for people; the name of the folder if None.
+        settings: a dictionary of what else to show, such as the seed.
+        language: of the page, 'en' or 'zh'.
+        animation: False for no `search.gif`.
+
+    Raises:
+        ImportError: jinja2 or matplotlib is not installed.
+
+    Example:
+        >>> DARTSearch(..., callbacks=[Report("runs/first", settings={"seed": 0})])
+    """
+
+    def __init__(self, save_dir, title=None, settings=None, language="en", animation=True):
+        require_packages("jinja2", *(["matplotlib", "PIL"] if animation else []))
+        if language not in ("en", "zh"):
+            raise ValueError(f"language must be 'en' or 'zh', got {language!r}")
+        self.save_dir = pathlib.Path(save_dir)
+        self.title = title or self.save_dir.resolve().name
+        self.settings, self.language, self.animation = dict(settings or {}), language, animation
+        self.failed = False
+
+    def on_search_begin(self, search):
+        self.begun = self.written = time.monotonic()
+        self.recording = Recording.begin(search, self.title, self.settings)
+        self._continue(len(search.history))
+
+    def on_epoch_end(self, search, report):
+        self.recording.add(search, report, time.monotonic() - self.begun)
+        self._attempt("recording.json", write_recording)
+        if time.monotonic() - self.written > REFRESH:
+            self._write()
+
+    def on_search_end(self, search, genotype):
+        self.recording.state = "finished"
+        self._write()
+        if self.animation:
+            self._attempt("search.gif", write_animation)
+
+    def on_search_abort(self, search, error):
+        if hasattr(self, "recording"):
+            self.recording.state = type(error).__name__
+            self._write()
+
+    def _continue(self, done):
+        """Take the first `done` epochs over from the recording of the search that goes on, if there is one."""
+        if not done:
+            return
+        try:
+            before = read_recording(self.save_dir / "recording.json")
+        except (OSError, ValueError) as error:
+            logger.warning("the report begins at epoch %d, for the epochs before are lost: %s", done, error)
+            return
+        if before.operations == self.recording.operations:
+            self.recording.epochs = [record for record in before.epochs if record.epoch <= done]
+            self.begun -= self.recording.epochs[-1].seconds
+
+    def _write(self):
+        self.written = time.monotonic()
+        self._attempt("recording.json", write_recording)
+        self._attempt("report.html", lambda path, recording: write_report(path, recording, self.language))
+
+    def _attempt(self, name, write):
+        path = self.save_dir / name
+        try:
+            self.save_dir.mkdir(parents=True, exist_ok=True)
+            write(path, self.recording)
+        except OSError as error:
+            if not self.failed:
+                logger.warning("%s cannot be written, the search goes on without it: %s", path, error)
+            self.failed = True
+
+
+def require_packages(*names):
+    """Raise an ImportError that names the remedy unless all these packages can be imported."""
+    for name in names:
+        try:
+            __import__(name)
+        except ImportError as error:
+            raise ImportError(f"a report needs {name}: run `pip install 'paddleslim[cli]'`") from error

@@ -1,0 +1,200 @@
+"""What a search did, epoch by epoch, in memory and in a file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+import platform
+import time
+from typing import Any
+
+import numpy as np
+import paddle
+
+from ..get_genotype import Genotype, by_state, get_genotype, softmax
+from ..supernet import name_parameter
+
+__all__ = ["EpochRecord", "Recording", "collect_figures", "read_recording", "read_strengths", "write_recording"]
+
+FORMAT = 1
+# Of a DARTSearch; those that it has are shown.
+ARGUMENTS = (
+    "learning_rate",
+    "batchsize",
+    "num_imgs",
+    "arch_learning_rate",
+    "unrolled",
+    "num_epochs",
+    "epochs_no_archopt",
+    "use_data_parallel",
+    "momentum",
+    "weight_decay",
+    "grad_clip",
+    "arch_betas",
+    "arch_weight_decay",
+    "valid_freq",
+    "device",
+)
+
+
+@dataclasses.dataclass
+class EpochRecord:
+    """A search after `epoch` epochs; the first record, of epoch 0, is from before it began.
+
+    Attributes:
+        epoch: how many epochs were done.
+        seconds: since the search began.
+        genotype: as a `Genotype` or what the supernet calls so.
+        strengths: for each cell the operations' weights on each edge, a list `[edges][operations]`.
+        figures: numbers of this epoch by name, such as 'valid_accuracy'; empty in the first record.
+    """
+
+    epoch: int
+    seconds: float
+    genotype: Any
+    strengths: dict
+    figures: dict
+
+
+@dataclasses.dataclass
+class Recording:
+    """A search as it can be shown.
+
+    Attributes:
+        title: a name for people.
+        settings, versions: what was searched how and with what, for a table each.
+        operations: for each cell the names of the operations on each edge, a list `[edges][operations]`.
+        num_epochs: how many epochs the search should have.
+        epochs: list of `EpochRecord`.
+        state: 'running', 'finished', or what stopped it.
+    """
+
+    title: str
+    settings: dict
+    versions: dict
+    operations: dict
+    num_epochs: int
+    epochs: list = dataclasses.field(default_factory=list)
+    state: str = "running"
+
+    @classmethod
+    def begin(cls, search, title, settings):
+        """Return the recording of a `DARTSearch` that is about to start."""
+        supernet = search.model
+        strengths = read_strengths(supernet)
+        operations = {cell: name_operations(supernet, np.shape(edges)) for cell, edges in strengths.items()}
+        arguments = {name: getattr(search, name) for name in ARGUMENTS if hasattr(search, name)}
+        count = sum(int(np.prod(p.shape)) for p in supernet.parameters()) / 1e6
+        supernet_is = f"{type(supernet).__name__}, {count:.3g} million parameters"
+        about = {"supernet": supernet_is, **arguments, **seeds(), **settings}
+        first = EpochRecord(0, 0.0, get_genotype(supernet), strengths, {})
+        return cls(title, {k: plain(v) for k, v in about.items()}, versions(), operations, search.num_epochs, [first])
+
+    def add(self, search, report, seconds):
+        """Add the epoch that `report`, an `EpochReport`, tells of; it replaces what was known of it and later ones."""
+        done = report.epoch + 1
+        self.epochs = [record for record in self.epochs if record.epoch < done]
+        strengths, figures = read_strengths(search.model), collect_figures(report)
+        self.epochs.append(EpochRecord(done, round(seconds, 3), report.genotype, strengths, figures))
+
+
+def read_strengths(supernet):
+    """Return the weight of every operation on every edge, `[edges][operations]` for each cell.
+
+    They are the softmax of the alphas; in PC-DARTS times the softmax of the betas of the edges into the same state.
+    The alphas of a supernet of another kind are taken as rows of operations and called by their name.
+    """
+    if hasattr(supernet, "alphas_normal") and hasattr(supernet, "alphas_reduce"):
+        named = {"normal": supernet.alphas_normal, "reduce": supernet.alphas_reduce}
+    else:
+        named = {name_parameter(supernet, alphas): alphas for alphas in supernet.arch_parameters()}
+    strengths = {}
+    for cell, alphas in named.items():
+        values = np.asarray(alphas.numpy(), dtype=np.float64)
+        rows = softmax(values.reshape([-1, values.shape[-1]] if values.ndim else [1, 1]))
+        betas = getattr(supernet, f"betas_{cell}", None)
+        if betas is not None:
+            by_edge = [softmax(b) for b in by_state(np.asarray(betas.numpy(), np.float64), supernet._steps)]
+            rows = rows * np.concatenate(by_edge)[:, None]
+        strengths["reduction" if cell == "reduce" else cell] = np.round(rows, 6).tolist()
+    return strengths
+
+
+def name_operations(supernet, shape):
+    """Return the names of the operations of every edge, a list of `shape`; numbered where the supernet names none."""
+    edges, count = shape
+    names = list(getattr(supernet, "_primitives", ()))
+    if len(names) == count and all(isinstance(name, str) for name in names):
+        return [names] * edges
+    if len(names) == edges and all(len(of_edge) == count and not isinstance(of_edge, str) for of_edge in names):
+        return [list(of_edge) for of_edge in names]
+    return [[f"operation {o}" for o in range(count)]] * edges
+
+
+def collect_figures(report):
+    """Return all numbers of an `EpochReport` by name; a dictionary among its fields gives 'field/key'."""
+    figures = {}
+    for name, value in vars(report).items():
+        entries = value.items() if isinstance(value, dict) else [("", value)]
+        for key, number in entries:
+            if isinstance(number, (int, float, np.number)) and not isinstance(number, bool) and name != "epoch":
+                figures[f"{name}/{key}" if key != "" else name] = float(number)
+    return figures
+
+
+def seeds():
+    return {"Paddle's seed": int(paddle.framework.core.default_cpu_generator().initial_seed())}
+
+
+def versions():
+    from paddleslim import __version__
+
+    return {
+        "paddleslim": __version__,
+        "PaddlePaddle": paddle.__version__,
+        "numpy": np.__version__,
+        "Python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
+    }
+
+
+def plain(value):
+    """Return `value` as JSON can hold it."""
+    if isinstance(value, (bool, int, float, str)) or value is None:
+        return value
+    return " ".join(str(v) for v in value) if isinstance(value, (list, tuple)) else str(value)
+
+
+def write_recording(path, recording):
+    """Write a `Recording` as JSON; a reader of the file never finds half of it."""
+    fields = dataclasses.asdict(recording)
+    for record, epoch in zip(fields["epochs"], recording.epochs):
+        is_cells = isinstance(epoch.genotype, Genotype)
+        record["genotype"] = json.loads(epoch.genotype.to_json()) if is_cells else str(epoch.genotype)
+    path = pathlib.Path(path)
+    unfinished = path.with_name(path.name + ".tmp")
+    unfinished.write_text(json.dumps({"format": FORMAT, **fields}) + "\n", encoding="utf-8")
+    os.replace(unfinished, path)
+
+
+def read_recording(path):
+    """Return the `Recording` in a file of `write_recording`.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is no recording, or one of a newer format.
+    """
+    try:
+        fields = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        if fields.pop("format") != FORMAT:
+            raise ValueError(f"expected format {FORMAT}; it was written by another version of paddleslim")
+        epochs = [EpochRecord(**record) for record in fields.pop("epochs")]
+        for record in epochs:
+            if isinstance(record.genotype, dict):
+                record.genotype = Genotype.from_json(json.dumps(record.genotype))
+        return Recording(**fields, epochs=epochs)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} holds no recording of a search: {type(error).__name__}: {error}") from error
