@@ -21,7 +21,7 @@ def choose_seed(seed=0):
     """Return `seed`, else the random seed of the main program, else a number from Paddle's generator."""
     from .framework import default_main_program
 
-    return seed or default_main_program().random_seed or int(paddle.randint(1, MODULUS, [1]))
+    return seed or default_main_program().random_seed or paddle.randint(1, MODULUS, [1]).item()
 
 
 def multiplier_powers(count):

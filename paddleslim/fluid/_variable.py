@@ -73,7 +73,13 @@ def truncated_quotient(x, y):
     return paddle.floor_divide(x.abs(), y.abs()) * x.sign() * y.sign()
 
 
+def remainder(x, y):
+    """Return what truncated division of integers leaves, with the sign of x; of floats the one with the sign of y."""
+    return paddle.remainder(x.abs(), y.abs()) * x.sign() if x.dtype in INTEGERS else paddle.remainder(x, y)
+
+
 def divide(x, y):
+    """Return x / y, cut off towards zero for integers."""
     return truncated_quotient(x, y) if x.dtype in INTEGERS else paddle.divide(x, y)
 
 
@@ -145,7 +151,7 @@ class Arithmetic:
     __pow__ = binary(paddle.pow)
     __rpow__ = binary(paddle.pow, reverse=True)
     __floordiv__ = binary(truncated_quotient)
-    __mod__ = binary(paddle.remainder)
+    __mod__ = binary(remainder)
     __eq__ = binary(paddle.equal)
     __ne__ = binary(paddle.not_equal)
     __lt__ = binary(paddle.less_than)
@@ -162,10 +168,17 @@ class Arithmetic:
     def __iter__(self):
         return (self[i] for i in range(len(self)))
 
+    def __float__(self):
+        return float(self.item())
+
+    def __int__(self):
+        return int(self.item())
+
+    __index__ = __int__
+
     def __bool__(self):
-        if self.size != 1:
-            raise ValueError(f"only a variable of one element is true or false, got shape {list(self.shape)}")
-        return bool((self.numpy() > 0).all())
+        # A negative number is false, as in Paddle 1.8.
+        return bool(self.item() > 0)
 
     def astype(self, dtype):
         return as_variable(plain(self).astype(dtype))

@@ -26,11 +26,11 @@ VarBase = Variable
 is_compiled_with_cuda = paddle.is_compiled_with_cuda
 
 
-class EOFException(Exception):  # noqa: N818 - fluid's name
+class EOFException(Exception):
     """A reader of a static graph had come to its end; nothing raises it here."""
 
 
-class EnforceNotMet(Exception):  # noqa: N818 - fluid's name
+class EnforceNotMet(Exception):
     """An operator had refused its input; today's Paddle raises ValueError, RuntimeError and the like."""
 
 

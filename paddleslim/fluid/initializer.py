@@ -126,7 +126,7 @@ class MSRA(Initializer):
 
 
 class Bilinear(Initializer):
-    """The weights with which a transposed convolution interpolates bilinearly; square windows only."""
+    """Weights with which a transposed convolution interpolates, nearly bilinearly; square windows only."""
 
     def draw(self, shape):
         if len(shape) != 4 or shape[2] != shape[3]:
@@ -134,8 +134,11 @@ class Bilinear(Initializer):
         size = shape[3]
         factor = np.ceil(size / 2.0)
         center = (2 * factor - 1 - factor % 2) / (2.0 * factor)
-        ramp = 1 - np.abs(np.arange(size) / factor - center)
-        return np.broadcast_to(np.outer(ramp, ramp), shape).astype(np.float32)
+        place = np.arange(np.prod(shape))
+        # Paddle 1.8 on Python 3 did not round the row down: place / size, not place // size.
+        column, row = place % size, (place / size) % size
+        weights = (1 - np.abs(column / factor - center)) * (1 - np.abs(row / factor - center))
+        return weights.reshape(shape).astype(np.float32)
 
 
 class NumpyArrayInitializer(Initializer):

@@ -211,9 +211,11 @@ class AdamaxOptimizer(Optimizer):
 
 
 class AdadeltaOptimizer(Optimizer):
-    """d = g * sqrt((E[d^2] + epsilon) / (E[g^2] + epsilon)); p -= d. The learning rate is not used, as in 1.8."""
+    """p -= g * sqrt((E[d^2] + epsilon) / (E[g^2] + epsilon)), d the same with E[d^2] of the step before.
 
-    # In this order 1.8 named them; the mean of the squared gradients was called "_" + its name.
+    So Paddle 1.8 computed it: E[d^2] moves before the parameter does. The learning rate is not used.
+    """
+
     accumulators = {"_avg_squared_grad": 0.0, "_avg_squared_update": 0.0}
 
     def __init__(
@@ -232,9 +234,12 @@ class AdadeltaOptimizer(Optimizer):
     def update(self, parameter, gradient, rate, state):
         squared_grad, squared_update = state["_avg_squared_grad"], state["_avg_squared_update"]
         move_average(squared_grad, self._rho, gradient.square())
-        step = gradient * ((squared_update + self._epsilon) / (squared_grad + self._epsilon)).sqrt()
-        move_average(squared_update, self._rho, step.square())
-        parameter.subtract_(step)
+
+        def step():
+            return gradient * ((squared_update + self._epsilon) / (squared_grad + self._epsilon)).sqrt()
+
+        move_average(squared_update, self._rho, step().square())
+        parameter.subtract_(step())
 
 
 class RMSPropOptimizer(Optimizer):
@@ -314,9 +319,7 @@ class LambOptimizer(AdamOptimizer):
         exclude_from_weight_decay_fn=None,
         name=None,
     ):
-        super().__init__(
-            learning_rate, beta1, beta2, epsilon, parameter_list, regularization, grad_clip, name
-        )
+        super().__init__(learning_rate, beta1, beta2, epsilon, parameter_list, regularization, grad_clip, name)
         self._weight_decay, self._exclude = lamb_weight_decay, exclude_from_weight_decay_fn
 
     def update(self, parameter, gradient, rate, state):

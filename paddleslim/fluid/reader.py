@@ -66,7 +66,10 @@ class GeneratorLoader:
         if self.batches is None:
             raise ValueError("the loader has no reader yet; call set_batch_generator or one of its sisters")
         for batch in read_ahead(self.batches, self.capacity):
-            yield [to_variable(field) if isinstance(field, paddle.Tensor) else to_variable(np.array(field)) for field in batch]
+            yield [
+                to_variable(field) if isinstance(field, paddle.Tensor) else to_variable(np.array(field))
+                for field in batch
+            ]
 
     def __call__(self):
         return iter(self)

@@ -85,9 +85,7 @@ class Embedding(Layer):
     `is_sparse` and `is_distributed` are accepted: gradients are dense.
     """
 
-    def __init__(
-        self, size, is_sparse=False, is_distributed=False, padding_idx=None, param_attr=None, dtype="float32"
-    ):
+    def __init__(self, size, is_sparse=False, is_distributed=False, padding_idx=None, param_attr=None, dtype="float32"):
         super().__init__(dtype=dtype)
         self._padding_idx = padding_idx
         self.weight = self.create_parameter(list(size), param_attr, dtype)
@@ -180,7 +178,7 @@ class GRUUnit(Layer):
 
 @fluid_function
 def gru_step(x, hidden, weight, bias, activation, gate_activation):
-    """u, r = gates(x + h W_g); c = act(x + (r h) W_c); h' = (1 - u) h + u c."""
+    """u, r = gates(x + h W_g); c = act(x + (r h) W_c); h' = (1 - u) h + u c, which alone passes a gradient."""
     activate, open_gate = (
         (lambda v: v) if name == "identity" else getattr(F, name) for name in (activation, gate_activation)
     )
@@ -194,4 +192,4 @@ def gru_step(x, hidden, weight, bias, activation, gate_activation):
     reset_hidden = reset * hidden
     candidate = activate(x_candidate + paddle.matmul(reset_hidden, candidate_weight.reshape([size, size])))
     updated = (1 - update) * hidden + update * candidate
-    return updated, reset_hidden, paddle.concat([gates, candidate], axis=1)
+    return updated, reset_hidden.detach(), paddle.concat([gates, candidate], axis=1).detach()

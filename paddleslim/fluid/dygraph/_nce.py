@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import paddle
 from paddle.nn import functional as F
+from paddle.utils import unique_name
 
 from .. import _random
 from .._variable import fluid_function
@@ -38,6 +39,10 @@ class NCE(Layer):
         self._num_neg_samples = 10 if num_neg_samples is None else int(num_neg_samples)
         self._probabilities = noise_distribution(sampler, num_total_classes, custom_dist)
         self._seed, self._sample_weight = seed, sample_weight
+        if sampler == "custom_dist":
+            # Fluid made three parameters of the distribution first; the names of the others count on from there.
+            for _ in range(3):
+                unique_name.generate(f"{self._full_name}.w")
         self.weight = self.create_parameter([num_total_classes, dim], param_attr, dtype)
         self.bias = self.create_parameter([num_total_classes, 1], bias_attr, dtype, is_bias=True) if bias_attr else None
 

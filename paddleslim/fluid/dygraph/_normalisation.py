@@ -9,6 +9,7 @@ from paddle.nn import functional as F
 from .._variable import as_variable, fluid_function
 from ..dygraph_utils import append_activation
 from ..initializer import Constant, Normal
+from ..layers._elementwise import elementwise_add, elementwise_mul
 from ..param_attr import ParamAttr
 from .layers import Layer
 
@@ -73,18 +74,23 @@ class BatchNorm(Layer):
             self._buffers[name] = self.create_parameter(shape, attr, dtype)
 
     def forward(self, input):
+        # Paddle gives scale and shift both their gradients or neither; where they differ they come after it.
+        apart = self.weight.stop_gradient != self.bias.stop_gradient
         out = batch_norm(
             input,
             self._mean,
             self._variance,
-            self.weight,
-            self.bias,
+            None if apart else self.weight,
+            None if apart else self.bias,
             training=self.training or self._trainable_statistics,
             momentum=self._momentum,
             epsilon=self._epsilon,
             data_format=self._data_layout,
             use_global_stats=True if self._use_global_stats else None,
         )
+        if apart:
+            axis = 1 if self._data_layout == "NCHW" else -1
+            out = elementwise_add(elementwise_mul(out, self.weight, axis), self.bias, axis)
         return append_activation(out, self._act)
 
 
@@ -123,7 +129,9 @@ class LayerNorm(Layer):
         self._normalized_shape = [normalized_shape] if isinstance(normalized_shape, int) else list(normalized_shape)
         self._epsilon, self._act = epsilon, act
         length = [int(np.prod(self._normalized_shape))]
-        self.weight = self.create_parameter(length, param_attr, dtype, default_initializer=Constant(1.0)) if scale else None
+        self.weight = (
+            self.create_parameter(length, param_attr, dtype, default_initializer=Constant(1.0)) if scale else None
+        )
         self.bias = self.create_parameter(length, bias_attr, dtype, is_bias=True) if shift else None
 
     def forward(self, input):
@@ -134,7 +142,7 @@ class LayerNorm(Layer):
 
 
 class GroupNorm(Layer):
-    """Normalisation over groups of channels."""
+    """Normalisation over groups of channels; scale and shift exist only where their attributes are given, as in 1.8."""
 
     def __init__(
         self,
@@ -151,13 +159,12 @@ class GroupNorm(Layer):
         if data_layout != "NCHW":
             raise ValueError(f"data_layout must be 'NCHW', got {data_layout!r}")
         self._groups, self._epsilon, self._act = groups, epsilon, act
-        self.weight = self.create_parameter([channels], param_attr, dtype, default_initializer=Constant(1.0))
-        self.bias = self.create_parameter([channels], bias_attr, dtype, is_bias=True)
+        start = Constant(1.0)
+        self.weight = self.create_parameter([channels], param_attr or False, dtype, default_initializer=start)
+        self.bias = self.create_parameter([channels], bias_attr or False, dtype, is_bias=True)
 
     def forward(self, input):
-        return append_activation(
-            group_norm(input, self._groups, self._epsilon, self.weight, self.bias), self._act
-        )
+        return append_activation(group_norm(input, self._groups, self._epsilon, self.weight, self.bias), self._act)
 
 
 @fluid_function

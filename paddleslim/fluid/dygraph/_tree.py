@@ -7,6 +7,7 @@ import paddle
 
 from .._variable import fluid_function
 from ..dygraph_utils import append_activation
+from ..layers._elementwise import elementwise_add
 from .layers import Layer
 
 __all__ = ["TreeConv"]
@@ -15,7 +16,7 @@ __all__ = ["TreeConv"]
 class TreeConv(Layer):
     """Tree-based convolution (Mou et al., 2016): each node with its descendants up to `max_depth`.
 
-    The weight is [feature_size, 3, output_size, num_filters]: for the parts top, left and right of a window.
+    The weight is [feature_size, 3, output_size, num_filters]: for the parts left, right and top of a window.
     """
 
     def __init__(
@@ -32,14 +33,14 @@ class TreeConv(Layer):
     ):
         super().__init__(dtype=dtype)
         self._max_depth, self._act = max_depth, act
-        self.weight = self.create_parameter([feature_size, 3, output_size, num_filters], param_attr, dtype)
         self.bias = self.create_parameter([num_filters], bias_attr, dtype, is_bias=True) if bias_attr else None
+        self.weight = self.create_parameter([feature_size, 3, output_size, num_filters], param_attr, dtype)
 
     def forward(self, nodes_vector, edge_set):
         """Return [N, nodes, output_size, num_filters] for nodes [N, nodes, feature] and edges [N, E, 2] from 1, 0 for none."""
         out = tree_conv(nodes_vector, edge_set, self.weight, self._max_depth)
         if self.bias is not None:
-            out = out + self.bias
+            out = elementwise_add(out, self.bias, axis=1)
         return append_activation(out, self._act)
 
 
@@ -52,7 +53,7 @@ def tree_conv(nodes, edges, weight, max_depth):
 
 
 def window_parts(edges, count, max_depth):
-    """Return how much each node belongs to top, left and right of the window of each node, [3, windows, nodes].
+    """Return how much each node belongs to left, right and top of the window of each node, [3, windows, nodes].
 
     A node at depth d of max_depth that is the i-th of n siblings (from 1) has top = (max_depth - d) / max_depth,
     left = (1 - top) * (i - 1) / (n - 1), one half where n = 1, and right = (1 - top) * (1 - left).
@@ -67,7 +68,7 @@ def window_parts(edges, count, max_depth):
     def descend(root, node, place, siblings, depth):
         top = (max_depth - depth) / max_depth
         left = (1 - top) * (0.5 if siblings == 1 else (place - 1) / (siblings - 1))
-        parts[:, root - 1, node - 1] += top, left, (1 - top) * (1 - left)
+        parts[:, root - 1, node - 1] += left, (1 - top) * (1 - left), top
         if depth + 1 < max_depth:
             offspring = children.get(node, [])
             for number, child in enumerate(offspring, start=1):

@@ -39,7 +39,13 @@ class Layer(paddle.nn.Layer):
         paddle.nn.Layer.__init__(self, name_scope or snake_case(type(self).__name__), dtype)
 
     def __call__(self, *inputs, **kwargs):
-        return super().__call__(*map(as_variable, inputs), **kwargs)
+        inputs = tuple(map(as_variable, inputs))
+        if not self._built:
+            self._build_once(*inputs, **kwargs)
+            self._built = True
+        if self._forward_pre_hooks or self._forward_post_hooks:
+            return super().__call__(*inputs, **kwargs)
+        return self.forward(*inputs, **kwargs)
 
     def create_parameter(self, shape, attr=None, dtype="float32", is_bias=False, default_initializer=None):
         """Return a new Parameter, None for attr=False.

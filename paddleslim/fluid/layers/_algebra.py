@@ -110,7 +110,8 @@ def clamp(input, min=None, max=None, output=None, name=None):
 
 @fluid_function
 def clip_by_norm(x, max_norm, name=None):
-    """Return x scaled down to norm `max_norm` where it is longer."""
+    """Return x scaled down to norm `max_norm` where it is longer; no gradient passes, as in Paddle 1.8."""
+    x = x.detach()
     return x * (max_norm / paddle.clip(x.square().sum().sqrt(), min=max_norm))
 
 
@@ -122,7 +123,7 @@ def l2_normalize(x, axis, epsilon=1e-12, name=None):
 
 
 @fluid_function
-def cos_sim(X, Y):  # noqa: N803 - fluid's names
+def cos_sim(X, Y):
     """Return the cosines between the rows of X and Y, [N, 1]; Y may have one row."""
     products = (X * Y).sum(1, keepdim=True)
     return products / (X.square().sum(1, keepdim=True).sqrt() * Y.square().sum(1, keepdim=True).sqrt())

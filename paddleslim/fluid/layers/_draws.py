@@ -54,7 +54,7 @@ def gaussian_random(shape, mean=0.0, std=1.0, seed=0, dtype="float32"):
 
 def own_seed(seed):
     """Return `seed`, or one drawn from Paddle's generator: these functions did not heed the program's seed."""
-    return seed or int(paddle.randint(1, _random.MODULUS, [1]))
+    return seed or paddle.randint(1, _random.MODULUS, [1]).item()
 
 
 def uniform_random_batch_size_like(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import paddle
 
-from .._variable import INTEGERS, fluid_function, truncated_quotient
+from .._variable import divide, fluid_function, remainder, truncated_quotient
 from ..dygraph_utils import append_activation
 
 __all__ = [
@@ -55,18 +55,14 @@ def elementwise(compute, name):
     return wrapped
 
 
-def quotient(x, y):
-    return truncated_quotient(x, y) if x.dtype in INTEGERS else paddle.divide(x, y)
-
-
 elementwise_add = elementwise(paddle.add, "elementwise_add")
 elementwise_sub = elementwise(paddle.subtract, "elementwise_sub")
 elementwise_mul = elementwise(paddle.multiply, "elementwise_mul")
-elementwise_div = elementwise(quotient, "elementwise_div")
+elementwise_div = elementwise(divide, "elementwise_div")
 elementwise_max = elementwise(paddle.maximum, "elementwise_max")
 elementwise_min = elementwise(paddle.minimum, "elementwise_min")
 elementwise_pow = elementwise(paddle.pow, "elementwise_pow")
-elementwise_mod = elementwise(paddle.remainder, "elementwise_mod")
+elementwise_mod = elementwise(remainder, "elementwise_mod")
 elementwise_floordiv = elementwise(truncated_quotient, "elementwise_floordiv")
 
 
@@ -144,10 +140,6 @@ def sum(x):
 
 
 @fluid_function
-def scale_plain(x, scale, bias, bias_after_scale):
-    return paddle.scale(x, scale, bias, bias_after_scale)
-
-
 def scale(x, scale=1.0, bias=0.0, bias_after_scale=True, act=None, name=None):
-    """Return scale * x + bias, or scale * (x + bias)."""
-    return append_activation(scale_plain(x, scale, bias, bias_after_scale), act)
+    """Return scale * x + bias, or scale * (x + bias); in dygraph `act` had no effect, and has none."""
+    return paddle.scale(x, scale, bias, bias_after_scale)

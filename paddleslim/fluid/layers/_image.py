@@ -137,7 +137,10 @@ def image_resize(
 @fluid_function
 def resize(x, lengths, mode, align_corners, align_mode):
     if mode != "nearest":
-        return F.interpolate(x, lengths, mode=mode, align_corners=align_corners, align_mode=align_mode)
+        data_format = {3: "NCW", 4: "NCHW", 5: "NCDHW"}[x.ndim]
+        return F.interpolate(
+            x, lengths, mode=mode, align_corners=align_corners, align_mode=align_mode, data_format=data_format
+        )
     for axis, (old, new) in enumerate(zip(x.shape[2:], lengths), start=2):
         # Corners aligned: pixel j comes from round(j (old - 1) / (new - 1)); else from floor(j old / new).
         ratio = (old - 1) / (new - 1) if align_corners and new > 1 else 0.0 if align_corners else old / new
@@ -160,9 +163,7 @@ def resize_bilinear(
     data_format="NCHW",
 ):
     """Return the images in another size, bilinearly; see `image_resize`."""
-    return image_resize(
-        input, out_shape, scale, name, "BILINEAR", actual_shape, align_corners, align_mode, data_format
-    )
+    return image_resize(input, out_shape, scale, name, "BILINEAR", actual_shape, align_corners, align_mode, data_format)
 
 
 def resize_trilinear(

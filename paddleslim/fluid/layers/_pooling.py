@@ -33,4 +33,16 @@ def pool(x, pool_type, size, stride, padding, global_pooling=False, ceil_mode=Fa
         size, stride, padding = list(x.shape[2:]), [1] * dimensions, 0
     if pool_type == "max":
         return MAXIMA[dimensions](x, size, stride, padding, ceil_mode=ceil_mode)
+    if ceil_mode and not exclusive:
+        # The whole window counts, also where it reaches beyond the padding, which Paddle would not count.
+        x, padding, ceil_mode = pad_whole_windows(x, size, stride, padding), 0, False
     return AVERAGES[dimensions](x, size, stride, padding, ceil_mode=ceil_mode, exclusive=exclusive)
+
+
+def pad_whole_windows(x, size, stride, padding):
+    """Return x with zeros around it, such that the last window of each axis ends inside."""
+    paddings = []
+    for length, k, step, before in zip(x.shape[2:], size, stride, padding):
+        windows = -(-(length + 2 * before - k) // step) + 1
+        paddings = [before, (windows - 1) * step + k - length - before] + paddings
+    return F.pad(x, paddings, data_format={2: "NCHW", 3: "NCDHW"}[x.ndim - 2])

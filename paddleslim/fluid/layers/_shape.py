@@ -55,7 +55,12 @@ __all__ = [
 
 def number(value):
     """Return a whole number that may come as a variable."""
-    return int(value) if isinstance(value, paddle.Tensor) else value
+    return int(value.item()) if isinstance(value, paddle.Tensor) else value
+
+
+def scalar(value):
+    """Return a number that may come as a variable, as a float."""
+    return float(value.item() if isinstance(value, paddle.Tensor) else value)
 
 
 def numbers(values):
@@ -153,8 +158,18 @@ def strided_slice(input, axes, starts, ends, strides):
 
 @fluid_function
 def gather(input, index, overwrite=True):
-    """Return the rows of `input` by number; `index` is [N] or [N, 1]."""
-    return paddle.gather(input, index.reshape([-1]))
+    """Return the rows of `input` by number; `index` is [N] or [N, 1].
+
+    With `overwrite` a row that is taken several times gets the gradient of the last time only, else their sum.
+    """
+    index = index.reshape([-1])
+    rows = paddle.gather(input, index)
+    if not overwrite or rows.stop_gradient:
+        return rows
+    later = paddle.triu(index.unsqueeze(1) == index.unsqueeze(0), 1).any(1)
+    if not bool(later.any()):
+        return rows
+    return paddle.where(later.reshape([-1] + [1] * (rows.ndim - 1)), rows.detach(), rows)
 
 
 @fluid_function
@@ -171,8 +186,12 @@ def gather_tree(ids, parents):
 
 @fluid_function
 def scatter(input, index, updates, name=None, overwrite=True):
-    """Return `input` with rows replaced by `updates`; overwrite=False adds those of one row up."""
-    return paddle.scatter(input, index.reshape([-1]), updates, overwrite)
+    """Return `input` with rows replaced by `updates`; overwrite=False adds those of one row up.
+
+    The gradient of `input` is that of the result, in the replaced rows too, as in Paddle 1.8.
+    """
+    replaced = paddle.scatter(input.detach(), index.reshape([-1]), updates, overwrite)
+    return replaced + (input - input.detach())
 
 
 @fluid_function

@@ -70,7 +70,7 @@ def is_empty(x, cond=None):
     return paddle.is_empty(x)
 
 
-def Print(input, *args, message=None, **kwargs):  # noqa: N802 - fluid's name
+def Print(input, *args, message=None, **kwargs):
     """Print the variable, and return it."""
     print(f"{message or ''} {Arithmetic.to_string(input)}".strip())
     return input

@@ -12,9 +12,7 @@ __all__ = ["box_coder", "iou_similarity", "prior_box", "sigmoid_focal_loss", "yo
 
 
 @fluid_function
-def yolo_box(
-    x, img_size, anchors, class_num, conf_thresh, downsample_ratio, clip_bbox=True, name=None, scale_x_y=1.0
-):
+def yolo_box(x, img_size, anchors, class_num, conf_thresh, downsample_ratio, clip_bbox=True, name=None, scale_x_y=1.0):
     """Return boxes [N, M, 4] and scores [N, M, classes] of a YOLO output [N, C, H, W]."""
     return paddle.vision.ops.yolo_box(
         x, img_size, list(anchors), class_num, conf_thresh, downsample_ratio, clip_bbox, scale_x_y=scale_x_y

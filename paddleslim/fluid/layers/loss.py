@@ -56,9 +56,8 @@ def softmax_with_cross_entropy(
     axis=-1,
 ):
     """Return the cross entropy of softmax(logits) along `axis`, which stays with length 1."""
-    return F.softmax_with_cross_entropy(
-        logits, label, soft_label, ignore_index, numeric_stable_mode, return_softmax, axis
-    )
+    loss = F.cross_entropy(logits, label, ignore_index=ignore_index, reduction="none", soft_label=soft_label, axis=axis)
+    return (loss, F.softmax(logits, axis)) if return_softmax else loss
 
 
 @fluid_function
@@ -157,7 +156,7 @@ def npair_loss(anchor, positive, labels, l2_reg=0.002):
     lengths = anchor.square().sum(1).mean() + positive.square().sum(1).mean()
     logits = paddle.matmul(anchor, positive, transpose_y=True)
     # Fluid weighed the soft cross entropies by the labels once more, then took the mean.
-    entropies = F.softmax_with_cross_entropy(logits, share, soft_label=True)
+    entropies = F.cross_entropy(logits, share, reduction="none", soft_label=True)
     return (share * entropies).sum(0).mean() + 0.25 * l2_reg * lengths
 
 

@@ -170,14 +170,19 @@ def brelu(x, t_min=0.0, t_max=24.0, name=None):
 
 @fluid_function
 def soft_relu(x, threshold=40.0, name=None):
-    """Return log(1 + exp(min(max(x, -threshold), threshold)))."""
-    return paddle.log(1 + paddle.exp(paddle.clip(x, -threshold, threshold)))
+    """Return log(1 + exp(min(max(x, -threshold), threshold))).
+
+    As in Paddle 1.8 the gradient is 1 - exp(-result) where the result, not x, is below the threshold, else 0.
+    """
+    held = x + (paddle.clip(x, -threshold, threshold) - x).detach()
+    result = paddle.log(1 + paddle.exp(held))
+    return paddle.where(result < threshold, result, result.detach())
 
 
 @fluid_function
 def swish(x, beta=1.0, name=None):
-    """Return x * sigmoid(beta * x)."""
-    return x * F.sigmoid(beta * x)
+    """Return x * sigmoid(x): in dygraph `beta` had no effect, and has none."""
+    return F.swish(x)
 
 
 @fluid_function

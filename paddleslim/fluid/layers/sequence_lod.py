@@ -14,7 +14,7 @@ __all__ = ["sequence_mask"]
 @fluid_function
 def sequence_mask(x, maxlen=None, dtype="int64", name=None):
     """Return [..., maxlen] with ones before each length in x, zeros after it; `maxlen` is the longest if None."""
-    longest = int(x.max()) if maxlen is None else number(maxlen)
+    longest = int(x.max().item()) if maxlen is None else number(maxlen)
     return (paddle.arange(longest, dtype=x.dtype) < x.unsqueeze(-1)).cast(dtype)
 
 

@@ -11,7 +11,7 @@ from ..dygraph.base import to_variable
 from ..dygraph.layers import Layer
 from ..param_attr import ParamAttr
 from ._elementwise import sums
-from ._shape import number, numbers
+from ._shape import number, numbers, scalar
 
 __all__ = [
     "arange",
@@ -105,7 +105,7 @@ def assign(input, output=None):
 
 def fill_constant(shape, dtype, value, force_cpu=False, out=None):
     """Return a variable of the given shape with `value` everywhere; in `out` where one is given."""
-    value = float(value) if isinstance(value, paddle.Tensor) else value
+    value = value.item() if isinstance(value, paddle.Tensor) else value
     filled = paddle.full(numbers(shape), value, dtype)
     return as_variable(filled) if out is None else assign(filled, out)
 
@@ -159,7 +159,7 @@ def full_like(input, fill_value, out=None, dtype=None, device=None, stop_gradien
 @fluid_function
 def range(start, end, step, dtype):
     """Return start, start + step, ... up to before `end`."""
-    return paddle.arange(*(float(edge) for edge in (start, end, step)), dtype="float64").cast(dtype)
+    return paddle.arange(*(scalar(edge) for edge in (start, end, step)), dtype="float64").cast(dtype)
 
 
 def arange(start, end, step=1, dtype=None, name=None):
@@ -170,7 +170,7 @@ def arange(start, end, step=1, dtype=None, name=None):
 @fluid_function
 def linspace(start, stop, num, dtype):
     """Return `num` numbers from `start` to `stop`, both included."""
-    return paddle.linspace(float(start), float(stop), number(num), dtype)
+    return paddle.linspace(scalar(start), scalar(stop), number(num), dtype)
 
 
 @fluid_function
