@@ -16,6 +16,8 @@ COMMAND_LINE = [
 ]
 DOCS = ["furo>=2024.8", "myst-parser>=3.0", "sphinx>=7.4"]
 DASHBOARDS = {"visualdl": ["visualdl>=2.5"], "tensorboard": ["tensorboardX>=2.6"]}
+# ONNX; paddle2onnx 2 reads what Paddle 3 writes, 1.3 what Paddle 2 writes, and has no release for Python 3.13
+EXPORT = ["onnxruntime>=1.15", "paddle2onnx>=1.3; python_version < '3.13'"]
 TEST = [
     "hypothesis>=6.80",
     "mypy>=1.8",
@@ -39,10 +41,12 @@ setup(
         "cpu": ["paddlepaddle>=2.6.2,<3.4", "setuptools"],
         "gpu": ["paddlepaddle-gpu>=2.6.2,<3.4", "setuptools"],
         "cli": COMMAND_LINE,
+        "export": EXPORT,
         "docs": DOCS,
         **DASHBOARDS,
         "test": COMMAND_LINE + TEST + DOCS + sum(DASHBOARDS.values(), []),
     },
+    entry_points={"console_scripts": ["paddleslim-darts = paddleslim.nas.darts.__main__:main"]},
     classifiers=[
         "Development Status :: 4 - Beta",
         "License :: OSI Approved :: Apache Software License",

@@ -1,5 +1,6 @@
 """Differentiable architecture search (DARTS)."""
 
+from . import quiet_paddle  # noqa: F401  (before all others)
 from .architect import Architect
 from .callbacks import Callback
 from .get_genotype import Genotype, get_genotype

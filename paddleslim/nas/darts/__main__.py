@@ -1,26 +1,76 @@
-"""The command line: `python -m paddleslim.nas.darts`."""
+"""The command line: `paddleslim-darts`, or `python -m paddleslim.nas.darts`."""
 
 from __future__ import annotations
 
 import sys
+import warnings
 
 try:
     import click
     import matplotlib  # noqa: F401
     import rich  # noqa: F401
     import sklearn  # noqa: F401
+    import yaml  # noqa: F401
 except ImportError as error:
     sys.exit(f"The command line needs {error.name}: run `pip install 'paddleslim[cli]'`.")
 
-from .commands import search
+from ... import __version__
+from .commands import compare, evaluate, export, retrain, search, show
+
+# Errors that a user can mend; any other one is a mistake of this library and shows where it happened.
+MENDABLE = (ValueError, OSError, ImportError, MemoryError, FloatingPointError, RuntimeError)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
-def main():
-    """Differentiable architecture search (DARTS) on PaddlePaddle."""
+class Commands(click.Group):
+    """A group whose commands end in one sentence where the user can mend what went wrong."""
+
+    def invoke(self, context):
+        with warnings.catch_warnings():
+            # said by Paddle of every batch norm, and true of every Paddle since 2.0
+            warnings.filterwarnings("ignore", "When training, we now always track global mean and variance")
+            try:
+                return super().invoke(context)
+            except MENDABLE as error:
+                if context.params["traceback"] or is_of_click(error):
+                    raise
+                raise click.ClickException(explain(error)) from error
 
 
-main.add_command(search.search)
+def is_of_click(error):
+    """Whether click itself raised it, to end the program."""
+    return isinstance(error, (click.exceptions.Exit, click.Abort))
+
+
+def explain(error):
+    """Return one sentence: what an error says, with the file in front where the system refused one."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.option("--traceback", is_flag=True, help="Show where an error happened.")
+@click.version_option(__version__, prog_name="paddleslim")
+def main(traceback):
+    """Differentiable architecture search (DARTS) on PaddlePaddle, from data to a deployed network.
+
+    \b
+    paddleslim-darts search                     find cells on handwritten digits
+    paddleslim-darts retrain runs/search-...    train their network from scratch
+    paddleslim-darts evaluate runs/retrain-...  measure it
+    paddleslim-darts export runs/retrain-...    write it for other programs
+    """
+
+
+for command in (
+    search.search,
+    retrain.retrain,
+    evaluate.evaluate_command,
+    show.show,
+    export.export_command,
+    compare.compare,
+):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main(prog_name="python -m paddleslim.nas.darts")

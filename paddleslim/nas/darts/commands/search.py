@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import logging
 import pathlib
-import random
-import time
 
 import click
-import numpy as np
 import paddle
 import rich.console
 
-from ..callbacks import logger as line_logger
-from ..data import ShuffledBatches, load_digits, split
+from ..data import ShuffledBatches, split
 from ..draw import draw_genotype
 from ..progress import ProgressBar
-from ..search_space import DARTSSupernet
 from ..train_search import DARTSearch, count_parameters_in_MB
-
-POSITIVE = click.IntRange(min=1)
-RATE = click.FloatRange(min=0, min_open=True)
-FACTOR = click.FloatRange(min=0, max=1, max_open=True)
-TEST_SHARE = 0.2  # of the images are kept out of every search
+from .options import COUNT, FACTOR, POSITIVE, RATE, common_options, data_options, load_chosen
+from .presets import SEARCH_PRESETS, use_preset
+from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
+from .seeds import run_seeds
+from .spaces import find_space
 
 
 @click.command()
+@data_options
+@click.option(
+    "--space",
+    default="darts",
+    metavar="NAME|FILE.py:NAME|FILE.yaml",
+    help="Search space: darts, pc-darts, nas-bench-201, s2, s3 or s4; one of your own; or a table of the operations "
+    "of each edge.",
+)
+@click.option(
+    "--preset",
+    type=click.Choice(sorted(SEARCH_PRESETS)),
+    is_eager=True,
+    expose_value=False,
+    callback=use_preset,
+    help="Settings of a paper.  [default: small ones for the CPU]",
+)
 @click.option("--epochs", type=POSITIVE, default=10, help="How often the training images are walked.")
 @click.option("--batch-size", type=POSITIVE, default=64, help="Images in a batch.")
 @click.option(
     "--order", type=click.Choice(["1", "2"]), default="1", help="Of the hypergradient: 2 costs about 2.5 times as much."
 )
 @click.option("--channels", type=POSITIVE, default=8, help="Channels of the first cell.")
-@click.option("--layers", type=POSITIVE, default=4, help="Cells of the supernet.")
+@click.option("--layers", type=POSITIVE, default=4, help="Cells of the supernet; of a stage in nas-bench-201.")
 @click.option("--steps", type=POSITIVE, default=4, help="Inner states of a cell.")
+@click.option("--augment/--no-augment", default=True, help="Crop and flip the training images at random.")
 @click.option("--learning-rate", type=RATE, default=0.025, help="Of the weights, at the start of its cosine.")
 @click.option("--momentum", type=FACTOR, default=0.9, help="Of the weights.")
 @click.option("--weight-decay", type=FACTOR, default=3e-4, help="Of the weights (L2).")
@@ -43,53 +53,74 @@ TEST_SHARE = 0.2  # of the images are kept out of every search
 @click.option("--arch-learning-rate", type=RATE, default=3e-3, help="Of the alphas.")
 @click.option("--arch-betas", type=(FACTOR, FACTOR), default=(0.5, 0.999), help="Of the alphas' Adam.")
 @click.option("--arch-weight-decay", type=FACTOR, default=1e-3, help="Of the alphas (L2).")
-@click.option(
-    "--epochs-no-archopt", type=click.IntRange(min=0), default=0, help="First epochs that leave the alphas alone."
-)
+@click.option("--epochs-no-archopt", type=COUNT, default=0, help="First epochs that leave the alphas alone.")
 @click.option("--valid-freq", type=POSITIVE, default=1, help="Epochs between two validations.")
 @click.option("--log-freq", type=POSITIVE, default=10, help="Steps between two lines of search.log.")
 @click.option("--multiprocess", is_flag=True, help="Read batches in worker processes.")
 @click.option("--data-parallel", is_flag=True, help="Average over the processes of a distributed launch.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="The same seed gives the same genotype.")
-@click.option("--device", default="cpu", help="Where to compute: cpu, gpu or gpu:N.")
-@click.option(
-    "--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: runs/digits-<time>]"
-)
-def search(save_dir, **options):
-    """Search a cell on scikit-learn's handwritten digits.
+@click.option("--seeds", type=POSITIVE, default=1, help="Search so many times, from --seed on, and pick the best.")
+@click.option("--random-cells", type=COUNT, default=0, help="Retrain so many random cells too, as the baseline.")
+@click.option("--brief-epochs", type=POSITIVE, default=10, help="Of each retraining that --seeds compares by.")
+@common_options
+@click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
+def search(save_dir, seeds, random_cells, brief_epochs, **options):
+    """Search the cells of a network on a data set.
 
-    Four fifths of the images are searched on, one half to train the weights, the other to train the alphas.
+    Test images are left out; one half of the others trains the weights, the other half the alphas. With --seeds each
+    of the cells found is retrained briefly on the first half, and the one that is best on the second is picked.
     """
-    save_dir = save_dir or pathlib.Path("runs") / time.strftime("digits-%Y%m%d-%H%M%S")
     console = rich.console.Console()
-    try:
-        run_search(save_dir, options, console)
-    except (ValueError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+    save_dir = save_dir or name_run("search", options["data"] or "digits")
+    require_empty(save_dir)
+    if seeds > 1 or random_cells:
+        run_seeds(run_search, save_dir, seeds, random_cells, brief_epochs, options, console)
+        return
+    run_search(save_dir, options, console)
 
 
 def run_search(save_dir, options, console):
-    """Search with these options of `search`, write everything to `save_dir` and say where."""
-    require_empty(save_dir)
+    """Search with these options of `search`, write everything to `save_dir`, say where, and return the genotype."""
     seed_everything(options["seed"])
-    searched, _ = split(load_digits(), 1 - TEST_SHARE, seed=0)
-    train, valid = split(searched, 0.5, seed=options["seed"])
-    supernet = DARTSSupernet(
-        options["channels"],
-        searched.num_classes,
-        options["layers"],
-        in_channels=searched.image.shape[1],
-        steps=options["steps"],
-        multiplier=options["steps"],
+    dataset, choice = load_chosen(options)
+    train, valid = split(dataset.train, 0.5, seed=options["seed"])
+    channels = dataset.image_shape[0]
+    space = find_space(options["space"])
+    supernet = space.build_supernet(
+        options["channels"], dataset.num_classes, options["layers"], channels, options["steps"]
     )
-    searcher = DARTSearch(
+    searcher = make_searcher(supernet, train, valid, dataset.augmentation, save_dir, options, [ProgressBar(console)])
+    console.print(
+        f"Searching {space.name} on {len(train)} training and {len(valid)} validation images of "
+        f"{dataset.num_classes} classes; the supernet has {count_parameters_in_MB(supernet.parameters()):.2f} million "
+        "parameters.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    write_json(save_dir / "settings.json", {"command": "search", "paddle": paddle.__version__, **options, **choice})
+    with logged_to(save_dir / "search.log"):
+        genotype = searcher.train()
+    epochs = [{**dataclasses.asdict(e), "genotype": str(e.genotype)} for e in searcher.history]
+    write_json(save_dir / "history.json", epochs)
+    draw_genotype(genotype, save_dir / "genotype.png", f"{dataset.name}, {space.name}, seed {options['seed']}")
+    report(genotype, searcher.history[-1].valid_accuracy, dataset.num_classes, save_dir, options["log_freq"], console)
+    return genotype
+
+
+def make_searcher(supernet, train, valid, augmentation, save_dir, options, callbacks):
+    """Return the `DARTSearch` of these options."""
+    seed = options["seed"]
+
+    def normalise(image, rng):
+        return augmentation.normalise(image)
+
+    return DARTSearch(
         supernet,
-        ShuffledBatches(train, options["batch_size"], options["seed"]),
-        ShuffledBatches(valid, options["batch_size"], options["seed"] + 1),
+        ShuffledBatches(train, options["batch_size"], seed, augmentation if options["augment"] else normalise),
+        ShuffledBatches(valid, options["batch_size"], seed + 1, normalise),
         options["device"],
         options["learning_rate"],
         options["batch_size"],
-        len(searched),
+        len(train) + len(valid),
         options["arch_learning_rate"],
         options["order"] == "2",
         options["epochs"],
@@ -104,52 +135,22 @@ def run_search(save_dir, options, console):
         arch_betas=options["arch_betas"],
         arch_weight_decay=options["arch_weight_decay"],
         valid_freq=options["valid_freq"],
-        callbacks=[ProgressBar(console)],
+        callbacks=callbacks,
     )
-    console.print(
-        f"Searching on {len(train)} training and {len(valid)} validation images of {searched.num_classes} classes; "
-        f"the supernet has {count_parameters_in_MB(supernet.parameters()):.2f} million parameters.",
-        highlight=False,
-    )
-    log_to_file(save_dir / "search.log")
-    genotype = searcher.train()
-    settings = {"paddle": paddle.__version__, **options}
-    epochs = [{**dataclasses.asdict(e), "genotype": str(e.genotype)} for e in searcher.history]
-    write_json(save_dir / "settings.json", settings)
-    write_json(save_dir / "history.json", epochs)
-    draw_genotype(genotype, save_dir / "genotype.png", f"digits, seed {options['seed']}")
+
+
+def report(genotype, accuracy, num_classes, save_dir, log_freq, console):
+    """Say what was found and where everything is."""
     console.print(f"\n{genotype}\n", highlight=False, soft_wrap=True)
-    accuracy, chance = searcher.history[-1].valid_accuracy, 1 / searched.num_classes
-    console.print(f"Validation accuracy of the supernet: {accuracy:.1%} (chance: {chance:.1%})", highlight=False)
+    console.print(
+        f"Validation accuracy of the supernet: {accuracy:.1%} (chance: {1 / num_classes:.1%})", highlight=False
+    )
     console.print(
         f"""Everything is in {save_dir}:
   genotype.json   the cells found        genotype.png    their picture
-  history.json    every epoch            search.log      every {options["log_freq"]} steps
-  settings.json   how it was searched    <epoch>/        parameters and genotype after each epoch""",
+  history.json    every epoch            search.log      every {log_freq} steps
+  settings.json   how it was searched    <epoch>/        parameters and genotype after each epoch
+Next: paddleslim-darts retrain {save_dir}""",
         highlight=False,
+        soft_wrap=True,
     )
-
-
-def require_empty(folder):
-    """Raise a FileExistsError if the folder holds anything."""
-    if folder.is_dir() and any(folder.iterdir()):
-        raise FileExistsError(f"{folder} is not empty; name another --save-dir, so that nothing is overwritten")
-
-
-def seed_everything(seed):
-    """Seed the random numbers of Paddle, numpy and Python."""
-    paddle.seed(seed)
-    np.random.seed(seed % 2**32)
-    random.seed(seed)
-
-
-def log_to_file(path):
-    """Send the log lines of the search to the file at `path` instead of the terminal."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(line_logger.handlers[0].formatter)
-    line_logger.handlers[:] = [handler]
-
-
-def write_json(path, content):
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

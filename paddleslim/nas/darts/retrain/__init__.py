@@ -5,6 +5,7 @@ from .loop import Retraining, SaveNetwork
 from .measure import Evaluation, count_multiply_adds, count_parameters, evaluate, measure_latency
 from .nasbench201 import NASBench201Network
 from .network import CellNetwork
+from .run import retrain_genotype
 from .settings import PRESETS, RetrainSettings
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "count_parameters",
     "evaluate",
     "measure_latency",
+    "retrain_genotype",
 ]

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import math
-import os
 import pathlib
 
-import numpy as np
 import paddle
 from paddle import nn
 
 from ....common import AvgrageMeter
 from ..callbacks import Callback, EpochReport, LogLines, StepReport
+from ..checkpoint import write_atomically
 from ..device import name_device, on_device
 from ..readers import BatchLoader
 from ..train_search import measure_accuracies
 from .measure import evaluate
 
-__all__ = ["Retraining", "SaveNetwork", "save_network"]
+__all__ = ["Retraining", "SaveNetwork"]
 
 
 class Retraining:
@@ -156,12 +156,6 @@ class SaveNetwork(Callback):
         self.path = pathlib.Path(path)
 
     def on_epoch_end(self, search, report):
-        save_network(search.model, self.path)
-
-
-def save_network(network, path):
-    """Write the state dict of `network` to `path`; a failure leaves the file that was there."""
-    unfinished = path.with_name(path.name + ".tmp")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    paddle.save({name: np.asarray(value) for name, value in network.state_dict().items()}, str(unfinished))
-    os.replace(unfinished, path)
+        content = io.BytesIO()
+        paddle.save(search.model.state_dict(), content)
+        write_atomically(self.path, content.getvalue())

@@ -1,0 +1,23 @@
+"""The retraining preset that fits, and what the command line changes of it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ..retrain import PRESETS, RetrainSettings
+
+__all__ = ["choose_preset", "choose_settings"]
+
+
+def choose_preset(genotype, data):
+    """Return the name of a preset small enough for the CPU."""
+    if isinstance(genotype, str):
+        return "nas-bench-201-small"
+    return "digits" if data == "digits" else "small"
+
+
+def choose_settings(preset, options):
+    """Return the `RetrainSettings` of a preset, but for the options that were given (are not None)."""
+    names = [field.name for field in dataclasses.fields(RetrainSettings)]
+    changes = {name: options[name] for name in names if options.get(name) is not None}
+    return dataclasses.replace(PRESETS[preset], **changes)

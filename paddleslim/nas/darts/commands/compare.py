@@ -1,0 +1,113 @@
+"""`compare`: several runs in one table and one plot."""
+
+from __future__ import annotations
+
+import pathlib
+
+import click
+import rich.console
+import rich.table
+
+from .run_folder import read_json
+from .spaces import find_genotype
+
+__all__ = ["compare", "plot_runs", "read_run"]
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    default="compare.png",
+    help="Picture of the accuracies over the epochs: .png, .svg or .pdf.",
+)
+def compare(runs, plot):
+    """Put RUNS, folders of `search` and `retrain`, into one table and one plot."""
+    if plot.suffix not in (".png", ".svg", ".pdf"):
+        raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
+    rows = [read_run(run) for run in runs]
+    table = rich.table.Table()
+    for heading in ("run", "of", "data", "space", "seed", "epochs", "validation", "test", "parameters", "skips"):
+        table.add_column(
+            heading, justify="left" if heading in ("run", "of", "data", "space") else "right", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(
+            row["run"],
+            row["command"],
+            row["data"],
+            row["space"],
+            str(row["seed"]),
+            str(row["epochs"]),
+            percent(row["validation"]),
+            percent(row["test"]),
+            f"{row['parameters']:,}" if row["parameters"] else "-",
+            "-" if row["skips"] is None else str(row["skips"]),
+        )
+    console = rich.console.Console()
+    console.print(table)
+    plot_runs(rows, plot)
+    console.print(f"Accuracy over the epochs: {plot}", highlight=False, soft_wrap=True)
+
+
+def percent(share):
+    return "-" if share is None else f"{share:.2%}"
+
+
+def read_run(run):
+    """Return what a run came to, by name; what it does not have is None.
+
+    Raises:
+        OSError: the folder is of no finished run.
+        ValueError: a file in it is damaged.
+    """
+    for name in ("settings.json", "history.json"):
+        if not (run / name).is_file():
+            raise FileNotFoundError(f"{run} holds no {name}; name the folder of a finished search or retraining")
+    settings, history = read_json(run / "settings.json"), read_json(run / "history.json")
+    result = read_json(run / "result.json") if (run / "result.json").is_file() else {}
+    genotype = find_genotype(str(run))
+    searched = settings["command"] == "search"
+    return {
+        "run": str(run),
+        "command": settings["command"],
+        "data": str(settings["data"]),
+        "space": settings["space"],
+        "seed": settings["seed"],
+        "epochs": len(history),
+        # in retraining there are no validation images, the curve is that of the test
+        "validation": history[-1]["valid_accuracy"] if searched else None,
+        "test": result.get("test_accuracy"),
+        "parameters": result.get("parameters"),
+        "skips": None if isinstance(genotype, str) else sum(op == "skip_connect" for op, _ in genotype.normal),
+        "history": history,
+    }
+
+
+def plot_runs(rows, path):
+    """Draw the accuracies of runs over their epochs to `path`: training dashed, validation or test solid."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.5), dpi=110, layout="constrained")
+    axes = figure.subplots()
+    for number, row in enumerate(rows):
+        colour, history = f"C{number % 10}", row["history"]
+        axes.plot(
+            [e["epoch"] + 1 for e in history], [e["train_accuracy"] for e in history], "--", color=colour, alpha=0.5
+        )
+        seen = [e for e in history if e["valid_accuracy"] is not None]
+        what = "validation" if row["command"] == "search" else "test"
+        axes.plot(
+            [e["epoch"] + 1 for e in seen],
+            [e["valid_accuracy"] for e in seen],
+            "o-",
+            color=colour,
+            markersize=3,
+            label=f"{row['run']} ({what})",
+        )
+    axes.set(xlabel="epoch", ylabel="accuracy", title="Solid: validation or test, dashed: training")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    figure.savefig(path)

@@ -1,0 +1,73 @@
+"""`evaluate`: measure a retrained network."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+
+import click
+import rich.console
+import rich.table
+
+from ..data import Batches
+from ..device import name_device, on_device
+from ..retrain import count_multiply_adds, count_parameters, evaluate, measure_latency
+from ..retrain.run import EVALUATION_BATCH
+from .networks import load_network
+from .options import data_options, load_chosen
+from .run_folder import write_json
+
+__all__ = ["evaluate_command", "measure", "print_measures"]
+
+
+@click.command("evaluate")
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@data_options
+@click.option("--device", default="cpu", help="Where to compute: cpu, gpu or gpu:N.")
+def evaluate_command(run, device, **options):
+    """Measure the network in RUN, a folder of `retrain`: test accuracy, parameters, FLOPs and latency.
+
+    Other images than those of the run's own test may be named; they must be of the same shape and classes.
+    """
+    network, recorded = load_network(run)
+    dataset, _ = load_chosen(options, recorded)
+    if dataset.image_shape != recorded["image_shape"] or dataset.num_classes != len(recorded["class_names"]):
+        raise ValueError(
+            f"the network takes images of shape {recorded['image_shape']} and {len(recorded['class_names'])} classes, "
+            f"{dataset.name} has {dataset.image_shape} and {dataset.num_classes}"
+        )
+    result = measure(network, dataset, device, recorded["mean"], recorded["std"])
+    write_json(run / "result.json", result)
+    print_measures(result, rich.console.Console())
+
+
+def measure(network, dataset, device, mean=None, std=None):
+    """Return test accuracy and loss, parameters, multiply-adds and latency of a network, by name."""
+    augmentation = dataset.augmentation
+    if mean is not None:
+        augmentation = dataclasses.replace(augmentation, mean=tuple(mean), std=tuple(std))
+    with on_device(name_device(device)):
+        network.to(name_device(device))
+        evaluation = evaluate(network, Batches(dataset.test, EVALUATION_BATCH, augmentation.normalise))
+        return {
+            "test_accuracy": evaluation.top1,
+            "test_top5_accuracy": evaluation.top5,
+            "test_loss": evaluation.loss,
+            "test_images": len(dataset.test),
+            "parameters": count_parameters(network),
+            "multiply_adds": count_multiply_adds(network, dataset.image_shape),
+            "latency_seconds": measure_latency(network, dataset.image_shape),
+            "device": device,
+        }
+
+
+def print_measures(result, console):
+    """Print what `measure` returned."""
+    table = rich.table.Table(show_header=False)
+    table.add_row("test accuracy", f"{result['test_accuracy']:.2%} of {result['test_images']} images")
+    table.add_row("among the best five", f"{result['test_top5_accuracy']:.2%}")
+    table.add_row("test loss", f"{result['test_loss']:.4f}")
+    table.add_row("parameters", f"{result['parameters']:,}")
+    table.add_row("multiply-adds (FLOPs)", f"{result['multiply_adds']:,} an image")
+    table.add_row("latency", f"{result['latency_seconds'] * 1e3:.1f} ms for one image on {result['device']}")
+    console.print(table)

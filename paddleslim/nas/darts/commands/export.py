@@ -1,0 +1,59 @@
+"""`export`: a retrained network as files to deploy."""
+
+from __future__ import annotations
+
+import pathlib
+
+import click
+import rich.console
+
+from ..device import on_device
+from ..export import Deployed, check_onnx_packages, export_onnx, export_paddle
+from .networks import load_network
+from .run_folder import require_empty, write_json
+
+__all__ = ["export_command"]
+
+
+@click.command("export")
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.option("--onnx", is_flag=True, help="Write ONNX too, and run it in onnxruntime to compare.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    help="A new or empty folder.  [default: RUN/export]",
+)
+def export_command(run, onnx, output):
+    """Write the network in RUN, a folder of `retrain`, as a Paddle inference model, and as ONNX if asked for.
+
+    The model takes images in the units of the data set, as float32, normalises them itself and returns logits. Each
+    file is read back and its logits are compared with those of the network.
+    """
+    if onnx:
+        check_onnx_packages()
+    output = output or run / "export"
+    require_empty(output)
+    network, recorded = load_network(run)
+    shape, console = recorded["image_shape"], rich.console.Console()
+    with on_device("cpu"):
+        deployed = Deployed(network, recorded["mean"], recorded["std"])
+        deployed.eval()
+        output.mkdir(parents=True, exist_ok=True)
+        difference = export_paddle(deployed, shape, output / "model")
+        console.print(f"Paddle: logits differ by {difference:.1e} from the network's", highlight=False)
+        if onnx:
+            difference = export_onnx(deployed, shape, output / "model")
+            console.print(f"ONNX: logits differ by {difference:.1e} from the network's", highlight=False)
+    description = {
+        "input": {
+            "name": "image",
+            "dtype": "float32",
+            "shape": [None, *shape],
+            "mean": recorded["mean"],
+            "std": recorded["std"],
+        },
+        "output": {"logits of": recorded["class_names"]},
+    }
+    write_json(output / "description.json", description)
+    names = ", ".join(sorted(path.name for path in output.iterdir()))
+    console.print(f"Everything is in {output}: {names}", highlight=False, soft_wrap=True)

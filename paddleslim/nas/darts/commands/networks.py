@@ -1,0 +1,44 @@
+"""Networks in the folders of `retrain`."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+
+import paddle
+
+from ..retrain import RetrainSettings, build_network
+from .run_folder import read_json
+from .spaces import find_genotype, find_space
+
+__all__ = ["load_network"]
+
+
+def load_network(run):
+    """Return the trained network in the folder `run` of `retrain`, in evaluation mode, and the run's settings.
+
+    Raises:
+        OSError: a file is missing.
+        ValueError: a file is damaged, or of something else.
+    """
+    for name in ("settings.json", "genotype.json", "network.pdparams"):
+        if not (run / name).is_file():
+            raise FileNotFoundError(f"{run} holds no {name}; name a folder that `retrain` made")
+    recorded = read_json(run / "settings.json")
+    names = [field.name for field in dataclasses.fields(RetrainSettings)]
+    settings = RetrainSettings(**{name: recorded[name] for name in names})
+    builders = find_space(recorded["space"]).builders
+    network = build_network(
+        find_genotype(str(run)), recorded["image_shape"], len(recorded["class_names"]), settings, builders
+    )
+    try:
+        state = paddle.load(str(run / "network.pdparams"))
+        missing, unexpected = network.set_state_dict(state)
+    except (pickle.UnpicklingError, EOFError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{run / 'network.pdparams'} is damaged: {error}") from error
+    if missing or unexpected:
+        raise ValueError(
+            f"{run / 'network.pdparams'} is not of this genotype: it lacks {missing[:3]}, has {unexpected[:3]}"
+        )
+    network.eval()
+    return network, recorded

@@ -1,0 +1,69 @@
+"""The folder a command leaves: its settings, its log, its results."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import pathlib
+import random
+import time
+
+import numpy as np
+import paddle
+
+from ..callbacks import logger as line_logger
+from ..checkpoint import write_atomically
+
+__all__ = ["logged_to", "name_run", "read_json", "require_empty", "seed_everything", "write_json"]
+
+
+def name_run(command, data):
+    """Return `runs/<command>-<data>-<time>`, where a run goes that was given no folder."""
+    return pathlib.Path("runs") / time.strftime(f"{command}-{pathlib.Path(data).stem}-%Y%m%d-%H%M%S")
+
+
+def require_empty(folder):
+    """Raise a FileExistsError if the folder holds anything."""
+    if folder.is_dir() and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} is not empty; name another --save-dir, so that nothing is overwritten")
+
+
+def seed_everything(seed):
+    """Seed the random numbers of Paddle, numpy and Python."""
+    paddle.seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+
+
+@contextlib.contextmanager
+def logged_to(path):
+    """Send the log lines of a search or a training to the file at `path` instead of the terminal."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    before = line_logger.handlers[:]
+    handler.setFormatter(before[0].formatter)
+    line_logger.handlers[:] = [handler]
+    try:
+        yield
+    finally:
+        line_logger.handlers[:] = before
+        handler.close()
+
+
+def write_json(path, content):
+    """Write `content` to `path`; paths in it become texts."""
+    write_atomically(path, (json.dumps(content, indent=2, default=str) + "\n").encode())
+
+
+def read_json(path):
+    """Return what the JSON file at `path` holds.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it holds no JSON.
+    """
+    try:
+        return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} holds no JSON: {error}") from error

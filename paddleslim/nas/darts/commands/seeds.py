@@ -1,0 +1,96 @@
+"""Many searches: each genotype retrained briefly, the best on held-out validation images picked."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import rich.table
+
+from ..data import split
+from ..genotype_file import write_genotype
+from ..progress import ProgressBar
+from ..retrain import PRESETS, count_parameters, retrain_genotype
+from .choose import choose_preset
+from .options import load_chosen
+from .run_folder import logged_to, write_json
+from .spaces import find_space
+
+__all__ = ["run_seeds"]
+
+
+def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, console):
+    """Search `seeds` times, draw random cells, retrain all of them alike, and report mean, spread and the pick.
+
+    Args:
+        search: function of (folder, options, console) that searches and returns the genotype.
+        save_dir: a folder; `seed-<n>/` are the searches, `genotype.json` the pick, `seeds.json` all numbers.
+        seeds, random_cells: how many searches, from `options["seed"]` on, and how many random cells.
+        brief_epochs: of each retraining.
+        options: of `search`.
+        console: where to report.
+    """
+    space, first = find_space(options["space"]), options["seed"]
+    cells = []
+    for seed in range(first, first + seeds):
+        console.print(f"\nSeed {seed}, search {seed - first + 1} of {seeds}", style="bold", highlight=False)
+        folder = save_dir / f"seed-{seed}"
+        cells.append(("searched", seed, search(folder, {**options, "seed": seed}, console)))
+    cells += [("random", s, space.draw_genotype(s, options["steps"])) for s in range(first, first + random_cells)]
+
+    results = []
+    for kind, seed, genotype in cells:
+        console.print(f"\nRetraining the {kind} cell of seed {seed} for {brief_epochs} epochs", highlight=False)
+        with logged_to(save_dir / f"retrain-{kind}-{seed}.log"):
+            accuracy, parameters = retrain_briefly(genotype, space, first, brief_epochs, options, console)
+        results.append(
+            {"kind": kind, "seed": seed, "accuracy": accuracy, "parameters": parameters, "genotype": genotype}
+        )
+    pick = max((r for r in results if r["kind"] == "searched"), key=lambda r: r["accuracy"])
+    write_genotype(save_dir / "genotype.json", pick["genotype"])
+    write_json(save_dir / "seeds.json", [{**r, "genotype": str(r["genotype"])} for r in results])
+    write_json(save_dir / "settings.json", {**options, "command": "search", "seeds": seeds, "pick": pick["seed"]})
+    print_results(results, pick, console)
+    console.print(
+        f"Picked the cell of seed {pick['seed']}: {save_dir / 'genotype.json'}\n"
+        f"All numbers are in {save_dir / 'seeds.json'}.  Next: paddleslim-darts retrain {save_dir}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def retrain_briefly(genotype, space, seed, epochs, options, console):
+    """Train on one half of the images that were searched on; return the accuracy on the other, and the parameters.
+
+    All cells are trained alike: on the same halves, from the same seed. Test images are not touched.
+    """
+    dataset, _ = load_chosen(options)
+    train, valid = split(dataset.train, 0.5, seed=seed)
+    settings = PRESETS[choose_preset(genotype, dataset.name)]
+    retraining = retrain_genotype(
+        genotype,
+        train,
+        valid,
+        dataset.augmentation,
+        dataclasses.replace(settings, epochs=epochs),
+        seed,
+        options["device"],
+        space.builders,
+        callbacks=[ProgressBar(console)],
+    )
+    return retraining.history[-1].valid_accuracy, count_parameters(retraining.model)
+
+
+def print_results(results, pick, console):
+    """Print a table of all cells, then mean and standard deviation of each kind."""
+    table = rich.table.Table(title="Accuracy on held-out validation images after a brief retraining")
+    for heading, justify in (("cell", "left"), ("seed", "right"), ("accuracy", "right"), ("parameters", "right")):
+        table.add_column(heading, justify=justify)
+    for r in results:
+        chosen = "  <- picked" if r is pick else ""
+        table.add_row(r["kind"], str(r["seed"]), f"{r['accuracy']:.2%}", f"{r['parameters']:,}{chosen}")
+    console.print(table)
+    for kind in dict.fromkeys(r["kind"] for r in results):
+        accuracies = [r["accuracy"] for r in results if r["kind"] == kind]
+        spread = f" ± {np.std(accuracies, ddof=1):.2%}" if len(accuracies) > 1 else ""
+        console.print(f"{kind}: {np.mean(accuracies):.2%}{spread} of {len(accuracies)}", highlight=False)

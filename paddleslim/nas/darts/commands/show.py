@@ -1,0 +1,69 @@
+"""`show`: a genotype, what its network costs, and its picture."""
+
+from __future__ import annotations
+
+import pathlib
+
+import click
+import rich.console
+
+from ..draw import draw_genotype
+from ..retrain import PRESETS, build_network, count_multiply_adds, count_parameters
+from .choose import choose_preset, choose_settings
+from .options import COUNT, POSITIVE
+from .spaces import find_genotype, find_space, read_recorded
+
+__all__ = ["show"]
+
+
+@click.command()
+@click.argument("genotype")
+@click.option("--space", metavar="NAME", help="Where 'random' draws, and whose operations the genotype has.")
+@click.option("--seed", type=COUNT, default=0, help="Of the 'random' cell.")
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="Size of the network.  [default: a small one]")
+@click.option("--channels", type=POSITIVE, help="Channels of the first cell.")
+@click.option("--layers", type=POSITIVE, help="Cells of the network.")
+@click.option(
+    "--image-shape",
+    type=(POSITIVE, POSITIVE, POSITIVE),
+    help="Channels, height and width.  [default: those of the run, of the preset, or 3 32 32]",
+)
+@click.option("--classes", type=POSITIVE, help="How many classes there are.  [default: those of the run, or 10]")
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="Draw the cells to this file: .png, .svg or .pdf.",
+)
+def show(genotype, space, seed, preset, image_shape, classes, picture, **options):
+    """Print GENOTYPE, what its network costs, and draw its cells.
+
+    GENOTYPE is the folder of a run; a genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS; a NAS-Bench-201 string; or
+    'random'.
+    """
+    recorded = read_recorded(genotype)
+    space = find_space(space or recorded.get("space", "darts"))
+    found = find_genotype(genotype, space, seed)
+    is_network = recorded.get("command") == "retrain"
+    for name in ("channels", "layers", "auxiliary_weight"):
+        if is_network and preset is None and options.get(name) is None:
+            options[name] = recorded[name]
+    settings = choose_settings(preset or choose_preset(found, None), options)
+    size = 224 if settings.large_images else 32
+    shape = list(image_shape or recorded.get("image_shape", [3, size, size]))
+    network = build_network(
+        found, shape, classes or len(recorded.get("class_names", range(10))), settings, space.builders
+    )
+    console = rich.console.Console()
+    console.print(f"{found}\n", highlight=False, soft_wrap=True)
+    console.print(
+        f"As a network of {settings.layers} cells from {settings.channels} channels on, for images of "
+        f"{' x '.join(map(str, shape))}:\n  parameters             {count_parameters(network):,}\n"
+        f"  multiply-adds (FLOPs)  {count_multiply_adds(network, shape):,} an image",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if picture:
+        if picture.suffix not in (".png", ".svg", ".pdf"):
+            raise click.BadParameter(f"{picture} should end in .png, .svg or .pdf", param_hint="--picture")
+        draw_genotype(found, picture, genotype)
+        console.print(f"  picture                {picture}", highlight=False, soft_wrap=True)

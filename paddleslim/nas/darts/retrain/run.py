@@ -1,0 +1,51 @@
+"""From a genotype and images to a trained network."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import paddle
+
+from ..data import Batches, ShuffledBatches
+from ..device import name_device, on_device
+from .build import build_network
+from .loop import Retraining
+
+__all__ = ["EVALUATION_BATCH", "retrain_genotype"]
+
+EVALUATION_BATCH = 256  # images at a time where nothing is learnt
+
+
+def retrain_genotype(genotype, train, valid, augmentation, settings, seed=0, place="cpu", builders=None, **options):
+    """Build the network of a genotype, train it, and return the `Retraining` that holds both.
+
+    Args:
+        genotype: a `Genotype`, or the string of a NAS-Bench-201 cell.
+        train, valid: `Images` to train on, and to measure the accuracy on.
+        augmentation: an `Augmentation`; its cutout is that of `settings`.
+        settings: a `RetrainSettings`.
+        seed: of the first weights, the order of the images and the augmentation.
+        place: where to compute.
+        builders: operations of one's own, see `make_operation`.
+        options: `valid_freq`, `log_freq` and `callbacks` of `Retraining`.
+
+    Raises:
+        ValueError: an argument cannot be used.
+        FloatingPointError: the training diverged.
+    """
+    paddle.seed(seed)
+    np.random.seed(seed % 2**32)
+    with on_device(name_device(place)):
+        network = build_network(genotype, train.image.shape[1:], train.num_classes, settings, builders)
+    augmentation = dataclasses.replace(augmentation, cutout=settings.cutout)
+    retraining = Retraining(
+        network,
+        ShuffledBatches(train, settings.batch_size, seed, augmentation),
+        Batches(valid, EVALUATION_BATCH, augmentation.normalise),
+        settings,
+        place,
+        **options,
+    )
+    retraining.train()
+    return retraining
