@@ -2,57 +2,13 @@
 
 from __future__ import annotations
 
-import paddle
 from paddle import nn
 
-from .operations import PRIMITIVES, FactorizedReduce, ReLUConvBN, batch_norm, build_operation, conv
+from .cell import Cell
+from .cell_shape import CellShape
+from .operations import PRIMITIVES, batch_norm, conv
 
-__all__ = ["Cell", "DARTSSupernet", "MixedOp"]
-
-
-class MixedOp(nn.Layer):
-    """One edge: the sum of all its operations, weighed."""
-
-    def __init__(self, channels, stride, primitives):
-        super().__init__()
-        self._ops = nn.LayerList()
-        for name in primitives:
-            operation = build_operation(name, channels, stride, affine=False)
-            if "pool" in name:
-                operation = nn.Sequential(operation, batch_norm(channels, affine=False))
-            self._ops.append(operation)
-
-    def forward(self, x, weights):
-        """Return `sum_o weights[o] * o(x)`; `weights` is `[operations]`."""
-        return paddle.add_n([weight * op(x) for weight, op in zip(weights.unbind(), self._ops)])
-
-
-class Cell(nn.Layer):
-    """A cell: two inputs, `steps` states that each sum the edges from all earlier ones."""
-
-    def __init__(
-        self, steps, multiplier, c_prev_prev, c_prev, channels, reduction, reduction_prev, primitives
-    ):
-        super().__init__()
-        self.reduction, self._steps, self._multiplier = reduction, steps, multiplier
-        reduce_input = FactorizedReduce if reduction_prev else ReLUConvBN
-        self.preprocess0 = reduce_input(c_prev_prev, channels, affine=False)
-        self.preprocess1 = ReLUConvBN(c_prev, channels, affine=False)
-        self._ops = nn.LayerList(
-            MixedOp(channels, 2 if reduction and source < 2 else 1, primitives)
-            for state in range(steps)
-            for source in range(2 + state)
-        )
-
-    def forward(self, s0, s1, weights):
-        """Return `[N, multiplier * channels, H, W]`; `weights` is `[edges, operations]`."""
-        states = [self.preprocess0(s0), self.preprocess1(s1)]
-        edges = list(zip(self._ops, weights.unbind()))
-        for step in range(self._steps):
-            offset = step * (step + 3) // 2  # 2 + 3 + ... edges end in earlier states
-            mixed = [op(s, w) for s, (op, w) in zip(states, edges[offset:])]
-            states.append(paddle.add_n(mixed))
-        return paddle.concat(states[-self._multiplier :], axis=1)
+__all__ = ["DARTSSupernet", "check_sizes", "operations_of_edges"]
 
 
 class DARTSSupernet(nn.Layer):
@@ -66,10 +22,14 @@ class DARTSSupernet(nn.Layer):
         steps: inner states of a cell.
         multiplier: how many of the last states a cell puts out, concatenated.
         stem_multiplier: channels after the stem, in multiples of `channels`.
-        primitives: names of the operations on every edge.
+        primitives: names of the operations on every edge, or one sequence of names for each edge.
+        recompute: whether the backward pass computes each cell again: less memory, the same numbers.
+        builders: mapping from names in `primitives` that are not operations of DARTS to functions of
+            (channels, stride, affine) that return a `paddle.nn.Layer`.
 
     Raises:
-        ValueError: a size is below 1, `multiplier` above `steps`, or an operation is unknown.
+        ValueError: a size is below 1, `multiplier` above `steps`, an operation is unknown, or there are operations
+            for another number of edges.
     """
 
     _method = "DARTS"
@@ -84,6 +44,8 @@ class DARTSSupernet(nn.Layer):
         multiplier=4,
         stem_multiplier=3,
         primitives=PRIMITIVES,
+        recompute=False,
+        builders=None,
     ):
         super().__init__()
         check_sizes(channels=channels, num_classes=num_classes, layers=layers, in_channels=in_channels)
@@ -91,6 +53,7 @@ class DARTSSupernet(nn.Layer):
         if multiplier > steps:
             raise ValueError(f"multiplier must be at most steps ({steps}), got {multiplier}")
         self._steps, self._multiplier, self._primitives = steps, multiplier, tuple(primitives)
+        edges = operations_of_edges(primitives, steps * (steps + 3) // 2)
 
         c_stem = stem_multiplier * channels
         self.stem = nn.Sequential(conv(in_channels, c_stem, 3, padding=1), batch_norm(c_stem))
@@ -99,24 +62,25 @@ class DARTSSupernet(nn.Layer):
         for i in range(layers):
             reduction = i in (layers // 3, 2 * layers // 3)
             channels *= 2 if reduction else 1
-            self.cells.append(
-                Cell(steps, multiplier, c_prev_prev, c_prev, channels, reduction, reduction_prev, primitives)
-            )
+            shape = CellShape((c_prev_prev, c_prev), channels, reduction, reduction_prev, steps, multiplier, edges)
+            self.cells.append(Cell(shape, recompute, builders))
             reduction_prev, c_prev_prev, c_prev = reduction, c_prev, multiplier * channels
         self.classifier = nn.Linear(c_prev, num_classes)
 
-        edges = steps * (steps + 3) // 2
-        near_uniform = nn.initializer.Normal(0.0, 1e-3)
-        self.alphas_normal = self.create_parameter([edges, len(primitives)], default_initializer=near_uniform)
-        self.alphas_reduce = self.create_parameter([edges, len(primitives)], default_initializer=near_uniform)
+        near_uniform, size = nn.initializer.Normal(0.0, 1e-3), [len(edges), len(edges[0])]
+        self.alphas_normal = self.create_parameter(size, default_initializer=near_uniform)
+        self.alphas_reduce = self.create_parameter(size, default_initializer=near_uniform)
 
     def forward(self, image):
         s0 = s1 = self.stem(image)
-        normal = nn.functional.softmax(self.alphas_normal)
-        reduce = nn.functional.softmax(self.alphas_reduce)
+        normal, reduce = self.mixtures()
         for cell in self.cells:
-            s0, s1 = s1, cell(s0, s1, reduce if cell.reduction else normal)
+            s0, s1 = s1, cell(s0, s1, reduce if cell.shape.reduction else normal)
         return self.classifier(s1.mean(axis=[2, 3]))
+
+    def mixtures(self):
+        """Return the weights of the operations in normal and in reduction cells, each `[edges, operations]`."""
+        return nn.functional.softmax(self.alphas_normal), nn.functional.softmax(self.alphas_reduce)
 
     def _loss(self, image, label):
         return nn.functional.cross_entropy(self(image), label)
@@ -124,6 +88,23 @@ class DARTSSupernet(nn.Layer):
     def arch_parameters(self):
         """Return `[alphas_normal, alphas_reduce]`, each `[edges, operations]`."""
         return [self.alphas_normal, self.alphas_reduce]
+
+
+def operations_of_edges(primitives, count):
+    """Return the operations of each of `count` edges as a tuple of tuples of names.
+
+    Raises:
+        ValueError: there are operations for another number of edges, or more of them on one edge than on another.
+    """
+    if all(isinstance(name, str) for name in primitives):
+        return (tuple(primitives),) * count
+    edges = tuple(tuple(names) for names in primitives)
+    if len(edges) != count:
+        raise ValueError(f"primitives must name the operations of {count} edges, got {len(edges)}")
+    lengths = {len(names) for names in edges}
+    if len(lengths) > 1:
+        raise ValueError(f"every edge must have as many operations, got {sorted(lengths)}; fill up with 'none'")
+    return edges
 
 
 def check_sizes(**sizes):

@@ -1,0 +1,197 @@
+"""Vectors for numba: `LANES` neighbouring numbers of memory, worked on by one machine instruction.
+
+A pointer is typed by what it points to, float32 or float64, and moves by whole numbers with `ahead`. Vectors come from `load` or `fill` and go by `store`; between them `add`, `mul`, `fma`, `larger`,
+`where_equal` and `where_positive`. The compiler keeps them in registers, so a loop over them runs at the processor's
+vector speed without depending on what its own vectoriser finds out.
+"""
+
+from __future__ import annotations
+
+import llvmlite.binding
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
+
+__all__ = [
+    "LANES", "add", "ahead", "convert", "fill", "fma", "larger", "load", "mul", "number", "put", "store",
+    "where_equal", "where_positive",
+]  # fmt: skip
+
+# one register of AVX-512, two of AVX or four of NEON: what a loop needs to keep the arithmetic units busy
+LANES = 16 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 8
+
+
+class Lanes(types.Type):
+    """The numba type of a vector of `LANES` numbers of type `dtype`."""
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+        super().__init__(f"Lanes({dtype})")
+
+
+@register_model(Lanes)
+class LanesModel(models.PrimitiveModel):
+    """A vector is held in LLVM's own vector type."""
+
+    def __init__(self, manager, lanes_type):
+        super().__init__(manager, lanes_type, vector_of(manager.lookup(lanes_type.dtype).get_value_type()))
+
+
+def vector_of(scalar):
+    """Return LLVM's vector type of `LANES` numbers of type `scalar`."""
+    return ir.VectorType(scalar, LANES)
+
+
+def as_vector_pointer(builder, address):
+    """Return `address`, a pointer to numbers, as a pointer to a vector of them."""
+    return builder.bitcast(address, vector_of(address.type.pointee).as_pointer())
+
+
+def number_bytes(scalar_type):
+    """Return the size in bytes of a float or double; vectors need no stronger alignment than one number."""
+    return scalar_type.bitwidth // 8
+
+
+@intrinsic
+def ahead(typing_context, start, count):
+    """Return the pointer `count` numbers after `start`."""
+
+    def build(context, builder, signature, args):
+        return builder.gep(args[0], [args[1]])
+
+    return start(start, types.int64), build
+
+
+@intrinsic
+def number(typing_context, start):
+    """Return the one number at `start`."""
+
+    def build(context, builder, signature, args):
+        return builder.load(args[0])
+
+    return start.dtype(start), build
+
+
+@intrinsic
+def put(typing_context, start, value):
+    """Write the one number `value` to `start`."""
+
+    def build(context, builder, signature, args):
+        builder.store(args[1], args[0])
+        return context.get_dummy_value()
+
+    return types.void(start, start.dtype), build
+
+
+@intrinsic
+def convert(typing_context, value, zero):
+    """Return `value` in `zero`'s type."""
+
+    def build(context, builder, signature, args):
+        return context.cast(builder, args[0], signature.args[0], signature.return_type)
+
+    return zero(value, zero), build
+
+
+@intrinsic
+def load(typing_context, start):
+    """Return the vector at `start`."""
+
+    def build(context, builder, signature, args):
+        vector = builder.load(as_vector_pointer(builder, args[0]))
+        vector.align = number_bytes(signature.args[0].dtype)
+        return vector
+
+    return Lanes(start.dtype)(start), build
+
+
+@intrinsic
+def store(typing_context, start, vector):
+    """Write `vector` to `start`."""
+
+    def build(context, builder, signature, args):
+        written = builder.store(args[1], as_vector_pointer(builder, args[0]))
+        written.align = number_bytes(signature.args[0].dtype)
+        return context.get_dummy_value()
+
+    return types.void(start, vector), build
+
+
+@intrinsic
+def fill(typing_context, value):
+    """Return a vector whose numbers are all `value`."""
+
+    def build(context, builder, signature, args):
+        vector = vector_of(args[0].type)
+        one = builder.insert_element(ir.Constant(vector, ir.Undefined), args[0], ir.Constant(ir.IntType(32), 0))
+        every = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+        return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), every)
+
+    return Lanes(value)(value), build
+
+
+@intrinsic
+def add(typing_context, a, b):
+    """Return a + b."""
+
+    def build(context, builder, signature, args):
+        return builder.fadd(*args)
+
+    return a(a, a), build
+
+
+@intrinsic
+def mul(typing_context, a, b):
+    """Return a * b."""
+
+    def build(context, builder, signature, args):
+        return builder.fmul(*args)
+
+    return a(a, a), build
+
+
+@intrinsic
+def fma(typing_context, a, b, c):
+    """Return a * b + c, rounded once where the processor can."""
+
+    def build(context, builder, signature, args):
+        kind = args[0].type
+        suffix = f"v{LANES}f{number_bytes(signature.return_type.dtype) * 8}"
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fmuladd.{suffix}"
+        )
+        return builder.call(function, args)
+
+    return a(a, a, a), build
+
+
+@intrinsic
+def larger(typing_context, a, b):
+    """Return the larger of a and b, number by number; a where they cannot be compared."""
+
+    def build(context, builder, signature, args):
+        return builder.select(builder.fcmp_ordered("<", *args), args[1], args[0])
+
+    return a(a, a), build
+
+
+@intrinsic
+def where_equal(typing_context, a, b, yes, no):
+    """Return, number by number, `yes` where a equals b and `no` elsewhere."""
+
+    def build(context, builder, signature, args):
+        return builder.select(builder.fcmp_ordered("==", args[0], args[1]), args[2], args[3])
+
+    return a(a, a, a, a), build
+
+
+@intrinsic
+def where_positive(typing_context, a, yes):
+    """Return, number by number, `yes` where a is above zero and zero elsewhere."""
+
+    def build(context, builder, signature, args):
+        nothing = ir.Constant(args[0].type, [0.0] * LANES)
+        return builder.select(builder.fcmp_ordered(">", args[0], nothing), args[1], nothing)
+
+    return a(a, a), build

@@ -1,0 +1,95 @@
+"""Moving numbers between Paddle's layouts and the kernels' channels-last one, and gathering sums over a batch."""
+
+from __future__ import annotations
+
+from .calls import batch, distance, integers, operands, zero_of
+from .lanes import LANES, add, ahead, fill, load, number, put, store
+
+__all__ = ["arrange", "collect", "from_planes", "subsample", "to_planes", "unsubsample"]
+
+
+def from_planes(call):
+    """Write channels-last `out` `[pixels, step]` from `planes` `[channels, pixels]`, max(., 0) if `activate`."""
+    planes, out = operands(call, 2)
+    channels, step, pixels, activate = integers(call, 4)
+    zero = zero_of(call)
+    for c in range(step):
+        target = ahead(out, c)
+        if c < channels:
+            source = ahead(planes, c * pixels)
+            for p in range(pixels):
+                value = number(ahead(source, p))
+                if activate and value < zero:
+                    value = zero
+                put(ahead(target, p * step), value)
+        else:
+            for p in range(pixels):
+                put(ahead(target, p * step), zero)
+
+
+def to_planes(call):
+    """Write `planes` `[channels, pixels]` from channels-last `x`; if `masked`, zeros where `mask` is not positive."""
+    x, planes, mask = operands(call, 3)
+    channels, step, pixels, masked = integers(call, 4)
+    zero = zero_of(call)
+    for c in range(channels):
+        for p in range(pixels):
+            value = number(ahead(x, p * step + c))
+            if masked and not number(ahead(mask, c * pixels + p)) > zero:
+                value = zero
+            put(ahead(planes, c * pixels + p), value)
+
+
+def subsample(call):
+    """Write pixels `first`, `first + stride`, ... of both directions; zeros beyond the image."""
+    x, out = operands(call, 2)
+    step, height, width, out_height, out_width, stride, first = integers(call, 7)
+    zero = zero_of(call)
+    for h in range(out_height):
+        for w in range(out_width):
+            i, j = h * stride + first, w * stride + first
+            inside = i < height and j < width
+            for c in range(0, step, LANES):
+                pixel = fill(zero)
+                if inside:
+                    pixel = load(ahead(x, (i * width + j) * step + c))
+                store(ahead(out, (h * out_width + w) * step + c), pixel)
+
+
+def unsubsample(call):
+    """Add the gradient of `subsample` to `x_gradient`."""
+    gradient, x_gradient = operands(call, 2)
+    step, height, width, out_height, out_width, stride, first = integers(call, 7)
+    for h in range(out_height):
+        for w in range(out_width):
+            i, j = h * stride + first, w * stride + first
+            if i < height and j < width:
+                for c in range(0, step, LANES):
+                    target = ahead(x_gradient, (i * width + j) * step + c)
+                    store(target, add(load(target), load(ahead(gradient, (h * out_width + w) * step + c))))
+
+
+def arrange(call):
+    """Write `out[i, first + j] = source[i * source_row + j * source_column]`; other columns of `step` become zero."""
+    source, out = operands(call, 2)
+    rows, columns, source_row, source_column, step, first = integers(call, 6)
+    zero = zero_of(call)
+    for i in range(rows):
+        for j in range(step):
+            value = zero
+            if first <= j < first + columns:
+                value = number(ahead(source, i * source_row + (j - first) * source_column))
+            put(ahead(out, i * step + j), value)
+
+
+def collect(call):
+    """Write `out[i * out_row + j * out_column] = sum_n parts[n][i, first + j]`, `stride` numbers from part to part."""
+    parts, out = operands(call, 2)
+    rows, columns, out_row, out_column, step, first = integers(call, 6)
+    stride, samples, zero = distance(call, 0), batch(call), zero_of(call)
+    for i in range(rows):
+        for j in range(columns):
+            total = zero
+            for n in range(samples):
+                total += number(ahead(parts, n * stride + i * step + first + j))
+            put(ahead(out, i * out_row + j * out_column), total)

@@ -1,0 +1,72 @@
+"""A cell of the supernet, computed state by state: all edges that leave a state share what they can."""
+
+from __future__ import annotations
+
+import paddle
+from paddle import nn
+
+from paddleslim.kernels import usable
+
+from .cell_operators import cell_by_operators
+from .cell_shape import CellShape
+from .per_edge import make_operation
+from .recompute import recomputed
+
+__all__ = ["Cell"]
+
+
+class Cell(nn.Layer):
+    """A cell: two inputs, inner states that each sum the edges from all earlier ones.
+
+    On the CPU it is one function of the kernels, elsewhere a series of Paddle's operators.
+
+    Args:
+        shape: channels, stride, edges and operations.
+        recompute: whether the backward pass computes the cell again instead of keeping what it needs.
+        builders: mapping from further operations' names to functions of (channels, stride, affine).
+    """
+
+    def __init__(self, shape: CellShape, recompute: bool = False, builders=None):
+        super().__init__()
+        self.shape, self.recompute = shape, recompute
+        self._places = {name: self._own(name, size) for name, size in shape.tensors().items()}
+        self._others = {}
+        for other in shape.others():
+            layer = make_operation(other.name, shape.channels, other.stride, affine=False, builders=builders)
+            self._others[other.edge, other.column] = layer
+            self.add_sublayer(f"other_{other.edge}_{other.column}", layer)
+
+    def _own(self, path, size):
+        """Make the weight or norm at `path`; return the sublayer that holds it, and its name there."""
+        *parents, name = path.split(".")
+        holder = self
+        for parent in parents:
+            if parent not in holder._sub_layers:
+                holder.add_sublayer(parent, nn.Layer())
+            holder = holder._sub_layers[parent]
+        if name == "weight":
+            init = nn.initializer.KaimingNormal()
+            holder.add_parameter(name, self.create_parameter(size, default_initializer=init))
+        else:
+            holder.add_sublayer(name, nn.BatchNorm2D(size[0], weight_attr=False, bias_attr=False))
+        return holder, name
+
+    def forward(self, s0, s1, weights):
+        """Return `[N, multiplier * channels, H, W]`; `weights` is `[edges, operations]`."""
+        owned = {path: getattr(holder, name) for path, (holder, name) in self._places.items()}
+        if usable(s0, s1, weights, owned["preprocess1.conv.weight"]) and self._is_known(owned):
+            from .cell_kernels import cell_by_kernels  # needs numba, and a moment to load it
+
+            return cell_by_kernels(self.shape, self.training, self.recompute, s0, s1, weights, owned)
+
+        def compute(*states_and_weights):
+            return cell_by_operators(self.shape, owned, self._others, *states_and_weights)
+
+        if self.recompute and paddle.is_grad_enabled():
+            return recomputed(self, compute, s0, s1, weights)
+        return compute(s0, s1, weights)
+
+    def _is_known(self, owned):
+        """Return whether the cell holds nothing but what the kernels know: a norm may have been replaced."""
+        norms = (layer for layer in owned.values() if isinstance(layer, nn.Layer))
+        return not self._others and all(type(norm) is nn.BatchNorm2D for norm in norms)

@@ -1,0 +1,360 @@
+"""The program that computes a cell's gradients, one state after the other, from the last to the first."""
+
+from __future__ import annotations
+
+from paddleslim.kernels import batch_norm, depthwise, layout, pooling, products, sums
+from paddleslim.kernels.program import Place, Program
+
+from .cell_memory import CellMemory, Matrix, lanes_for
+from .cell_shape import Convolution, Group
+
+__all__ = ["backward_program"]
+
+
+def backward_program(memory: CellMemory, training: bool, weights: bool) -> Program:
+    """Return the program of a cell's backward direction.
+
+    Args:
+        memory: sizes and places of the cell, after `forward_program`.
+        training: whether norms used the batch's statistics.
+        weights: whether the gradients of all the cell owns are wanted, besides those of its inputs and the mixture.
+    """
+    return BackwardWriter(memory, training, weights).program
+
+
+class BackwardWriter:
+    """Writes a backward program: for each state first the edges that leave it, then the sum it was.
+
+    In the comments d stands for the gradient of the state an edge ends in, x for what a norm read; the gradient of x
+    is then `A d + B x + C` per channel, with the coefficients that `batch_norm.coefficients` writes.
+    """
+
+    def __init__(self, memory: CellMemory, training: bool, weights: bool):
+        self.memory, self.shape, self.weights = memory, memory.shape, weights
+        self.norm_kind = 1 if training else 2
+        self.program, _, self.work, self.own = memory.new_program()
+        largest = memory.largest_numbers()
+        self.padded, self.inner, self.taken, self.given, self.spare, self.rectified = (
+            self.program.room(self.own, largest) for _ in range(6)
+        )
+        self.collected: list[tuple] = []
+        self.between: dict[tuple[str, int], Place] = {}
+        self.program.phase(by_images=False)
+        self.taps: dict[tuple[str, int], Place] = {}
+        self.matrices: dict[Matrix, Place] = {}
+        self.arrange_weights()
+        self.ones = self.program.room(self.work, memory.step)
+        self.unused = self.program.room(self.work, 16)
+        one = memory.tensor("one")
+        self.program.emit(layout.arrange, (one, self.ones), 1, memory.step, 0, 0, memory.step, 0)
+        self.read_output_gradient()
+        for source in reversed(range(self.shape.steps + 1)):
+            self.fan_in(source)
+        self.preprocess()
+        self.collect()
+
+    def arrange_weights(self) -> None:
+        memory = self.memory
+        for k, channels in enumerate(self.shape.channels_before):
+            self.arrange_matrices(memory.matrices_of(f"preprocess{k}.", 0, channels))
+        for source in range(self.shape.steps + 1):
+            for group in self.shape.groups(source):
+                for k in range(len(group.members)):
+                    for conv in group.convolutions():
+                        name = group.prefix + conv.norm
+                        self.taps[name, k] = memory.arrange_taps(self.program, self.work, group, conv, k)
+                        self.arrange_matrices([memory.pointwise(group, conv, k)])
+                    if group.name == "skip_connect" and group.stride == 2:
+                        self.arrange_matrices(memory.matrices_of(group.prefix, k, self.shape.channels))
+
+    def arrange_matrices(self, matrices: list[Matrix]) -> None:
+        for matrix in matrices:
+            self.matrices[matrix] = self.memory.arrange_matrix(self.program, self.work, matrix, transposed=True)
+
+    def read_output_gradient(self) -> None:
+        """Emit the beginning of every state's gradient: its part of the output's, or zeros."""
+        memory, program, shape = self.memory, self.program, self.shape
+        program.phase(by_images=True)
+        self.gradients = []
+        for state in range(shape.steps + 2):
+            pixels = memory.pixels(state)
+            place = program.room(self.work, pixels * memory.step, per_image=True)
+            position = state - (shape.steps + 2 - shape.multiplier)
+            planes = memory.tensor("output's gradient", shape.multiplier * shape.channels * pixels)
+            channels = shape.channels if position >= 0 else 0
+            planes = planes.at(max(position, 0) * shape.channels * pixels)
+            program.emit(layout.from_planes, (planes, place), channels, memory.step, pixels, 0)
+            self.gradients.append(place)
+        self.sums = [program.room(self.work, memory.step, per_image=True) for _ in self.gradients]
+        last = shape.steps + 1
+        program.emit(sums.sums, (self.gradients[last], self.sums[last]), memory.step, memory.pixels(last))
+
+    def fan_in(self, source: int) -> None:
+        """Emit the gradients of every operation that reads a state, and with them the state's own."""
+        groups = self.shape.groups(source)
+        self.mixture_gradients(groups)
+        self.second_convolutions([group for group in groups if len(group.convolutions()) == 2])
+        self.state_gradient(source, groups)
+
+    def coefficients(self, product, total, name, weight, weight_gradient, pixels, kind) -> Place:
+        """Emit the coefficients A, B, C of a norm's gradient."""
+        out = self.program.room(self.work, 3 * self.memory.step)
+        statistics = self.memory.saved[f"{name}.statistics"] if kind else self.ones
+        places = (product, total, statistics, weight, out, weight_gradient)
+        self.program.emit(batch_norm.coefficients, places, self.memory.step, pixels, kind)
+        return out
+
+    def mixture_gradients(self, groups: list[Group]) -> None:
+        """Emit sum(d x) of every operation, and from it the gradient of its weight and the norm's coefficients."""
+        memory, program = self.memory, self.program
+        program.phase(by_images=True)
+        waiting = []
+        for group in groups:
+            for k, (edge, column, target) in enumerate(group.members):
+                name, x = self.result(group, k)
+                product = program.room(self.work, memory.step, per_image=True)
+                places = (self.gradients[target], x, product)
+                program.emit(sums.inner_products, places, memory.step, memory.pixels(target))
+                waiting.append((group, k, edge, column, target, name, product))
+        program.phase(by_images=False)
+        self.norm_gradients = {}
+        for group, k, edge, column, target, name, product in waiting:
+            weight, gradient = (memory.weight(group, edge, column, g) for g in (False, True))
+            kind = self.norm_kind if name in memory.saved else 0
+            pixels = memory.pixels(target)
+            found = self.coefficients(product, self.sums[target], name, weight, gradient, pixels, kind)
+            self.norm_gradients[group.name, k] = found
+
+    def result(self, group: Group, k: int) -> tuple[str, Place]:
+        """Return name and place of what the last norm of an operation read; of an identity, the state."""
+        convs = group.convolutions()
+        name = self.memory.result(group, k, convs[-1].norm if convs else "bn")
+        return name, self.memory.saved.get(name, self.memory.saved[f"state{group.source}"])
+
+    def mix(self, out: Place, shift: Place, pairs: list[tuple[Place, Place]], pixels: int) -> None:
+        """Emit `out = sum_i x_i * scale_i + shift`."""
+        self.program.emit(sums.mix, (out, shift), len(pairs), self.memory.step, pixels)
+        for pair in pairs:
+            self.program.emit(None, pair)
+
+    def through_norm(self, d: Place, x: Place, coefficients: Place, pixels: int, out: Place) -> None:
+        """Emit `out = A d + B x + C`."""
+        step = self.memory.step
+        pairs = [(d, coefficients), (x, coefficients.at(step))]
+        self.mix(out, coefficients.at(2 * step), pairs, pixels)
+
+    def second_convolutions(self, groups: list[Group]) -> None:
+        """Emit the gradients of the second convolutions, down to the first norms' coefficients."""
+        memory, program = self.memory, self.program
+        program.phase(by_images=True)
+        waiting = []
+        for group in groups:
+            first, conv = group.convolutions()
+            size = memory.target_size(group)
+            pixels = size[0] * size[1]
+            for k, (_, _, target) in enumerate(group.members):
+                name, inner = self.result(group, k)[0], memory.result(group, k, first.norm)
+                y, scale, shift = (memory.saved[inner + end] for end in ("", ".scale", ".shift"))
+                self.through_norm(
+                    self.gradients[target], memory.saved[name], self.norm_gradients[group.name, k], pixels, self.given
+                )
+                if self.weights:
+                    self.pad(y, self.padded, size, 2, scale, shift)
+                self.separable(group, conv, k, self.spare, keep=False)
+                between = program.room(self.work, pixels * memory.step, per_image=True)
+                places = (self.spare, y, between, scale, shift)
+                program.emit(sums.rectify_gradient, places, memory.step, pixels, 1, 0)
+                product, total = (program.room(self.work, memory.step, per_image=True) for _ in range(2))
+                program.emit(sums.inner_products, (between, y, product), memory.step, pixels)
+                program.emit(sums.sums, (between, total), memory.step, pixels)
+                waiting.append((group, k, inner, between, product, total, pixels))
+        program.phase(by_images=False)
+        one = memory.tensor("one")
+        for group, k, inner, between, product, total, pixels in waiting:
+            self.between[group.name, k] = between
+            found = self.coefficients(product, total, inner, one, self.unused, pixels, self.norm_kind)
+            self.norm_gradients[group.name, k] = found
+
+    def pad(self, x, out, size, activate, scale=None, shift=None) -> None:
+        """Emit an image in the widest border."""
+        places, border = (x, out, scale or x, shift or x), self.memory.border
+        lengths = (self.memory.step, *size, border, border, border, border, activate)
+        self.program.emit(depthwise.pad, places, *lengths)
+
+    def separable(self, group: Group, conv: Convolution, k: int, out: Place, keep: bool) -> None:
+        """Emit the gradients of a pointwise and a depthwise convolution, from the gradient in `self.given`.
+
+        The padded image that the convolution read stands in `self.padded` if the weights' gradients are wanted.
+        """
+        memory, program, c = self.memory, self.program, self.shape.channels
+        (height, width), size = memory.target_size(group), memory.input_size(group, conv)
+        border, step, pixels = conv.dilation * (conv.size // 2), memory.step, height * width
+        taps = self.taps[group.prefix + conv.norm, k]
+        row = memory.row(size[1], memory.border)
+        matrix = memory.pointwise(group, conv, k)
+        x = memory.inside(self.padded, size[1], border)
+        geometry = (height, width, conv.size, conv.stride, conv.dilation, row)
+        if self.weights:
+            program.emit(depthwise.depthwise, (x, taps, self.taken), step, step, *geometry, 0)
+            self.matrix_gradient(self.taken, step, matrix, pixels)
+        self.product(matrix, out=self.taken, pixels=pixels)
+        if self.weights:
+            part = program.room(self.work, conv.size**2 * step, per_image=True)
+            program.emit(depthwise.depthwise_weight_gradient, (x, self.taken, part), step, *geometry)
+            gradient = memory.tensor(f"{group.prefix}{conv.depthwise}'s gradient").at(k * c * conv.size**2)
+            self.collected.append((part, gradient, conv.size**2, c, 1, conv.size**2, step, 0))
+        if conv.stride == 1:
+            self.pad(self.taken, self.inner, size, 0)
+            # turned round, the kernel carries the gradient back
+            last = taps.at((conv.size**2 - 1) * step)
+            places = (memory.inside(self.inner, width, border), last, out)
+            program.emit(depthwise.depthwise, places, -step, step, *geometry, int(keep))
+        else:
+            row = memory.row(size[1], border)
+            total = (size[0] + 2 * border) * row
+            places = (self.taken, taps, self.inner)
+            program.emit(depthwise.spread, places, step, *geometry[:-1], row, total)
+            program.emit(depthwise.crop, (self.inner, out), step, *size, border, border, row, int(keep))
+
+    def product(self, matrix: Matrix, out: Place, pixels: int) -> None:
+        """Emit the gradient of a product's input from that of its output, in `self.given`."""
+        wide = lanes_for(matrix.inputs)
+        places = (self.given.at(matrix.column), self.matrices[matrix], out)
+        lengths = (self.memory.step, 1, wide, wide, pixels, matrix.outputs, wide, 0)
+        self.program.emit(products.product, places, *lengths)
+
+    def matrix_gradient(self, x: Place, step: int, matrix: Matrix, pixels: int) -> None:
+        """Emit the gradient of a product's matrix from its input and the gradient in `self.given`."""
+        part = self.program.room(self.work, matrix.inputs * self.memory.step, per_image=True)
+        lengths = (1, step, self.memory.step, self.memory.step, matrix.inputs, pixels, self.memory.step, 0)
+        self.program.emit(products.product, (x, self.given, part), *lengths)
+        gradient = self.memory.tensor(f"{matrix.name}'s gradient").at(matrix.first)
+        columns = (matrix.outputs, 1, matrix.inputs, self.memory.step, matrix.column)
+        self.collected.append((part, gradient, matrix.inputs, *columns))
+
+    def state_gradient(self, source: int, groups: list[Group]) -> None:
+        """Emit the gradient of a state: its part of the output's, and what every operation that reads it adds."""
+        memory, program = self.memory, self.program
+        state, gradient = memory.saved[f"state{source}"], self.gradients[source]
+        size, pixels = memory.state_sizes[source], memory.pixels(source)
+        pool_shifts = [self.pool_shift(group) for group in groups if "pool" in group.name]
+        program.phase(by_images=True)
+        if self.weights:
+            self.pad(state, self.padded, size, 1)
+        rectified = False
+        for group in groups:
+            for k, (_, _, target) in enumerate(group.members):
+                found = self.norm_gradients[group.name, k]
+                if group.convolutions():
+                    conv = group.convolutions()[0]
+                    x = memory.saved[memory.result(group, k, conv.norm)]
+                    d = self.between.get((group.name, k), self.gradients[target])
+                    self.through_norm(d, x, found, memory.pixels(target), self.given)
+                    self.separable(group, conv, k, self.rectified, keep=rectified)
+                    rectified = True
+                elif group.name == "skip_connect" and group.stride == 2:
+                    self.through_norm(
+                        self.gradients[target], self.result(group, k)[1], found, memory.pixels(target), self.given
+                    )
+                    self.factorized_state(group, k, size, rectified)
+                    rectified = True
+        self.between.clear()
+        if rectified:
+            places = (self.rectified, state, gradient, state, state)
+            program.emit(sums.rectify_gradient, places, memory.step, pixels, 0, 1)
+        pooled = iter(pool_shifts)
+        for group in groups:
+            if "pool" in group.name:
+                self.pool(group, state, gradient, next(pooled))
+            elif group.name == "skip_connect" and group.stride == 1:
+                pairs = [
+                    (self.gradients[target], self.norm_gradients[group.name, k])
+                    for k, (_, _, target) in enumerate(group.members)
+                ]
+                zeros = self.norm_gradients[group.name, 0].at(memory.step)
+                self.mix(gradient, zeros, [(gradient, self.ones), *pairs], pixels)
+        program.emit(sums.sums, (gradient, self.sums[source]), memory.step, pixels)
+
+    def factorized_state(self, group: Group, k: int, size: tuple[int, int], keep: bool) -> None:
+        """Emit the gradients of a factorised reduction of the padded state, from the one in `self.given`."""
+        memory, c = self.memory, self.shape.channels
+        border, out_size = memory.border, memory.target_size(group)
+        padded = (size[0] + 2 * border, size[1] + 2 * border)
+        if not keep:
+            self.program.emit(layout.from_planes, (self.given, self.rectified), 0, memory.step, size[0] * size[1], 0)
+        matrices = memory.matrices_of(group.prefix, k, c)
+        self.factorized(matrices, self.padded, padded, border, memory.step, self.rectified, size, out_size)
+
+    def factorized(self, matrices, x, x_size, first, step, x_gradient, size, out_size) -> None:
+        """Emit the gradients of two pointwise convolutions of every second pixel; add to `x_gradient`."""
+        pixels = out_size[0] * out_size[1]
+        for shift, matrix in enumerate(matrices):
+            if self.weights:
+                lengths = (step, *x_size, *out_size, 2, first + shift)
+                self.program.emit(layout.subsample, (x, self.spare), *lengths)
+                self.matrix_gradient(self.spare, step, matrix, pixels)
+            self.product(matrix, out=self.spare, pixels=pixels)
+            lengths = (step, *size, *out_size, 2, shift)
+            self.program.emit(layout.unsubsample, (self.spare, x_gradient), *lengths)
+
+    def pool_shift(self, group: Group) -> Place:
+        """Emit the sum of C over a pool's edges, into a phase by instructions."""
+        out, step = self.program.room(self.work, self.memory.step), self.memory.step
+        shifts = [self.norm_gradients[group.name, k].at(2 * step) for k in range(len(group.members))]
+        self.mix(out, shifts[0], [(shift, self.ones) for shift in shifts[1:]], pixels=1)
+        return out
+
+    def pool(self, group: Group, state: Place, gradient: Place, shift: Place) -> None:
+        """Emit the gradient of a pooling, the sum over its edges carried back once."""
+        memory, (_, x) = self.memory, self.result(group, 0)
+        size, out_size = memory.state_sizes[group.source], memory.target_size(group)
+        pairs = []
+        for k, (_, _, target) in enumerate(group.members):
+            found = self.norm_gradients[group.name, k]
+            pairs += [(self.gradients[target], found), (x, found.at(memory.step))]
+        self.mix(self.given, shift, pairs, out_size[0] * out_size[1])
+        lengths = (memory.step, *size, *out_size, group.stride)
+        if group.name == "max_pool_3x3":
+            self.program.emit(pooling.max_pool_gradient, (state, x, self.given, gradient), *lengths)
+        else:
+            self.program.emit(pooling.average_pool_gradient, (self.given, gradient), *lengths)
+
+    def preprocess(self) -> None:
+        """Emit the gradients of the two inputs."""
+        memory, program, shape = self.memory, self.program, self.shape
+        one = memory.tensor("one")
+        program.phase(by_images=True)
+        parts = [program.room(self.work, memory.step, per_image=True) for _ in range(2)]
+        for k, part in enumerate(parts):
+            places = (self.gradients[k], memory.saved[f"preprocess{k}"], part)
+            program.emit(sums.inner_products, places, memory.step, memory.pixels(k))
+        program.phase(by_images=False)
+        found = [
+            self.coefficients(part, self.sums[k], f"preprocess{k}", one, self.unused, memory.pixels(k), self.norm_kind)
+            for k, part in enumerate(parts)
+        ]
+        program.phase(by_images=True)
+        for k, (channels, step) in enumerate(zip(shape.channels_before, memory.steps_before)):
+            raw, pixels = memory.saved[f"preprocess{k}"], memory.pixels(k)
+            self.through_norm(self.gradients[k], raw, found[k], pixels, self.given)
+            input_pixels = memory.sizes[k][0] * memory.sizes[k][1]
+            planes = memory.tensor(f"input{k}", channels * input_pixels)
+            if self.weights:
+                program.emit(layout.from_planes, (planes, self.padded), channels, step, input_pixels, 1)
+            matrices = memory.matrices_of(f"preprocess{k}.", 0, channels)
+            if len(matrices) == 1:
+                if self.weights:
+                    self.matrix_gradient(self.padded, step, matrices[0], pixels)
+                self.product(matrices[0], out=self.rectified, pixels=pixels)
+            else:
+                program.emit(layout.from_planes, (planes, self.rectified), 0, step, input_pixels, 0)
+                size = memory.sizes[k]
+                self.factorized(matrices, self.padded, size, 0, step, self.rectified, size, memory.sizes[1])
+            gradient = memory.tensor(f"input{k}'s gradient", channels * input_pixels)
+            program.emit(layout.to_planes, (self.rectified, gradient, planes), channels, step, input_pixels, 1)
+
+    def collect(self) -> None:
+        """Emit the sums of the weights' gradients over the images."""
+        self.program.phase(by_images=False)
+        for part, gradient, *lengths in self.collected:
+            self.program.emit(layout.collect, (part, gradient), *lengths)

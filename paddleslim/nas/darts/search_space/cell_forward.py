@@ -1,0 +1,273 @@
+"""The program that computes a cell from its inputs, one state after the other."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from paddleslim.kernels import batch_norm, depthwise, layout, pooling, products, sums
+from paddleslim.kernels.program import Place, Program
+
+from .cell_memory import CellMemory
+from .cell_shape import Convolution, Group
+
+__all__ = ["forward_program"]
+
+
+class Term(NamedTuple):
+    """A part of a state: weight * norm(x), or weight * x without `statistics`."""
+
+    x: Place
+    weight: Place
+    statistics: Place | None
+
+
+class Norm(NamedTuple):
+    """A batch norm that waits for its statistics."""
+
+    moments: Place
+    statistics: Place
+    running: tuple[Place, Place]
+    pixels: int
+
+
+def forward_program(memory: CellMemory, training: bool, move: bool = True) -> Program:
+    """Return the program of a cell's forward direction; it fills in `memory.saved`.
+
+    Saved are every state, and of every normalised operation its result before the norm and the norm's statistics:
+    the backward direction computes the rest again, in the cache.
+
+    Args:
+        memory: sizes and places of the cell.
+        training: whether norms use the batch's statistics instead of the running ones.
+        move: whether, in training, the running statistics move.
+    """
+    return ForwardWriter(memory, training, move).program
+
+
+class ForwardWriter:
+    """Writes a forward program: state by state, `form_state` and then `fan_out`."""
+
+    def __init__(self, memory: CellMemory, training: bool, move: bool):
+        self.memory, self.shape, self.training, self.move = memory, memory.shape, training, move
+        self.program, self.saved, self.work, self.own = memory.new_program()
+        self.norms: list[Norm] = []
+        largest = memory.largest_numbers()
+        self.padded, self.scratch, self.spare = (self.program.room(self.own, largest) for _ in range(3))
+        self.program.phase(by_images=False)
+        self.taps: dict[tuple[str, int], Place] = {}
+        self.matrices: dict[tuple[str, int], list[Place]] = {}
+        self.arrange_weights()
+        self.terms: list[list[Term]] = [[] for _ in range(self.shape.steps + 2)]
+        self.preprocess()
+        for state in range(self.shape.steps + 2):
+            self.form_state(state)
+            if state <= self.shape.steps:
+                self.fan_out(state)
+        memory.saved_numbers = self.program.rooms[0]
+
+    def keep(self, name: str, numbers: int, per_image: bool = False) -> Place:
+        """Return a new place that the backward direction finds as `memory.saved[name]`."""
+        self.memory.saved[name] = self.program.room(self.saved, numbers, per_image)
+        return self.memory.saved[name]
+
+    def arrange_weights(self) -> None:
+        """Emit all weights in the order in which the kernels read them."""
+        memory = self.memory
+        for k, channels in enumerate(self.shape.channels_before):
+            self.arrange_matrices(f"preprocess{k}.", 0, memory.matrices_of(f"preprocess{k}.", 0, channels))
+        for source in range(self.shape.steps + 1):
+            for group in self.shape.groups(source):
+                for k in range(len(group.members)):
+                    for conv in group.convolutions():
+                        name = group.prefix + conv.norm
+                        self.taps[name, k] = memory.arrange_taps(self.program, self.work, group, conv, k)
+                        self.arrange_matrices(name, k, [memory.pointwise(group, conv, k)])
+                    if group.name == "skip_connect" and group.stride == 2:
+                        found = memory.matrices_of(group.prefix, k, self.shape.channels)
+                        self.arrange_matrices(group.prefix, k, found)
+
+    def arrange_matrices(self, name, k, matrices) -> None:
+        arrange = self.memory.arrange_matrix
+        self.matrices[name, k] = [arrange(self.program, self.work, matrix) for matrix in matrices]
+
+    def preprocess(self) -> None:
+        """Emit both inputs' ReLU, pointwise convolution and norm."""
+        memory, program = self.memory, self.program
+        program.phase(by_images=True)
+        for k, (channels, step) in enumerate(zip(self.shape.channels_before, memory.steps_before)):
+            height, width = memory.sizes[k]
+            pixels = height * width
+            planes = memory.tensor(f"input{k}", channels * pixels)
+            program.emit(layout.from_planes, (planes, self.scratch), channels, step, pixels, 1)
+            raw = self.keep(f"preprocess{k}", memory.pixels(k) * memory.step, per_image=True)
+            matrices = self.matrices[f"preprocess{k}.", 0]
+            if len(matrices) == 1:
+                self.product(self.scratch, step, channels, matrices[0], raw, pixels)
+            else:
+                self.factorized(self.scratch, memory.sizes[k], 0, step, channels, matrices, raw, memory.sizes[1])
+            statistics = self.norm(f"preprocess{k}.bn", raw, memory.pixels(k), f"preprocess{k}.statistics")
+            self.terms[k].append(Term(raw, memory.tensor("one"), statistics))
+        self.settle()
+
+    def product(self, x, step, depth, matrix, out, pixels, keep=False) -> None:
+        """Emit `out = x @ matrix` for the pixels of an image."""
+        places, lengths = (x, matrix, out), (step, 1, self.memory.step, self.memory.step, pixels, depth)
+        self.program.emit(products.product, places, *lengths, self.memory.step, int(keep))
+
+    def factorized(self, x, size, first, step, channels, matrices, out, out_size) -> None:
+        """Emit two pointwise convolutions of every second pixel, from the pixel `first` and from the next on."""
+        for shift, matrix in enumerate(matrices):
+            lengths = (step, *size, *out_size, 2, first + shift)
+            self.program.emit(layout.subsample, (x, self.spare), *lengths)
+            self.product(self.spare, step, channels, matrix, out, out_size[0] * out_size[1], keep=shift == 1)
+
+    def norm(self, owner, x, pixels, name, first_channel=0) -> Place:
+        """Emit a norm's moments; return where its statistics will stand once `settle` was called."""
+        step = self.memory.step
+        moments = self.program.room(self.work, 2 * step, per_image=True)
+        if self.training:
+            self.program.emit(batch_norm.moments, (x, moments), step, pixels)
+        running = tuple(self.memory.tensor(f"{owner}.{kind}").at(first_channel) for kind in ("_mean", "_variance"))
+        statistics = self.keep(name, 3 * step)
+        self.norms.append(Norm(moments, statistics, (running[0], running[1]), pixels))
+        return statistics
+
+    def settle(self) -> None:
+        """Emit the statistics of all norms since the last time; leave a phase by instructions open."""
+        step, channels = self.memory.step, self.shape.channels
+        self.program.phase(by_images=False)
+        for norm in self.norms:
+            if self.training:
+                self.program.emit(batch_norm.settle, (norm.moments, norm.statistics), step, norm.pixels)
+            else:
+                self.program.emit(batch_norm.settle_running, (*norm.running, norm.statistics), channels, step)
+        self.program.phase(by_images=False)
+        for norm in self.norms if self.training and self.move else ():
+            self.program.emit(batch_norm.move_running, (norm.statistics, *norm.running), channels, step)
+        self.norms.clear()
+
+    def weigh(self, terms: list[Term], arena: int) -> tuple[list[tuple[Place, Place]], Place]:
+        """Emit the scales and the common shift of a sum of terms; return pairs (x, scale), and the shift."""
+        step = self.memory.step
+        shift = self.program.room(arena, step)
+        self.program.emit(sums.weigh, (shift,), len(terms), step)
+        pairs = []
+        for term in terms:
+            pairs.append((term.x, self.program.room(arena, step)))
+            normal = term.statistics is not None
+            places = (term.weight, term.statistics if term.statistics else term.weight, pairs[-1][1])
+            self.program.emit(None, places, int(normal))
+        return pairs, shift
+
+    def form_state(self, state: int) -> None:
+        """Emit a state as the sum of its terms, and write it to the cell's output if it belongs there."""
+        memory, program, shape = self.memory, self.program, self.shape
+        pairs, shift = self.weigh(self.terms[state], self.work)
+        program.phase(by_images=True)
+        pixels = memory.pixels(state)
+        place = self.keep(f"state{state}", pixels * memory.step, per_image=True)
+        program.emit(sums.mix, (place, shift), len(pairs), memory.step, pixels)
+        for pair in pairs:
+            program.emit(None, pair)
+        position = state - (shape.steps + 2 - shape.multiplier)
+        if position >= 0:
+            planes = memory.tensor("output", shape.multiplier * shape.channels * pixels)
+            planes = planes.at(position * shape.channels * pixels)
+            program.emit(layout.to_planes, (place, planes, planes), shape.channels, memory.step, pixels, 0)
+
+    def fan_out(self, source: int) -> None:
+        """Emit every operation that reads a state; their results become terms of the states the edges end in."""
+        memory, program = self.memory, self.program
+        state, (height, width) = memory.saved[f"state{source}"], memory.state_sizes[source]
+        border = memory.border
+        lengths = (memory.step, height, width, border, border, border, border, 1)
+        program.emit(depthwise.pad, (state, self.padded), *lengths)
+        second: list[tuple[Group, Convolution, Convolution]] = []
+        for group in self.shape.groups(source):
+            if "pool" in group.name:
+                self.pool(group, state)
+            elif group.name == "skip_connect":
+                self.skip(group, state)
+            else:
+                convs = group.convolutions()
+                for k in range(len(group.members)):
+                    self.separable(group, convs[0], k, last=len(convs) == 1)
+                if len(convs) == 2:
+                    second.append((group, convs[0], convs[1]))
+        self.settle()
+        if second:
+            self.second_convolutions(second)
+
+    def second_convolutions(self, second) -> None:
+        """Emit norm, ReLU and the second convolution of the groups that have one."""
+        memory, program = self.memory, self.program
+        inner = []
+        for group, first, conv in second:
+            for k in range(len(group.members)):
+                name = memory.result(group, k, first.norm)
+                term = Term(memory.saved[name], memory.tensor("one"), memory.saved[f"{name}.statistics"])
+                (pair,), shift = self.weigh([term], self.saved)
+                memory.saved[f"{name}.scale"], memory.saved[f"{name}.shift"] = pair[1], shift
+                inner.append((group, conv, k, term.x, pair[1], shift))
+        program.phase(by_images=True)
+        for group, conv, k, x, scale, shift in inner:
+            height, width = memory.target_size(group)
+            border = memory.border
+            lengths = (memory.step, height, width, border, border, border, border, 2)
+            program.emit(depthwise.pad, (x, self.padded, scale, shift), *lengths)
+            self.separable(group, conv, k, last=True)
+        self.settle()
+
+    def separable(self, group: Group, conv: Convolution, k: int, last: bool) -> None:
+        """Emit depthwise and pointwise convolution of the padded image, and the norm's moments."""
+        memory, name = self.memory, self.memory.result(group, k, conv.norm)
+        size, (_, width) = memory.target_size(group), memory.input_size(group, conv)
+        pixels = size[0] * size[1]
+        x = memory.inside(self.padded, width, conv.dilation * (conv.size // 2))
+        lengths = (memory.step, memory.step, *size, conv.size, conv.stride, conv.dilation)
+        taps = self.taps[group.prefix + conv.norm, k]
+        row = memory.row(width, memory.border)
+        self.program.emit(depthwise.depthwise, (x, taps, self.scratch), *lengths, row, 0)
+        raw = self.keep(name, pixels * memory.step, per_image=True)
+        matrix = self.matrices[group.prefix + conv.norm, k][0]
+        self.product(self.scratch, memory.step, self.shape.channels, matrix, raw, pixels)
+        first = k * self.shape.channels
+        statistics = self.norm(group.prefix + conv.norm, raw, pixels, f"{name}.statistics", first)
+        if last:
+            self.add_term(group, k, raw, statistics)
+
+    def pool(self, group: Group, state: Place) -> None:
+        """Emit a pooling and its moments, once for all edges."""
+        memory = self.memory
+        source, size = memory.state_sizes[group.source], memory.target_size(group)
+        name = memory.result(group, 0, "bn")
+        raw = self.keep(name, size[0] * size[1] * memory.step, per_image=True)
+        kernel = pooling.max_pool if group.name == "max_pool_3x3" else pooling.average_pool
+        self.program.emit(kernel, (state, raw), memory.step, *source, *size, group.stride)
+        statistics = self.norm(group.prefix + "bn", raw, size[0] * size[1], f"{name}.statistics")
+        for k in range(len(group.members)):
+            self.add_term(group, k, raw, statistics)
+
+    def skip(self, group: Group, state: Place) -> None:
+        """Emit the identity, or factorised reductions of the padded image."""
+        memory, border = self.memory, self.memory.border
+        for k in range(len(group.members)):
+            if group.stride == 1:
+                self.add_term(group, k, state, None)
+                continue
+            height, width = memory.state_sizes[group.source]
+            size, name = memory.target_size(group), memory.result(group, k, "bn")
+            raw = self.keep(name, size[0] * size[1] * memory.step, per_image=True)
+            # the image in its border of zeros: pixels beyond the image are zeros, as they should be
+            padded = (height + 2 * border, width + 2 * border)
+            matrices, c = self.matrices[group.prefix, k], self.shape.channels
+            self.factorized(self.padded, padded, border, memory.step, c, matrices, raw, size)
+            statistics = self.norm(
+                group.prefix + "bn", raw, size[0] * size[1], f"{name}.statistics", k * self.shape.channels
+            )
+            self.add_term(group, k, raw, statistics)
+
+    def add_term(self, group: Group, k: int, x: Place, statistics: Place | None) -> None:
+        """Count an operation's result among the terms of the state its edge ends in."""
+        edge, column, target = group.members[k]
+        self.terms[target].append(Term(x, self.memory.weight(group, edge, column), statistics))

@@ -1,0 +1,97 @@
+"""A cell as one differentiable function, run by the kernels."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+import paddle
+
+from paddleslim.kernels.gradients import Function, differentiable
+from paddleslim.kernels.machine import Runnable
+
+from .cell_backward import backward_program
+from .cell_forward import forward_program
+from .cell_memory import CellMemory
+from .cell_shape import CellShape
+
+__all__ = ["cell_by_kernels"]
+
+
+def cell_by_kernels(shape: CellShape, training: bool, recompute: bool, s0, s1, weights, owned: dict):
+    """Return the output `[N, multiplier * channels, H, W]` of a cell; see `cell_by_operators`."""
+    tensors = []
+    for layer in owned.values():
+        tensors += [layer] if isinstance(layer, paddle.Tensor) else [layer._mean, layer._variance]
+    return differentiable(CellFunction(shape, training, recompute), [s0, s1, weights, *tensors])
+
+
+@cache
+def one(dtype):
+    """Return the tensor that holds a one."""
+    return paddle.ones([1], dtype)
+
+
+class CellFunction(Function):
+    """The function of a cell's two inputs, the mixture's weights, and the weights and running statistics it owns.
+
+    Args:
+        shape: of the cell.
+        training: whether norms use the batch's statistics, and move the running ones.
+        recompute: whether to keep nothing for the backward direction but compute the cell again.
+    """
+
+    def __init__(self, shape: CellShape, training: bool, recompute: bool = False):
+        self.shape, self.training, self.recompute = shape, training, recompute
+
+    def forward(self, inputs):
+        memory, program = prepared_forward(*self._key(inputs), True)
+        output = paddle.empty(memory.output_shape(), inputs[0].dtype)
+        rooms = run(program, memory, [*inputs[:2], output, *inputs[2:]])
+        return output, [] if self.recompute else rooms[:1]
+
+    def backward(self, inputs, saved, gradient, wanted):
+        key = self._key(inputs)
+        tensors = [*inputs[:2], paddle.empty_like(gradient) if self.recompute else gradient, *inputs[2:]]
+        if self.recompute:
+            memory, program = prepared_forward(*key, False)
+            saved = run(program, memory, tensors)[:1]
+        weights = any(wanted[3:])
+        memory, program = prepared_backward(*key, weights)
+        # no instruction reaches the mixture's weights of 'none'
+        found = [paddle.empty_like(inputs[0]), paddle.empty_like(inputs[1]), paddle.zeros_like(inputs[2])]
+        found += [paddle.empty_like(tensor) if weights else None for tensor in inputs[3:]]
+        run(program, memory, [*tensors, *found[:2], gradient, *found[2:]], saved)
+        return found
+
+    def _key(self, inputs):
+        images, _, *size0 = inputs[0].shape
+        dtype = str(inputs[0].dtype).rpartition(".")[2]
+        return self.shape, images, tuple(size0), tuple(inputs[1].shape[2:]), dtype, self.training
+
+
+@lru_cache(maxsize=64)
+def prepared_forward(shape, images, size0, size1, dtype, training, move):
+    """Return memory and compiled forward program of a cell for inputs of these sizes."""
+    memory = CellMemory(shape, images, (size0, size1))
+    return memory, Runnable(forward_program(memory, training, move), dtype)
+
+
+@lru_cache(maxsize=64)
+def prepared_backward(shape, images, size0, size1, dtype, training, weights):
+    """Return memory and compiled backward program of a cell for inputs of these sizes."""
+    memory, _ = prepared_forward(shape, images, size0, size1, dtype, training, True)
+    return memory, Runnable(backward_program(memory, training, weights), dtype)
+
+
+def run(program, memory, tensors, rooms=()):
+    """Run a program on tensors, in the order of `memory.names` behind the first, and return its rooms.
+
+    `rooms` are the first ones, if they hold something already; the others are made.
+    """
+    dtype = tensors[0].dtype
+    missing = program.room_sizes[len(rooms) :]
+    rooms = [*rooms, *(paddle.empty([max(numbers, 1)], dtype) for numbers in missing)]
+    addresses = [0 if tensor is None else tensor.data_ptr() for tensor in (one(dtype), *tensors)]
+    addresses += [0] * (len(memory.names) - len(addresses))  # a forward program knows nothing of gradients
+    program([*addresses, *(room.data_ptr() for room in rooms)])
+    return rooms

@@ -1,0 +1,162 @@
+"""Where a cell's program keeps its numbers: what both directions share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from paddleslim.kernels import layout
+from paddleslim.kernels.lanes import LANES
+from paddleslim.kernels.program import Place, Program
+
+from .cell_shape import CellShape, Convolution, Group
+
+__all__ = ["CellMemory", "Matrix", "lanes_for"]
+
+
+def lanes_for(channels: int) -> int:
+    """Return the channels of a pixel in memory: rounded up to whole vectors."""
+    return -(-channels // LANES) * LANES
+
+
+class Matrix(NamedTuple):
+    """A pointwise weight `[outputs, inputs]`, `first` numbers into a tensor; its outputs begin at `column`."""
+
+    name: str
+    first: int
+    inputs: int
+    outputs: int
+    column: int
+
+
+class CellMemory:
+    """The sizes of a cell and the places that its forward program leaves for its backward one.
+
+    Args:
+        shape: of the cell.
+        images: of the batch.
+        sizes: height and width of the two inputs.
+
+    Tensors, the first arenas of both programs, are in the order of `names`: the two inputs, the output, the
+    mixture's weights `[edges, operations]`, a tensor holding a one, the weights and running statistics that the
+    cell owns, and the gradients of all but the one.
+    """
+
+    def __init__(self, shape: CellShape, images: int, sizes: tuple[tuple[int, int], tuple[int, int]]):
+        self.shape, self.images, self.sizes = shape, images, sizes
+        self.owned = [
+            name + part
+            for name in shape.tensors()
+            for part in (("",) if name.endswith("weight") else ("._mean", "._variance"))
+        ]
+        values = ["input0", "input1", "output", "mixture", *self.owned]
+        self.names = ["one", *values, *(f"{name}'s gradient" for name in values)]
+        self._index = {name: k for k, name in enumerate(self.names)}
+        self.step = lanes_for(shape.channels)
+        self.steps_before = [lanes_for(c) for c in shape.channels_before]
+        height, width = sizes[1]
+        stride = 2 if shape.reduction else 1
+        inner = (-(-height // stride), -(-width // stride))
+        self.state_sizes = [sizes[1]] * 2 + [inner] * shape.steps
+        self.border = max(
+            [1]
+            + [
+                c.dilation * (c.size // 2)
+                for s in range(shape.steps + 1)
+                for g in shape.groups(s)
+                for c in g.convolutions()
+            ]
+        )
+        self.saved: dict[str, Place] = {}
+        self.saved_numbers = 0
+
+    def new_program(self) -> tuple[Program, int, int, int]:
+        """Return an empty program and its arenas: what is saved, work that all threads share, work of each."""
+        program = Program(self.images, len(self.names))
+        saved = program.arena()
+        program.rooms[0] = self.saved_numbers
+        return program, saved, program.arena(), program.arena(per_thread=True)
+
+    def tensor(self, name: str, stride: int = 0) -> Place:
+        """Return the place of a tensor, `stride` numbers from image to image."""
+        return Place(self._index[name], 0, stride)
+
+    def output_shape(self) -> list[int]:
+        """Return the shape of the cell's output."""
+        return [self.images, self.shape.multiplier * self.shape.channels, *self.state_sizes[-1]]
+
+    def weight(self, group: Group, edge: int, column: int, gradient: bool = False) -> Place:
+        """Return the place of the mixture's weight of an operation on an edge."""
+        columns = max(len(names) for names in self.shape.edges)
+        return self.tensor("mixture's gradient" if gradient else "mixture").at(edge * columns + column)
+
+    def pixels(self, state: int) -> int:
+        """Return how many pixels a state has."""
+        height, width = self.state_sizes[state]
+        return height * width
+
+    def target_size(self, group: Group) -> tuple[int, int]:
+        """Return height and width of what a group puts out."""
+        return self.state_sizes[group.members[0][2]]
+
+    def row(self, width: int, border: int) -> int:
+        """Return the numbers of a padded row."""
+        return (width + 2 * border) * self.step
+
+    def padded_numbers(self) -> int:
+        """Return the numbers of the largest padded image, with the widest border."""
+        height, width = self.sizes[1]
+        return (height + 2 * self.border) * (width + 2 * self.border) * self.step
+
+    def inside(self, padded: Place, width: int, border: int) -> Place:
+        """Return an image of a smaller `border` in one padded with the widest."""
+        surplus = self.border - border
+        return padded.at(surplus * (self.row(width, self.border) + self.step))
+
+    def largest_numbers(self) -> int:
+        """Return the numbers of the largest image that a program holds: an input or a padded state."""
+        inputs = [h * w * max(step, self.step) for (h, w), step in zip(self.sizes, self.steps_before)]
+        return max(self.padded_numbers(), *inputs)
+
+    def input_size(self, group: Group, conv: Convolution) -> tuple[int, int]:
+        """Return height and width of what a convolution of a group reads."""
+        return self.state_sizes[group.source] if conv.norm == "bn1" else self.target_size(group)
+
+    def result(self, group: Group, k: int, norm: str) -> str:
+        """Return the name under which what a norm reads is saved; pools are the same for all members."""
+        return f"{group.prefix}{0 if 'pool' in group.name else k}.{norm}"
+
+    def arrange_taps(self, program: Program, arena: int, group: Group, conv: Convolution, k: int) -> Place:
+        """Emit the taps of a depthwise convolution, `[size * size, step]`, for the group's member `k`."""
+        c, taps = self.shape.channels, conv.size**2
+        place = program.room(arena, taps * self.step)
+        source = self.tensor(group.prefix + conv.depthwise).at(k * c * taps)
+        program.emit(layout.arrange, (source, place), taps, c, 1, taps, self.step, 0)
+        return place
+
+    def matrices_of(self, prefix: str, k: int, inputs: int) -> list[Matrix]:
+        """Return the one or, for a factorised reduction, two matrices of member `k` behind a name's prefix."""
+        c = self.shape.channels
+        if prefix + "conv.weight" in self.owned:
+            return [Matrix(prefix + "conv.weight", k * c * inputs, inputs, c, 0)]
+        half = c // 2
+        return [
+            Matrix(prefix + "conv1.weight", k * half * inputs, inputs, half, 0),
+            Matrix(prefix + "conv2.weight", k * (c - half) * inputs, inputs, c - half, half),
+        ]
+
+    def pointwise(self, group: Group, conv: Convolution, k: int) -> Matrix:
+        """Return the matrix of the pointwise convolution of member `k`."""
+        c = self.shape.channels
+        return Matrix(group.prefix + conv.pointwise, k * c * c, c, c, 0)
+
+    def arrange_matrix(self, program: Program, arena: int, matrix: Matrix, transposed: bool = False) -> Place:
+        """Emit a matrix as `[inputs, step]`, or, for the way back, `[outputs, inputs]` in whole vectors."""
+        source = self.tensor(matrix.name).at(matrix.first)
+        rows, columns, step, column = matrix.inputs, matrix.outputs, self.step, matrix.column
+        strides = (1, matrix.inputs)
+        if transposed:
+            rows, columns, step, column = matrix.outputs, matrix.inputs, lanes_for(matrix.inputs), 0
+            strides = (matrix.inputs, 1)
+        place = program.room(arena, rows * step)
+        program.emit(layout.arrange, (source, place), rows, columns, *strides, step, column)
+        return place

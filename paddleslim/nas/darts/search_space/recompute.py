@@ -1,0 +1,45 @@
+"""Computing a layer again in the backward pass instead of keeping its activations."""
+
+from __future__ import annotations
+
+import contextlib
+
+from paddle.distributed.fleet.utils import recompute
+
+__all__ = ["recomputed"]
+
+
+def recomputed(layer, function, *inputs):
+    """Return `function(*inputs)`, of whose activations nothing is kept; the backward pass computes them again.
+
+    The second time moves copies of the running statistics of `layer`, so that they move once in all.
+    """
+    calls = 0
+
+    def run(*arguments):
+        nonlocal calls
+        calls += 1
+        with contextlib.nullcontext() if calls == 1 else copied_statistics(layer):
+            return function(*arguments)
+
+    return recompute(run, *inputs)
+
+
+@contextlib.contextmanager
+def copied_statistics(layer):
+    """Put copies in the place of a layer's buffers and untrained parameters, for a while."""
+    # in their place rather than back into them: what has been changed in place cannot be differentiated
+    kept = [
+        (tensors, name, tensor)
+        for part in layer.sublayers(include_self=True)
+        for tensors in (part._buffers, part._parameters)
+        for name, tensor in tensors.items()
+        if tensor is not None and tensor.stop_gradient
+    ]
+    for tensors, name, tensor in kept:
+        tensors[name] = tensor.clone()
+    try:
+        yield
+    finally:
+        for tensors, name, tensor in kept:
+            tensors[name] = tensor
