@@ -3,8 +3,28 @@
 import pathlib
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = pathlib.Path(__file__).parent
+HOOK = "paddleslim_fluid.pth"
+
+
+class BuildWithHook(build_py):
+    """Puts the hook of `import paddle.fluid` where Python looks for .pth files: at the root of the wheel."""
+
+    def run(self):
+        super().run()
+        self.copy_file(HOOK, str(self.hook_folder() / HOOK), preserve_mode=False)
+
+    def hook_folder(self):
+        if getattr(self, "editable_mode", False):
+            # An editable wheel takes nothing from the build folder; what goes into it is "installed" there.
+            return pathlib.Path(self.get_finalized_command("install").install_lib)
+        return pathlib.Path(self.build_lib)
+
+    def get_source_files(self):
+        return super().get_source_files() + [HOOK]
+
 
 COMMAND_LINE = [
     "click>=8.1",
@@ -34,6 +54,8 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     packages=find_packages(include=["paddleslim", "paddleslim.*"]),
+    py_modules=["paddleslim_fluid_hook"],
+    cmdclass={"build_py": BuildWithHook},
     package_data={"paddleslim": ["py.typed"], "paddleslim.nas.darts.report": ["report.html"]},
     python_requires=">=3.9",
     install_requires=["numpy>=1.21", "safetensors>=0.4"],
@@ -44,7 +66,7 @@ setup(
         "export": EXPORT,
         "docs": DOCS,
         **DASHBOARDS,
-        "test": COMMAND_LINE + TEST + DOCS + sum(DASHBOARDS.values(), []),
+        "test": COMMAND_LINE + TEST + DOCS + DASHBOARDS["visualdl"] + DASHBOARDS["tensorboard"],
     },
     entry_points={"console_scripts": ["paddleslim-darts = paddleslim.nas.darts.__main__:main"]},
     classifiers=[
