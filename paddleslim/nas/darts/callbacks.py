@@ -11,7 +11,7 @@ from typing import Any
 import paddle
 
 from ...common import AvgrageMeter, get_logger
-from .checkpoint import write_atomically
+from .atomic_file import write_atomically
 from .genotype_file import write_genotype
 from .get_genotype import get_genotype
 

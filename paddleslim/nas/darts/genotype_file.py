@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 
+from .atomic_file import write_atomically
 from .get_genotype import Genotype
 
 __all__ = ["read_genotype", "write_genotype"]
@@ -13,11 +13,8 @@ __all__ = ["read_genotype", "write_genotype"]
 
 def write_genotype(path, genotype):
     """Write a genotype as JSON: a `Genotype` as an object, what another space calls so as its string."""
-    path = pathlib.Path(path)
     text = genotype.to_json() if isinstance(genotype, Genotype) else json.dumps(str(genotype))
-    unfinished = path.with_name(path.name + ".tmp")
-    unfinished.write_text(text + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
+    write_atomically(path, (text + "\n").encode())
 
 
 def read_genotype(path):

@@ -6,13 +6,16 @@ import collections.abc
 import contextlib
 import itertools
 import zlib
+from typing import Any
 
 import numpy as np
 import paddle
 from paddle import io
 from paddle.io.dataloader.collate import default_collate_fn, default_convert_fn
 
-__all__ = ["BatchLoader", "ReaderError", "check_beginning", "mark_readers", "skip_taken"]
+from .worker import InWorker, describe_dead_worker, remove_shared_memory, worker_pids
+
+__all__ = ["BatchLoader", "ReaderError"]
 
 END = object()
 
@@ -50,6 +53,7 @@ class BatchLoader:
         self.taken, self.longest = 0, 0
         self.first_checksum = self.kind = None
         self.last: tuple = ()
+        self.walk: Any = None
 
     def _open(self, reader, use_multiprocess):
         if isinstance(reader, io.DataLoader):
@@ -71,7 +75,7 @@ class BatchLoader:
                     "pass a function that returns a new one for each epoch"
                 )
         stream = ReaderStream(reader)
-        return io.DataLoader(stream, batch_size=None, num_workers=1) if use_multiprocess else stream
+        return InWorker(stream) if use_multiprocess else stream
 
     def seek(self, epoch, stream):
         """Let the next walk be that of `epoch`, whatever was walked before.
@@ -87,10 +91,11 @@ class BatchLoader:
                 set_epoch(epoch)
 
     def __iter__(self):
+        self.close()
         self.taken = 0
-        iterator = self._ask(iter, self.source)
+        self.walk = self._ask(iter, self.source)
         while True:
-            batch = self._ask(next, iterator, END)
+            batch = self._ask(next, self.walk, END)
             if batch is END:
                 break
             self.last = self.check(batch, self.taken)
@@ -109,14 +114,23 @@ class BatchLoader:
             )
         self.longest = self.taken
 
+    def close(self):
+        """End the present walk, and the processes that read for it."""
+        walk, self.walk = self.walk, None
+        end = getattr(walk, "close", None) or getattr(walk, "_try_shutdown_all", None)
+        pids = worker_pids(walk)
+        if end:
+            end()
+        remove_shared_memory(pids)
+
     def _ask(self, function, *args):
         """Call `function` with the random numbers of the reader; an exception gets the name of the reader."""
         try:
             with self.stream:
                 return function(*args)
         except Exception as error:
-            what = f"{self.name} failed at batch {self.taken}"
-            raise ReaderError(f"{what}: {type(error).__name__}: {error}") from error
+            why = describe_dead_worker(self.walk) or f"{type(error).__name__}: {error}"
+            raise ReaderError(f"{self.name} failed at batch {self.taken}: {why}") from error
 
     def checksum(self):
         """Return the CRC-32 of the latest batch, as 8 hexadecimal digits; waits for the device."""
@@ -165,57 +179,10 @@ class BatchLoader:
             raise ValueError(f"{what}: labels must be at least 0{limit}, got {outside.flat[0]}")
 
 
-def mark_readers(*loaders):
-    """Return, for each of the loaders by name, checksums of the first and latest batch of its walk, and its length."""
-    return {
-        loader.name: {
-            "first": loader.first_checksum,
-            "latest": loader.checksum(),
-            "longest": max(loader.longest, loader.taken),
-        }
-        for loader in loaders
-    }
-
-
-def skip_taken(batches, count, loaders, marks, warn):
-    """Take `count` of the batches again; warn of each loader that does not end at the batch it ended at then.
-
-    Args:
-        batches: an iterator over batches of the loaders.
-        count: how many steps were done before the search was interrupted.
-        loaders: `BatchLoader` objects.
-        marks: what `mark_readers` returned then.
-        warn: called with a sentence.
-    """
-    for _ in range(count):
-        if next(batches, None) is None:
-            raise ValueError(f"a reader ended before the {count} batches that were taken before the interruption")
-    for loader in loaders:
-        compare_checksums(loader, loader.checksum(), marks[loader.name]["latest"], warn)
-
-
-def compare_checksums(loader, now, then, warn):
-    if now != then:
-        warn(
-            f"{loader.name} does not yield the batches it yielded before; the search goes on, but will not end as it "
-            "would have. Let the reader depend on nothing but the random numbers of Paddle, numpy and Python, or give "
-            "it a method set_epoch(epoch)"
-        )
-
-
-def check_beginning(loader, then, warn):
-    """Read the first batch of a walk, and warn unless its checksum is what it was `then`."""
-    walk = iter(loader)
-    next(walk)
-    walk.close()
-    compare_checksums(loader, loader.first_checksum, then, warn)
-
-
-class ReaderStream(io.IterableDataset):
-    """A reader as a data set whose samples are its batches, so that a worker process of Paddle can read it."""
+class ReaderStream:
+    """A reader as an iterable that can be walked more than once."""
 
     def __init__(self, reader):
-        super().__init__()
         self.reader = reader
 
     def __iter__(self):

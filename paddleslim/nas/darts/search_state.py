@@ -12,7 +12,7 @@ from .callbacks import EpochReport, StepReport
 from .checkpoint import Checkpoint
 from .get_genotype import Genotype
 from .randomness import Seeds
-from .readers import mark_readers
+from .reader_marks import mark_readers
 
 __all__ = ["gather_state", "restore_state"]
 

@@ -15,14 +15,15 @@ from .arguments import check_counts, check_factors, check_rates, check_writable
 from .callbacks import EpochReport, LogLines, SaveEpochs, StepReport
 from .determinism import same_bits
 from .device import name_device, on_device
+from .faults import clear_errors
 from .get_genotype import get_genotype
 from .hypergradient import undisturbed
 from .interrupts import caught_signals
 from .nonfinite import FiniteGuard
-from .out_of_memory import explained_memory
 from .parallel import Ranks
 from .randomness import PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
-from .readers import BatchLoader, check_beginning, mark_readers, skip_taken
+from .reader_marks import check_beginning, mark_readers, skip_taken
+from .readers import BatchLoader
 from .save_checkpoints import SaveCheckpoints
 from .schedule import CosineByEpoch, count_virtual_steps
 from .supernet import check_supernet, frozen, name_parameter, split_parameters
@@ -189,7 +190,7 @@ class DARTSearch:
             self.model.to(self.device)
             optimizer = self._start()
             try:
-                with explained_memory(self.batchsize):
+                with clear_errors((self.train_loader, self.valid_loader), self.batchsize):
                     self.checkpoints.begin(self, resume)
                     return self._search(optimizer)
             except BaseException as error:

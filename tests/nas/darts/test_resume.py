@@ -1,28 +1,12 @@
-import logging
-
 import numpy as np
 import paddle
 import pytest
 
-from paddleslim.nas.darts import Callback, save_checkpoints, train_search
+from paddleslim.nas.darts import Callback
 from tests.searches import EPOCHS, STEPS, StopAt, data_loader, make_search, shuffling_reader, summarize
 from tests.supernets import DocumentedSupernet, NormSupernet
 
 WALK = 2 * STEPS  # training and validation steps of an epoch
-
-
-@pytest.fixture
-def lines(monkeypatch):
-    """The lines that a search logs."""
-    caught = []
-
-    class Catch(logging.Handler):
-        def emit(self, record):
-            caught.append(record.getMessage())
-
-    for logger in (train_search.logger, save_checkpoints.logger):
-        monkeypatch.setattr(logger, "handlers", [Catch()])
-    return caught
 
 
 def run_through(folder, **arguments):

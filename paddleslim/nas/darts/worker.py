@@ -1,0 +1,110 @@
+"""A reader in a process of its own, one batch ahead."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pathlib
+import signal
+import traceback
+
+import numpy as np
+import paddle
+
+__all__ = ["InWorker", "WorkerError", "describe_dead_worker", "remove_shared_memory", "worker_pids"]
+
+
+class WorkerError(RuntimeError):
+    """The process of a reader failed or was killed."""
+
+
+class InWorker:
+    """The batches of an iterable, read by a new process each time it is walked.
+
+    The process begins with the random states of the caller, so that it yields what the caller would have read. It
+    sends batches through a pipe: nothing stays behind, in memory or as a process, whichever side dies.
+    """
+
+    def __init__(self, source):
+        self.source = source
+
+    def __iter__(self):
+        return WorkerWalk(self.source)
+
+
+class WorkerWalk:
+    """Iterate over what one worker process sends; `close` ends it."""
+
+    def __init__(self, source):
+        fork = multiprocessing.get_context("fork")
+        self.connection, theirs = fork.Pipe(duplex=False)
+        self.process = fork.Process(target=serve, args=(source, theirs), daemon=True)
+        self.process.start()
+        theirs.close()  # so that the end of the process is the end of the pipe
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        try:
+            kind, content = self.connection.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            raise WorkerError(describe_end(self.process)) from None
+        if kind == "batch":
+            return content
+        self.close()
+        if kind == "error":
+            raise WorkerError(content)
+        raise StopIteration
+
+    def close(self):
+        """End the process, wherever it is."""
+        self.connection.close()
+        self.process.kill()
+        self.process.join()
+
+
+def serve(source, connection):
+    """Send all of `source` through `connection`: pairs of what it is and the batch; runs in the worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the search, which ends its workers
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        for batch in source:
+            connection.send(("batch", as_arrays(batch)))
+        connection.send(("end", None))
+    except BrokenPipeError:  # nobody reads any more
+        pass
+    except Exception as error:
+        text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).strip()
+        connection.send(("error", f"{type(error).__name__}: {error}, in its worker process:\n{text}"))
+
+
+def as_arrays(batch):
+    """Return `batch` with tensors as arrays, which can be sent."""
+    if isinstance(batch, (tuple, list)):
+        return [as_arrays(part) for part in batch]
+    return np.asarray(batch) if isinstance(batch, paddle.Tensor) else batch
+
+
+def describe_end(process):
+    code = process.exitcode
+    how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+    return f"its worker process {process.pid} {how}"
+
+
+def describe_dead_worker(walk):
+    """Return a sentence about a worker of a walk over a `DataLoader` that was killed; None if none was."""
+    dead = [worker for worker in getattr(walk, "_workers", []) if worker.exitcode]
+    return describe_end(dead[0]) if dead else None
+
+
+def worker_pids(walk):
+    """Return the process numbers of the workers of a walk over a `DataLoader`."""
+    return [worker.pid for worker in getattr(walk, "_workers", [])]
+
+
+def remove_shared_memory(pids):
+    """Remove what these worker processes of Paddle, which have ended, left in shared memory."""
+    for pid in pids:
+        for path in pathlib.Path("/dev/shm").glob(f"paddle_{pid}_*"):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,52 @@
+"""Run a search of `tests.searches` in a process of its own, to be disturbed: `run_search.py <folder> <how>`."""
+
+import os
+import pathlib
+import resource
+import sys
+import time
+
+from paddleslim.nas.darts import Callback
+from paddleslim.nas.darts.checkpoint import read_checkpoint
+from tests.searches import EPOCHS, make_search
+from tests.supernets import NormSupernet, random_batches
+
+
+class Slow(Callback):
+    """Take 0.05 s for a step and tell of it on the standard output."""
+
+    def on_step_end(self, search, report):
+        print(report.phase, report.epoch, report.step, flush=True)
+        time.sleep(0.05)
+
+
+def search_slowly(folder, **arguments):
+    make_search(folder, num_epochs=100 * EPOCHS, callbacks=[Slow()], **arguments).train()
+
+
+def search_without_memory(folder):
+    """Let a search have 500 MB more than the program has now."""
+    size = int(pathlib.Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (size + 500 * 2**20,) * 2)
+    batches = random_batches(2, samples=64, size=64)
+    make_search(folder, lambda half: batches, lambda: NormSupernet(channels=256), batchsize=64, num_imgs=256).train()
+
+
+def search_on_bad_disks(folder):
+    """Search where `folder/full` has no room for a third checkpoint and `folder/readonly` takes no file."""
+    for name in ("full", "readonly"):
+        try:
+            make_search(f"{folder}/{name}").train()
+        except OSError as error:
+            print(f"{name}: {type(error).__name__}: {error}")
+        paths = sorted(pathlib.Path(folder, name, "checkpoints").glob("*"))
+        print([path.name for path in paths if read_checkpoint(path)])
+
+
+if __name__ == "__main__":
+    {
+        "slowly": search_slowly,
+        "slowly in workers": lambda folder: search_slowly(folder, use_multiprocess=True),
+        "without memory": search_without_memory,
+        "on bad disks": search_on_bad_disks,
+    }[sys.argv[2]](sys.argv[1])
