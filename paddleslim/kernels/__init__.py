@@ -1,38 +1,9 @@
-"""Kernels for the CPU: convolutions and poolings by numba where they can be, by Paddle's operators where not.
+"""Kernels for the CPU, by numba; on other devices and without numba, Paddle's operators do the same.
 
-`usable(*tensors)` tells whether the kernels can work on these tensors; everything else here decides for itself.
+`usable` tells whether the kernels can work on some tensors; the functions decide for themselves.
 """
 
-from __future__ import annotations
+from .choice import usable
+from .functional import avg_pool2d, depthwise_conv2d, max_pool2d
 
-import importlib.util
-import warnings
-from functools import cache
-
-import paddle
-
-__all__ = ["usable"]
-
-
-@cache
-def installed() -> bool:
-    """Return whether numba is there; warn, once, if it is not."""
-    if importlib.util.find_spec("numba") is not None:
-        return True
-    warnings.warn(
-        "numba is not installed, so Paddle's own, slower operators run on the CPU; "
-        "`pip install 'paddleslim[fast]'` brings it.",
-        stacklevel=3,
-    )
-    return False
-
-
-def usable(*tensors: paddle.Tensor) -> bool:
-    """Return whether the kernels can work on these tensors: on the CPU, all float32 or all float64."""
-    dtype = tensors[0].dtype
-    return (
-        paddle.in_dynamic_mode()
-        and dtype in (paddle.float32, paddle.float64)
-        and all(tensor.dtype == dtype and tensor.place.is_cpu_place() for tensor in tensors)
-        and installed()
-    )
+__all__ = ["avg_pool2d", "depthwise_conv2d", "max_pool2d", "usable"]

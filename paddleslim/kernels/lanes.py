@@ -1,8 +1,9 @@
 """Vectors for numba: `LANES` neighbouring numbers of memory, worked on by one machine instruction.
 
-A pointer is typed by what it points to, float32 or float64, and moves by whole numbers with `ahead`. Vectors come from `load` or `fill` and go by `store`; between them `add`, `mul`, `fma`, `larger`,
-`where_equal` and `where_positive`. The compiler keeps them in registers, so a loop over them runs at the processor's
-vector speed without depending on what its own vectoriser finds out.
+A pointer is typed by what it points to, float32 or float64, and moves by whole numbers with `ahead`. Vectors come from
+`load` or `fill` and go by `store`; between them stand `add`, `mul`, `fma`, `larger`, `where_equal` and
+`where_positive`. The compiler keeps them in registers, so a loop over them runs at the processor's vector speed
+without depending on what its own vectoriser finds out.
 """
 
 from __future__ import annotations
@@ -14,12 +15,17 @@ from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
 __all__ = [
-    "LANES", "add", "ahead", "convert", "fill", "fma", "larger", "load", "mul", "number", "put", "store",
+    "LANES", "add", "ahead", "convert", "fill", "fma", "lanes_for", "larger", "load", "mul", "number", "put", "store",
     "where_equal", "where_positive",
 ]  # fmt: skip
 
 # one register of AVX-512, two of AVX or four of NEON: what a loop needs to keep the arithmetic units busy
 LANES = 16 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 8
+
+
+def lanes_for(channels: int) -> int:
+    """Return the channels of a pixel in memory: rounded up to whole vectors."""
+    return -(-channels // LANES) * LANES
 
 
 class Lanes(types.Type):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from paddleslim.kernels import batch_norm, depthwise, layout, pooling, products, sums
+from paddleslim.kernels.lanes import lanes_for
 from paddleslim.kernels.program import Place, Program
 
-from .cell_memory import CellMemory, Matrix, lanes_for
+from .cell_memory import CellMemory, Matrix
 from .cell_shape import Convolution, Group
 
 __all__ = ["backward_program"]

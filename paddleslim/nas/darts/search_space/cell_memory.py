@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from paddleslim.kernels import layout
-from paddleslim.kernels.lanes import LANES
+from paddleslim.kernels.lanes import lanes_for
 from paddleslim.kernels.program import Place, Program
 
 from .cell_shape import CellShape, Convolution, Group
 
-__all__ = ["CellMemory", "Matrix", "lanes_for"]
-
-
-def lanes_for(channels: int) -> int:
-    """Return the channels of a pixel in memory: rounded up to whole vectors."""
-    return -(-channels // LANES) * LANES
+__all__ = ["CellMemory", "Matrix"]
 
 
 class Matrix(NamedTuple):

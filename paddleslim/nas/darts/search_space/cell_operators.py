@@ -6,6 +6,8 @@ import paddle
 from paddle import nn
 from paddle.nn import functional as F
 
+from paddleslim.kernels import avg_pool2d, depthwise_conv2d, max_pool2d
+
 from .cell_shape import CellShape, Convolution, Group
 
 __all__ = ["cell_by_operators"]
@@ -125,7 +127,7 @@ class Fan:
         """Return depthwise and pointwise convolution of all members at once."""
         depthwise, pointwise = (self.owned[group.prefix + name] for name in (conv.depthwise, conv.pointwise))
         padding = conv.dilation * (conv.size // 2)
-        x = F.conv2d(x, depthwise, None, conv.stride, padding, conv.dilation, groups=x.shape[1])
+        x = depthwise_conv2d(x, depthwise, conv.stride, padding, conv.dilation)
         return F.conv2d(x, pointwise, groups=len(group.members))
 
     def reduction(self, group: Group, rectified):
@@ -140,8 +142,8 @@ class Fan:
         """Return what all members share: the normalised pool, or x."""
         if group.name == "skip_connect":
             return x
-        pool = F.max_pool2d if group.name == "max_pool_3x3" else F.avg_pool2d
-        return norm(self.owned[group.prefix + "bn"], pool(x, 3, group.stride, 1))
+        pool = max_pool2d if group.name == "max_pool_3x3" else avg_pool2d
+        return norm(self.owned[group.prefix + "bn"], pool(x, group.stride))
 
     def mixed(self, found: list[tuple[Group, paddle.Tensor]]):
         """Return the weighed sums of pools and identity, `[N, members * channels, H, W]`, as one product."""
