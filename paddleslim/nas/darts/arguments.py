@@ -8,7 +8,7 @@ import tempfile
 
 import numpy as np
 
-__all__ = ["check_counts", "check_factors", "check_rates", "check_writable"]
+__all__ = ["check_choice", "check_counts", "check_factors", "check_rates", "check_writable"]
 
 
 def check_writable(folder):
@@ -28,6 +28,13 @@ def check_counts(least, **counts):
     for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
             raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+
+
+def check_choice(choices, **named):
+    """Raise a ValueError for the first of the named arguments that is neither None nor one of `choices`."""
+    for name, value in named.items():
+        if value is not None and value not in choices:
+            raise ValueError(f"{name} must be None or one of {', '.join(map(repr, choices))}, got {value!r}")
 
 
 def check_rates(**rates):

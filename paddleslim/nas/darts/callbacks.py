@@ -45,7 +45,13 @@ class StepReport:
 
 @dataclasses.dataclass
 class EpochReport:
-    """What an epoch came to: losses are means, accuracies between 0 and 1, None where nothing was validated."""
+    """What an epoch came to: losses are means, accuracies between 0 and 1, None where nothing was validated.
+
+    Attributes:
+        skips_normal, skips_reduce: skip connections in the two cells; None where there is no such cell.
+        entropy: of the operations' weights, in nats, a mean over all edges.
+        eigenvalue: the largest of the validation Hessian in the alphas; None where it was not computed.
+    """
 
     epoch: int
     steps: int
@@ -55,6 +61,10 @@ class EpochReport:
     genotype: Any
     valid_loss: float | None = None
     valid_accuracy: float | None = None
+    skips_normal: int | None = None
+    skips_reduce: int | None = None
+    entropy: float | None = None
+    eigenvalue: float | None = None
 
 
 class Callback:
@@ -119,6 +129,11 @@ class LogLines(Callback):
         logger.info("Epoch %d, train_acc %.6f", report.epoch, report.train_accuracy)
         if report.valid_accuracy is not None:
             logger.info("Epoch %d, valid_acc %.6f", report.epoch, report.valid_accuracy)
+        skips = [count for count in (report.skips_normal, report.skips_reduce) if count is not None]
+        line = f"skip connections {' + '.join(map(str, skips))}, alpha entropy {report.entropy:.6f}"
+        if report.eigenvalue is not None:
+            line += f", dominant eigenvalue {report.eigenvalue:.6f}"
+        logger.info("Epoch %d, %s", report.epoch, line)
 
     def on_search_end(self, search, genotype):
         logger.info("genotype = %s", genotype)

@@ -13,11 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import paddle
 
-__all__ = ["PHASES", "READING", "RandomStream", "Seeds", "draw_seeds", "seed_everything_at"]
+__all__ = ["CURVATURE", "PHASES", "READING", "RandomStream", "Seeds", "draw_seeds", "seed_everything_at"]
 
-# What the first numbers of a place say: a step of one of these phases, or a reader in it.
+# The first number of a place: a step of one of these phases, a reader in it, or the curvature after an epoch.
 PHASES = ("Train", "Valid")
 READING = len(PHASES)
+CURVATURE = READING + 1
 
 
 class Seeds(NamedTuple):

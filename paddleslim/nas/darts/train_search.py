@@ -11,8 +11,10 @@ import paddle
 
 from ...common import AvgrageMeter, get_logger
 from .architect import Architect
-from .arguments import check_counts, check_factors, check_rates, check_writable
+from .arguments import check_choice, check_counts, check_factors, check_rates, check_writable
 from .callbacks import EpochReport, LogLines, SaveEpochs, StepReport
+from .collapse import RULES, count_skips, find_collapse, mean_entropy
+from .curvature import dominant_eigenvalue
 from .determinism import same_bits
 from .device import name_device, on_device
 from .faults import clear_errors
@@ -21,7 +23,7 @@ from .hypergradient import undisturbed
 from .interrupts import caught_signals
 from .nonfinite import FiniteGuard
 from .parallel import Ranks
-from .randomness import PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
+from .randomness import CURVATURE, PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
 from .reader_marks import check_beginning, mark_readers, skip_taken
 from .readers import BatchLoader
 from .save_checkpoints import SaveCheckpoints
@@ -74,6 +76,11 @@ class DARTSearch:
         keep_checkpoints: how many of the latest checkpoints stay, beside the one of the best validation.
         skip_nonfinite: how many batches of a loss or gradient that is not finite may be skipped before the search
             stops.
+        eigenvalue_freq: epochs between two looks at the dominant eigenvalue of the validation Hessian in the alphas,
+            which costs up to 40 gradients of the alphas each time (None: never, or 1 where a rule needs it).
+        stop_on_collapse: 'skips' to stop as soon as the normal cell holds two skip connections or more (DARTS+),
+            'eigenvalue' as soon as that eigenvalue has risen by a third in 5 epochs (RobustDARTS), either with the
+            genotype from before; None to go on. See `collapse.find_collapse`.
         deterministic: True for kernels that give the same bits each time, where Paddle has them.
         sync_batch_norm: let the `paddle.nn.BatchNorm` layers take their statistics over the batches of all ranks.
         callbacks: `Callback` objects, told of every stage after the ones of the search itself.
@@ -81,6 +88,7 @@ class DARTSearch:
     Attributes:
         history: one `EpochReport` for each finished epoch of the last `train()`.
         last_step: the `StepReport` of the latest step.
+        collapse: the `Collapse` that stopped the last `train()`, None if none did.
 
     Raises:
         TypeError, ValueError, AttributeError: an argument cannot be used; the message says which and what to give.
@@ -122,6 +130,8 @@ class DARTSearch:
         checkpoint_minutes=10.0,
         keep_checkpoints=3,
         skip_nonfinite=0,
+        eigenvalue_freq=None,
+        stop_on_collapse=None,
         deterministic=False,
         callbacks=(),
     ):
@@ -133,6 +143,8 @@ class DARTSearch:
         check_counts(1, checkpoint_steps=1 if checkpoint_steps is None else checkpoint_steps)
         check_rates(checkpoint_minutes=1.0 if checkpoint_minutes is None else checkpoint_minutes)
         check_counts(0, skip_nonfinite=skip_nonfinite)
+        check_counts(1, eigenvalue_freq=1 if eigenvalue_freq is None else eigenvalue_freq)
+        check_choice(RULES, stop_on_collapse=stop_on_collapse)
         check_rates(learning_rate=learning_rate, arch_learning_rate=arch_learning_rate)
         check_rates(grad_clip=1.0 if grad_clip is None else grad_clip)
         check_factors(momentum=momentum, weight_decay=weight_decay, arch_weight_decay=arch_weight_decay)
@@ -155,6 +167,8 @@ class DARTSearch:
         self.valid_freq = valid_freq or num_epochs
         self.sync_batch_norm = sync_batch_norm
         self.skip_nonfinite, self.deterministic = skip_nonfinite, deterministic
+        self.stop_on_collapse, self.collapse = stop_on_collapse, None
+        self.eigenvalue_freq = eigenvalue_freq or (1 if stop_on_collapse == "eigenvalue" else None)
         self.checkpoints = SaveCheckpoints(save_dir, checkpoint_steps, checkpoint_minutes, keep_checkpoints)
         self.callbacks = [LogLines(log_freq), SaveEpochs(save_dir), *callbacks, self.checkpoints]
         self.history: list[EpochReport] = []
@@ -203,13 +217,17 @@ class DARTSearch:
     def _search(self, optimizer):
         """Run all epochs; return the final genotype."""
         self._tell("on_search_begin")
-        if self.history and self.resumed is None:
+        if 0 < len(self.history) < self.num_epochs and self.resumed is None:
             self._seek("Train", len(self.history) - 1, self.train_loader, self.valid_loader)
             for loader in (self.train_loader, self.valid_loader):
                 check_beginning(loader, self.marks[loader.name]["first"], self._warn)
-        for epoch in range(len(self.history), self.num_epochs):
-            self._run_epoch(epoch, optimizer)
+        self.collapse = find_collapse(self.history, self.stop_on_collapse, self.epochs_no_archopt)
+        while len(self.history) < self.num_epochs and self.collapse is None:
+            self._run_epoch(len(self.history), optimizer)
         genotype = get_genotype(self.model)
+        if self.collapse is not None:
+            genotype = self.history[self.collapse.before].genotype
+            self._warn(f"{self.collapse.reason}; the search stops with the genotype of epoch {self.collapse.before}")
         self._tell("on_search_end", genotype)
         return genotype
 
@@ -268,8 +286,14 @@ class DARTSearch:
             float(trained.loss.avg),
             float(trained.top1.avg),
             get_genotype(self.model),
+            entropy=mean_entropy(self.model),
         )
-        if (epoch + 1) % self.valid_freq == 0 or epoch == self.num_epochs - 1:
+        report.skips_normal, report.skips_reduce = count_skips(report.genotype)
+        if self.eigenvalue_freq is not None and (epoch + 1) % self.eigenvalue_freq == 0:
+            seed_everything_at(self.seeds, CURVATURE, epoch, self.ranks.rank)
+            report.eigenvalue = dominant_eigenvalue(self.model, self.valid_loader.last, self.ranks.average)
+        self.collapse = find_collapse([*self.history, report], self.stop_on_collapse, self.epochs_no_archopt)
+        if (epoch + 1) % self.valid_freq == 0 or epoch == self.num_epochs - 1 or self.collapse:
             report.valid_accuracy = self.valid_one_epoch(self.valid_loader, epoch)
             report.valid_loss = float(self.last_step.loss.avg)
         self.history.append(report)

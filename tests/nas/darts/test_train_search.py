@@ -133,6 +133,7 @@ def test_the_log_reads_as_paddleslims(tmp_path, lines):
             rf"Valid Epoch 0, Step 0, loss {number}, acc_1 {number}, acc_5 {number}",
             rf"Epoch 0, train_acc {number}",
             rf"Epoch 0, valid_acc {number}",
+            rf"Epoch 0, skip connections \d \+ \d, alpha entropy {number}",
             r"genotype = Genotype\(normal=\[\('.*",
         ],
     ):
