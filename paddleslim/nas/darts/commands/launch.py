@@ -10,7 +10,7 @@ import time
 
 import click
 
-__all__ = ["is_rank", "launch"]
+__all__ = ["is_first_rank", "is_rank", "launch"]
 
 PACKAGE_ROOT = pathlib.Path(__file__).parents[4]
 
@@ -18,6 +18,11 @@ PACKAGE_ROOT = pathlib.Path(__file__).parents[4]
 def is_rank():
     """Whether this process is one of several that a launcher started."""
     return int(os.environ.get("PADDLE_TRAINERS_NUM", 1)) > 1
+
+
+def is_first_rank():
+    """Whether this process writes and prints: the only one, or the first of several."""
+    return int(os.environ.get("PADDLE_TRAINER_ID", 0)) == 0
 
 
 def launch(processes, arguments, logs):
@@ -82,5 +87,5 @@ def find_reason(logs):
     for log in sorted(logs.glob("workerlog.*")):
         lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if "Error" in line]
         if lines:
-            return f"rank {log.suffix[1:]} failed: {lines[-1].strip()}"
+            return f"rank {log.suffix[1:]} failed: {lines[-1].strip().removeprefix('Error: ')}"
     return "a process ended without a word, perhaps killed"

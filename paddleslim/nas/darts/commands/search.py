@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import sys
 
 import click
 import paddle
@@ -13,6 +14,7 @@ from ..data import ShuffledBatches, split
 from ..draw import draw_genotype
 from ..progress import ProgressBar
 from ..train_search import DARTSearch, count_parameters_in_MB
+from .launch import is_first_rank, is_rank, launch
 from .options import COUNT, FACTOR, POSITIVE, RATE, common_options, data_options, load_chosen
 from .presets import SEARCH_PRESETS, use_preset
 from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
@@ -58,20 +60,32 @@ from .spaces import find_space
 @click.option("--log-freq", type=POSITIVE, default=10, help="Steps between two lines of search.log.")
 @click.option("--multiprocess", is_flag=True, help="Read batches in worker processes.")
 @click.option("--data-parallel", is_flag=True, help="Average over the processes of a distributed launch.")
+@click.option("--nproc", type=POSITIVE, default=1, help="Processes on this machine that share the search.")
 @click.option("--seeds", type=POSITIVE, default=1, help="Search so many times, from --seed on, and pick the best.")
 @click.option("--random-cells", type=COUNT, default=0, help="Retrain so many random cells too, as the baseline.")
 @click.option("--brief-epochs", type=POSITIVE, default=10, help="Of each retraining that --seeds compares by.")
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
-def search(save_dir, seeds, random_cells, brief_epochs, **options):
+def search(save_dir, nproc, seeds, random_cells, brief_epochs, **options):
     """Search the cells of a network on a data set.
 
     Test images are left out; one half of the others trains the weights, the other half the alphas. With --seeds each
     of the cells found is retrained briefly on the first half, and the one that is best on the second is picked.
     """
-    console = rich.console.Console()
+    console = rich.console.Console(quiet=not is_first_rank())
     save_dir = save_dir or name_run("search", options["data"] or "digits")
+    if is_rank():
+        run_search(save_dir, options, console)
+        return
     require_empty(save_dir)
+    if nproc > 1:
+        if seeds > 1 or random_cells:
+            raise click.UsageError("--nproc shares one search; use it without --seeds and --random-cells")
+        # An option given twice takes its last value.
+        launch(
+            nproc, [*sys.argv[1:], "--nproc", "1", "--data-parallel", "--save-dir", str(save_dir)], save_dir / "logs"
+        )
+        return
     if seeds > 1 or random_cells:
         run_seeds(run_search, save_dir, seeds, random_cells, brief_epochs, options, console)
         return
@@ -96,6 +110,8 @@ def run_search(save_dir, options, console):
         highlight=False,
         soft_wrap=True,
     )
+    if not is_first_rank():
+        return searcher.train()
     write_json(save_dir / "settings.json", {"command": "search", "paddle": paddle.__version__, **options, **choice})
     with logged_to(save_dir / "search.log"):
         genotype = searcher.train()
