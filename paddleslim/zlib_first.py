@@ -5,9 +5,19 @@ such as Python's `zlib` or Pillow's, is bound to a mixture of both, and crashes 
 """
 
 import contextlib
-import zlib  # noqa: F401
+import sys
+
+__all__ = ["is_zlib_safe"]
+
+paddle_came_first = "paddle" in sys.modules
+
+import zlib  # noqa: E402, F401
 
 with contextlib.suppress(ImportError):
     from PIL import _imaging  # noqa: F401
 
-__all__ = []
+
+def is_zlib_safe():
+    """Return whether zlib surely works: before Paddle 3, `paddleslim` must have been imported before Paddle."""
+    version = getattr(sys.modules.get("paddle"), "__version__", "")
+    return not paddle_came_first or not version.startswith("2.")

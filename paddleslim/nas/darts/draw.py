@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ...zlib_first import is_zlib_safe
 from .drawing import choose_colour, choose_ink, lay_out, read_cells
 
-__all__ = ["draw_genotype", "paint_cell"]
+__all__ = ["draw_genotype", "make_figure", "paint_cell"]
 
 INK = "#22303c"
 FAINT = "#c3cbd3"
@@ -23,7 +24,15 @@ def draw_genotype(genotype, path, title=None):
 
     Raises:
         ValueError: the genotype cannot be read as cells.
+        RuntimeError: a PNG, where Paddle 2 was imported before paddleslim.
     """
+    if str(path).endswith(".png") and not is_zlib_safe():
+        raise RuntimeError(f"{path}: Paddle 2 breaks zlib; write an .svg or .pdf, or import paddleslim before paddle")
+    make_figure(genotype, title).savefig(path)
+
+
+def make_figure(genotype, title=None):
+    """Return the picture of `draw_genotype` as a matplotlib figure."""
     from matplotlib.figure import Figure
 
     cells = read_cells(genotype)
@@ -41,7 +50,7 @@ def draw_genotype(genotype, path, title=None):
         left += lay.width + 30
     if title:
         figure.text(15 / width, 1 - 17 / top, title, fontsize=10, color=INK, va="center", parse_math=False)
-    figure.savefig(path)
+    return figure
 
 
 def paint_cell(axes, layout):

@@ -11,7 +11,7 @@ from ..drawing import choose_colour
 __all__ = ["write_lines", "write_panel", "write_ribbon"]
 
 WIDTH, HEIGHT = 400, 210
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 10, 30
+LEFT, RIGHT, TOP, BOTTOM = 58, 12, 10, 30
 
 
 def write_lines(series, epochs, percent=False):
@@ -37,7 +37,7 @@ def write_lines(series, epochs, percent=False):
 
     parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(", ".join(series))}">']
     for tick in ticks:
-        text = f"{100 * tick:g}%" if percent else f"{tick:g}"
+        text = f"{100 * tick:g}%" if percent else f"{tick:.5g}"
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick)}" y2="{y(tick)}"/>')
         parts.append(f'<text class="tick" x="{LEFT - 6}" y="{y(tick) + 4}" text-anchor="end">{text}</text>')
     for epoch in choose_ticks(0, epochs, 6):
@@ -107,10 +107,12 @@ def write_cursor(start, step, top, bottom, by="index"):
 
 def choose_ticks(low, high, about):
     """Return about `about` round numbers, evenly spaced, that enclose `low` and `high`."""
-    span = (high - low) or abs(high) or 1.0
+    size, span = max(abs(low), abs(high)), high - low
+    if span <= 1e-9 * size or size < 1e-30:
+        span = size if size >= 1e-30 else 1.0
     rough = span / about
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     last = max(last, first + 1)
-    return [round(i * step, 12) for i in range(first, last + 1)]
+    return [float(f"{i * step:.10g}") for i in range(first, last + 1)]

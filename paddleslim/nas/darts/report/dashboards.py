@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import io
+import logging
 
 import numpy as np
 
+from ....common import get_logger
+from ....zlib_first import is_zlib_safe
 from ..arguments import check_counts
 from ..callbacks import Callback
-from ..draw import draw_genotype
+from ..draw import make_figure
 from .recording import collect_figures, read_strengths
 
 __all__ = ["TensorBoard", "VisualDL"]
+
+logger = get_logger(__name__, logging.INFO)
 
 
 class Dashboard(Callback):
@@ -34,6 +38,10 @@ class Dashboard(Callback):
 
     def on_search_begin(self, search):
         self.log = self.open_log(self.logdir)
+        if not is_zlib_safe():
+            logger.warning(
+                "the log has no pictures, for Paddle 2 breaks zlib; import paddleslim before paddle for them"
+            )
         self.genotype = None
 
     def on_step_end(self, search, report):
@@ -56,7 +64,7 @@ class Dashboard(Callback):
         if report.genotype != self.genotype:
             self.genotype = report.genotype
             self.log.add_text("genotype", str(report.genotype), report.epoch)
-            image = picture(report.genotype)
+            image = picture(report.genotype) if is_zlib_safe() else None
             if image is not None:
                 self.log.add_image("cells", image, report.epoch)
 
@@ -119,11 +127,11 @@ class ChannelsLast:
 
 def picture(genotype):
     """Return the picture of a genotype, `[height, width, 3]` uint8; None of one that cannot be drawn."""
-    from PIL import Image
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    file = io.BytesIO()
     try:
-        draw_genotype(genotype, file)
+        canvas = FigureCanvasAgg(make_figure(genotype))
     except ValueError:
         return None
-    return np.asarray(Image.open(file).convert("RGB"))
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3]

@@ -67,7 +67,7 @@ class Report(Callback):
 
     def on_search_abort(self, search, error):
         if hasattr(self, "recording"):
-            self.recording.state = type(error).__name__
+            self.recording.state = f"{type(error).__name__}: {error}".rstrip(": ")
             self._write()
 
     def _continue(self, done):

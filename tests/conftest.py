@@ -1,0 +1,3 @@
+"""What holds for all tests."""
+
+import paddleslim  # noqa: F401  (before Paddle, see paddleslim.zlib_first)

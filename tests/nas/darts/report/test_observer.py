@@ -1,0 +1,100 @@
+import builtins
+import os
+
+import pytest
+
+from paddleslim.nas.darts import DARTSearch
+from paddleslim.nas.darts.report import Report, observer, read_recording
+from tests.nas.darts.report.conftest import make_recording
+from tests.supernets import DocumentedSupernet, NormSupernet, random_batches
+
+
+def run_search(save_dir, report, epochs=2, model=None, train=None):
+    batches = random_batches(2)
+    model = model or DocumentedSupernet()
+    sizes = {"batchsize": 8, "num_imgs": 32, "num_epochs": epochs, "valid_freq": 1, "save_dir": str(save_dir)}
+    search = DARTSearch(model, train or batches, batches, "cpu", callbacks=[report], **sizes)
+    return search, search.train()
+
+
+def test_a_search_leaves_a_page_an_animation_and_a_recording(tmp_path):
+    search, genotype = run_search(tmp_path, Report(tmp_path / "seen", settings={"note": "first"}))
+    assert {file.name for file in (tmp_path / "seen").iterdir()} == {"report.html", "search.gif", "recording.json"}
+    recording = read_recording(tmp_path / "seen" / "recording.json")
+    assert (recording.title, recording.state) == ("seen", "finished")
+    assert recording.settings["note"] == "first"
+    assert [record.epoch for record in recording.epochs] == [0, 1, 2]
+    assert recording.epochs[-1].genotype == genotype
+    assert recording.epochs[1].figures["train_loss"] == search.history[0].train_loss
+
+
+def test_a_supernet_with_a_genotype_of_its_own_is_seen(tmp_path):
+    run_search(tmp_path, Report(tmp_path, language="zh"), model=NormSupernet())
+    assert "conv" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_page_of_a_search_that_failed_says_so(tmp_path):
+    def train():
+        yield from random_batches(2)
+        if len(report.recording.epochs) > 1:
+            raise RuntimeError("the disk is gone")
+
+    report = Report(tmp_path, animation=False)
+    with pytest.raises(RuntimeError, match="the disk is gone"):
+        run_search(tmp_path, report, epochs=3, train=train)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "stopped by" in page
+    assert "the disk is gone" in page
+    assert [record.epoch for record in read_recording(tmp_path / "recording.json").epochs] == [0, 1]
+
+
+def test_a_file_that_cannot_be_written_does_not_end_the_search(tmp_path, monkeypatch):
+    warnings = []
+    monkeypatch.setattr(observer.logger, "warning", lambda text, *args: warnings.append(text % args))
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    _, genotype = run_search(tmp_path, Report(tmp_path / "taken"))
+    assert genotype is not None
+    (warning,) = warnings
+    assert "recording.json cannot be written, the search goes on without it" in warning
+
+
+class Resumed:
+    """What a report sees of a search that goes on after `done` epochs."""
+
+    def __init__(self, done):
+        self.history = [None] * done
+
+
+def test_a_search_that_goes_on_continues_its_recording(tmp_path, monkeypatch):
+    report = Report(tmp_path, animation=False)
+    before, now = make_recording(epochs=5, steps=1), make_recording(epochs=5, steps=1, seed=1)
+    observer.write_recording(tmp_path / "recording.json", before)
+    report.recording, report.begun = now, 100.0
+    report._continue(3)
+    assert [record.epoch for record in report.recording.epochs] == [0, 1, 2, 3]
+    assert report.recording.epochs == before.epochs[:4]
+    assert report.begun == pytest.approx(100.0 - before.epochs[3].seconds)
+
+
+@pytest.mark.parametrize("name", ["jinja2", "matplotlib"])
+def test_a_missing_package_is_named_at_once(tmp_path, monkeypatch, name):
+    real = builtins.__import__
+
+    def refuse(wanted, *args, **kwargs):
+        if wanted == name:
+            raise ImportError(f"No module named {wanted!r}")
+        return real(wanted, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    with pytest.raises(ImportError, match=rf"a report needs {name}: run `pip install 'paddleslim\[cli\]'`"):
+        Report(tmp_path)
+
+
+def test_an_unknown_language_is_refused_at_once(tmp_path):
+    with pytest.raises(ValueError, match="'en' or 'zh', got 'de'"):
+        Report(tmp_path, language="de")
+
+
+def test_nothing_is_written_before_the_search(tmp_path):
+    Report(tmp_path / "later")
+    assert os.listdir(tmp_path) == []

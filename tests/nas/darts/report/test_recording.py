@@ -1,0 +1,84 @@
+import json
+
+import numpy as np
+import paddle
+import pytest
+
+from paddleslim.nas.darts import DARTSearch
+from paddleslim.nas.darts.callbacks import EpochReport
+from paddleslim.nas.darts.report import Recording, read_recording, write_recording
+from paddleslim.nas.darts.report.recording import collect_figures, name_operations, read_strengths
+from tests.nas.darts.report.conftest import make_recording
+from tests.supernets import PRIMITIVES, DocumentedSupernet, NormSupernet, random_batches
+
+
+def test_strengths_are_the_softmax_of_the_alphas():
+    model = DocumentedSupernet()
+    strengths = read_strengths(model)
+    assert list(strengths) == ["normal", "reduction"]
+    expected = paddle.nn.functional.softmax(model.alphas_reduce).numpy()
+    np.testing.assert_allclose(strengths["reduction"], expected, atol=1e-6)
+
+
+def test_edge_weights_of_pc_darts_enter_the_strengths():
+    model = DocumentedSupernet()
+    model.betas_normal, model.betas_reduce = paddle.zeros([14]), paddle.zeros([14])
+    sums = np.sum(read_strengths(model)["normal"], axis=1)
+    np.testing.assert_allclose(sums, [1 / 2] * 2 + [1 / 3] * 3 + [1 / 4] * 4 + [1 / 5] * 5, atol=1e-5)
+
+
+def test_alphas_of_another_supernet_go_by_their_name():
+    strengths = read_strengths(NormSupernet())
+    assert list(strengths) == ["alphas"]
+    assert np.shape(strengths["alphas"]) == (1, 2)
+
+
+def test_operations_are_named_by_the_space_or_numbered():
+    model = DocumentedSupernet()
+    assert name_operations(model, (14, 8)) == [list(PRIMITIVES)] * 14
+    assert name_operations(NormSupernet(), (1, 2)) == [["operation 0", "operation 1"]]
+    model._primitives = [["a", "b"], ["c", "d"], ["e", "f"]]
+    assert name_operations(model, (3, 2)) == [["a", "b"], ["c", "d"], ["e", "f"]]
+
+
+def test_all_numbers_of_a_report_are_figures_also_in_dictionaries():
+    report = EpochReport(3, 7, 0.1, 1.5, 0.5, "genotype")
+    report.skips = {"normal": 2, "reduce": 1}
+    report.eigenvalue, report.stopped = 0.25, True
+    assert collect_figures(report) == {
+        "steps": 7,
+        "learning_rate": 0.1,
+        "train_loss": 1.5,
+        "train_accuracy": 0.5,
+        "skips/normal": 2,
+        "skips/reduce": 1,
+        "eigenvalue": 0.25,
+    }
+
+
+def test_a_recording_is_read_as_it_was_written(tmp_path):
+    recording = make_recording(epochs=2, steps=1)
+    write_recording(tmp_path / "recording.json", recording)
+    assert read_recording(tmp_path / "recording.json") == recording
+    assert [file.name for file in tmp_path.iterdir()] == ["recording.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": 1}', '{"format": 99}', '{"format": 1, "epochs": [{}]}'])
+def test_what_is_no_recording_is_refused_by_its_path(tmp_path, text):
+    (tmp_path / "recording.json").write_text(text)
+    with pytest.raises(ValueError, match=r"recording\.json holds no recording"):
+        read_recording(tmp_path / "recording.json")
+
+
+def test_settings_and_seed_of_a_search_are_recorded(tmp_path):
+    paddle.seed(123)
+    batches = random_batches(1)
+    search = DARTSearch(DocumentedSupernet(), batches, batches, "cpu", num_epochs=3, save_dir=str(tmp_path))
+    recording = Recording.begin(search, "a name", {"data": "random"})
+    assert recording.settings["Paddle's seed"] == 123
+    assert recording.settings["num_epochs"] == 3
+    assert recording.settings["arch_betas"] == "0.5 0.999"
+    assert recording.settings["data"] == "random"
+    assert recording.versions["PaddlePaddle"] == paddle.__version__
+    assert recording.epochs[0].epoch == 0
+    json.dumps(recording.settings)
