@@ -57,9 +57,8 @@ def gather_state(search):
         "history": [describe_epoch(report) for report in search.history],
         "callbacks": [(type(callback).__name__, callback.get_state()) for callback in search.callbacks],
         "skips_left": search.guard.skips_left,
-        "settings": {name: getattr(search, name) for name in SETTINGS},
+        "settings": settings_of(search),
         "space": describe_space(search.model),
-        "paddle": paddle.__version__,
     }
     return Checkpoint(arrays, record)
 
@@ -79,7 +78,7 @@ def restore_state(search, checkpoint, warn):
     tensors = name_tensors(search.model)
     check_space(search.model, record["space"])
     check_tensors(tensors, under("model", arrays))
-    compare_settings(search, record, warn)
+    compare_settings(search, record["settings"], warn)
     for owner, optimizer in optimizers_of(search):
         restore_optimizer(optimizer, tensors, under(owner, arrays))
     for name, tensor in tensors.items():
@@ -201,14 +200,18 @@ def check_space(supernet, saved):
             raise ValueError(f"the checkpoint is of another search space: {name} is {there!r} there and {here!r} here")
 
 
-def compare_settings(search, record, warn):
+def settings_of(search):
+    """Return all that decides how a search goes, beside model and data, in what JSON can say."""
+    settings = {name: getattr(search, name) for name in SETTINGS}
+    settings["arch_betas"] = list(search.arch_betas)
+    return {**settings, "ranks": search.ranks.count, "paddle": paddle.__version__}
+
+
+def compare_settings(search, saved, warn):
     """Warn of every setting of the search that is not what it was."""
-    here = {name: getattr(search, name) for name in SETTINGS} | {"paddle": paddle.__version__}
-    there = {**record["settings"], "paddle": record["paddle"]}
-    for name, value in here.items():
-        value = list(value) if isinstance(value, tuple) else value
-        if there.get(name) != value:
-            warn(f"{name} was {there.get(name)!r} and is {value!r} now; the search will not end as it would have")
+    for name, value in settings_of(search).items():
+        if saved.get(name) != value:
+            warn(f"{name} was {saved.get(name)!r} and is {value!r} now; the search will not end as it would have")
 
 
 def describe_epoch(report):

@@ -13,7 +13,7 @@ import numpy as np
 import paddle
 
 from ..callbacks import logger as line_logger
-from ..checkpoint import write_atomically
+from ..atomic_file import write_atomically
 
 __all__ = ["logged_to", "name_run", "read_json", "require_empty", "seed_everything", "write_json"]
 

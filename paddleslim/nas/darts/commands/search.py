@@ -10,6 +10,7 @@ import click
 import paddle
 import rich.console
 
+from ..collapse import RULES
 from ..data import ShuffledBatches, split
 from ..draw import draw_genotype
 from ..progress import ProgressBar
@@ -17,6 +18,7 @@ from ..train_search import DARTSearch, count_parameters_in_MB
 from .launch import is_first_rank, is_rank, launch
 from .options import COUNT, FACTOR, POSITIVE, RATE, common_options, data_options, load_chosen
 from .presets import SEARCH_PRESETS, use_preset
+from .resume import recall_options
 from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
 from .seeds import run_seeds
 from .spaces import find_space
@@ -64,20 +66,33 @@ from .spaces import find_space
 @click.option("--seeds", type=POSITIVE, default=1, help="Search so many times, from --seed on, and pick the best.")
 @click.option("--random-cells", type=COUNT, default=0, help="Retrain so many random cells too, as the baseline.")
 @click.option("--brief-epochs", type=POSITIVE, default=10, help="Of each retraining that --seeds compares by.")
+@click.option("--resume", is_flag=True, help="Go on with the search in --save-dir, which keeps its other options.")
+@click.option("--checkpoint-steps", type=POSITIVE, help="Steps between two checkpoints.  [default: epochs alone]")
+@click.option("--checkpoint-minutes", type=RATE, default=10.0, help="Minutes between two checkpoints.")
+@click.option("--keep-checkpoints", type=POSITIVE, default=3, help="How many of the latest checkpoints stay.")
+@click.option("--skip-nonfinite", type=COUNT, default=0, help="Batches of a loss that is not finite to pass over.")
+@click.option("--eigenvalue-freq", type=POSITIVE, help="Epochs between two looks at the curvature.  [default: never]")
+@click.option("--stop-on-collapse", type=click.Choice(RULES), help="The rule that stops a search.  [default: none]")
+@click.option("--deterministic", is_flag=True, help="Compute the same bits each time, where Paddle can.")
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
-def search(save_dir, nproc, seeds, random_cells, brief_epochs, **options):
+def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options):
     """Search the cells of a network on a data set.
 
     Test images are left out; one half of the others trains the weights, the other half the alphas. With --seeds each
     of the cells found is retrained briefly on the first half, and the one that is best on the second is picked.
     """
     console = rich.console.Console(quiet=not is_first_rank())
+    if resume:
+        if seeds > 1 or random_cells:
+            raise click.UsageError("--resume goes on with one search; name the folder of one seed")
+        options = recall_options(save_dir, options)
     save_dir = save_dir or name_run("search", options["data"] or "digits")
     if is_rank():
-        run_search(save_dir, options, console)
+        run_search(save_dir, options, console, resume)
         return
-    require_empty(save_dir)
+    if not resume:
+        require_empty(save_dir)
     if nproc > 1:
         if seeds > 1 or random_cells:
             raise click.UsageError("--nproc shares one search; use it without --seeds and --random-cells")
@@ -89,10 +104,10 @@ def search(save_dir, nproc, seeds, random_cells, brief_epochs, **options):
     if seeds > 1 or random_cells:
         run_seeds(run_search, save_dir, seeds, random_cells, brief_epochs, options, console)
         return
-    run_search(save_dir, options, console)
+    run_search(save_dir, options, console, resume)
 
 
-def run_search(save_dir, options, console):
+def run_search(save_dir, options, console, resume=False):
     """Search with these options of `search`, write everything to `save_dir`, say where, and return the genotype."""
     seed_everything(options["seed"])
     dataset, choice = load_chosen(options)
@@ -111,10 +126,10 @@ def run_search(save_dir, options, console):
         soft_wrap=True,
     )
     if not is_first_rank():
-        return searcher.train()
+        return searcher.train(resume)
     write_json(save_dir / "settings.json", {"command": "search", "paddle": paddle.__version__, **options, **choice})
     with logged_to(save_dir / "search.log"):
-        genotype = searcher.train()
+        genotype = searcher.train(resume)
     epochs = [{**dataclasses.asdict(e), "genotype": str(e.genotype)} for e in searcher.history]
     write_json(save_dir / "history.json", epochs)
     draw_genotype(genotype, save_dir / "genotype.png", f"{dataset.name}, {space.name}, seed {options['seed']}")
@@ -151,6 +166,13 @@ def make_searcher(supernet, train, valid, augmentation, save_dir, options, callb
         arch_betas=options["arch_betas"],
         arch_weight_decay=options["arch_weight_decay"],
         valid_freq=options["valid_freq"],
+        checkpoint_steps=options["checkpoint_steps"],
+        checkpoint_minutes=options["checkpoint_minutes"],
+        keep_checkpoints=options["keep_checkpoints"],
+        skip_nonfinite=options["skip_nonfinite"],
+        eigenvalue_freq=options["eigenvalue_freq"],
+        stop_on_collapse=options["stop_on_collapse"],
+        deterministic=options["deterministic"],
         callbacks=callbacks,
     )
 

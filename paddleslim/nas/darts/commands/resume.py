@@ -1,0 +1,46 @@
+"""Going on with a search: the options it was started with."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from click.core import ParameterSource
+
+from .run_folder import read_json
+
+__all__ = ["recall_options"]
+
+MAY_DIFFER = ("device", "log_freq")
+
+
+def recall_options(folder, options):
+    """Return the options of the search in `folder`; those that may differ are as they were given now, if they were.
+
+    Args:
+        folder: where the search was; it holds `settings.json`.
+        options: of the present command, by name.
+
+    Raises:
+        click.UsageError: the folder holds no search, or an option that decides how it ends was given another value.
+    """
+    if folder is None:
+        raise click.UsageError("--resume needs --save-dir, the folder of the search to go on with")
+    try:
+        recorded = read_json(folder / "settings.json")
+    except OSError as error:
+        raise click.UsageError(f"{folder} holds no search to go on with: {error.strerror}: settings.json") from error
+    context = click.get_current_context()
+    recalled = dict(options)
+    for parameter in context.command.params:
+        name = parameter.name
+        if name not in options or name not in recorded:
+            continue
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name in MAY_DIFFER:
+            continue
+        if given and json.loads(json.dumps(options[name], default=str)) != recorded[name]:
+            option, before, now = parameter.opts[0], recorded[name], options[name]
+            raise click.UsageError(f"{option} was {before} in {folder} and cannot become {now} now; leave it out")
+        recalled[name] = parameter.type_cast_value(context, recorded[name])
+    return recalled

@@ -1,0 +1,86 @@
+import json
+import signal
+
+import click
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paddleslim.nas.darts import callbacks
+from paddleslim.nas.darts.checkpoint import read_checkpoint
+from paddleslim.nas.darts.commands.search import search
+
+SMALL = "--epochs 2 --channels 2 --layers 1 --steps 1 --limit 100 --batch-size 8 --checkpoint-steps 1".split()
+
+
+def run(*arguments):
+    return CliRunner().invoke(search, [str(argument) for argument in arguments])
+
+
+def run_interrupted(folder, step, monkeypatch):
+    """Run a search that gets a SIGTERM at this step of its second epoch."""
+    tell = callbacks.LogLines.on_step_end
+
+    def send(self, searcher, report):
+        tell(self, searcher, report)
+        if (report.phase, report.epoch, report.step) == ("Train", 1, step):
+            signal.raise_signal(signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(callbacks.LogLines, "on_step_end", send)
+        return run(*SMALL, "--save-dir", folder)
+
+
+def last_record(folder):
+    checkpoint = read_checkpoint(sorted((folder / "checkpoints").iterdir())[-1])
+    arrays = {name: array.tobytes() for name, array in checkpoint.arrays.items()}
+    return arrays, checkpoint.record
+
+
+def test_a_search_goes_on_from_the_command_line_to_the_bit(tmp_path, monkeypatch):
+    assert run(*SMALL, "--save-dir", tmp_path / "through").exit_code == 0
+    stopped = run_interrupted(tmp_path / "stopped", 2, monkeypatch)
+    assert stopped.exit_code == 128 + signal.SIGTERM
+    assert not (tmp_path / "stopped" / "genotype.json").exists()
+    resumed = run("--resume", "--save-dir", tmp_path / "stopped")
+    assert resumed.exit_code == 0, resumed.output
+    assert last_record(tmp_path / "stopped") == last_record(tmp_path / "through")
+    for name in ("genotype.json", "history.json"):
+        assert (tmp_path / "stopped" / name).read_text() == (tmp_path / "through" / name).read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--resume"], "--resume needs --save-dir, the folder of the search to go on with"),
+        (["--resume", "--save-dir", "{}/none"], "holds no search to go on with: No such file or directory"),
+        (["--resume", "--save-dir", "{}", "--epochs", "7"], "--epochs was 2 in"),
+        (["--resume", "--save-dir", "{}", "--seeds", "2"], "--resume goes on with one search"),
+    ],
+)
+def test_what_cannot_go_on_is_refused_in_a_sentence(arguments, message, tmp_path):
+    (tmp_path / "settings.json").write_text(json.dumps({"command": "search", "epochs": 2}))
+    result = run(*(argument.format(tmp_path) for argument in arguments))
+    assert result.exit_code == 2
+    assert message in " ".join(result.output.split())
+
+
+OPTIONS = [option for option in search.params if option.name not in ("save_dir", "config", "preset", "data_dir")]
+TEXTS = st.text(max_size=8) | st.integers().map(str) | st.floats().map(str)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from(OPTIONS), TEXTS, TEXTS), min_size=1, max_size=4))
+def test_any_arguments_are_taken_or_refused_in_a_sentence(chosen):
+    arguments = []
+    for option, *values in chosen:
+        arguments += [option.opts[0], *([] if option.is_flag else values[: option.nargs])]
+    try:
+        context = search.make_context("search", arguments)
+    except click.UsageError:
+        return
+    for option in OPTIONS:
+        kind, value = option.type, context.params[option.name]
+        if isinstance(kind, click.IntRange) and value is not None:
+            assert value >= kind.min
