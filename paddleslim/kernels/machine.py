@@ -2,21 +2,21 @@
 
 A phase by images runs all its instructions for one image after the other, images in parallel; a phase by
 instructions runs each instruction once, instructions in parallel. So what passes between the instructions of an
-image stays in the cache, and there is one call from Python for a whole cell. Kernels are called by address: each is
-compiled once, when a program first needs it, and kept on disk.
+image stays in the cache, and there is one call from Python, in each thread, for a whole cell. Kernels are called by
+address: each is compiled once, when a program first needs it, and kept on disk.
 """
 
 from __future__ import annotations
 
-import threading
 from functools import cache
 
 import numpy as np
 from llvmlite import ir
-from numba import cfunc, config, get_thread_id, njit, prange, types
+from numba import cfunc, config, njit, types
 from numba.extending import intrinsic
 
 from .calls import ARENAS, EPSILON, IMAGE, IMAGES, INSTRUCTION, MOMENTUM, THREAD, THREAD_STRIDES
+from .crew import crew, increment, step_aside
 from .program import ROW, Program
 
 __all__ = ["Runnable"]
@@ -25,7 +25,7 @@ __all__ = ["Runnable"]
 EPSILON_OF_PADDLE, MOMENTUM_OF_PADDLE = float(np.float32(1e-5)), float(np.float32(0.9))
 
 LINE = 16  # numbers from call to call: two threads never write to one line of the cache
-ONE_AT_A_TIME = threading.Lock()  # numba's thread pools take one program at a time
+PATIENCE = 2000  # looks at a counter before a thread gives way to others
 
 
 @cache
@@ -57,20 +57,30 @@ def execute(table, row, call, thread, image):
         invoke(table[row, 0], call.ctypes.data)
 
 
-@njit(parallel=True, nogil=True, cache=True)
-def run(phases, table, calls, images):
-    """Run the phases `[phases, 3]` of the table `[rows, ROW]`; each thread has a row of `calls`."""
+@njit(nogil=True, cache=True)
+def run(phases, table, calls, progress, images, thread):
+    """Take part in running the phases `[phases, 3]` of the table `[rows, ROW]`.
+
+    Each thread has a row of `calls`; `progress` `[phases, 2]` counts the tasks of each phase that are taken and done.
+    """
     for phase in range(len(phases)):
         begin, end, by_images = phases[phase]
-        if by_images:
-            for image in prange(images):
-                thread = get_thread_id()
+        tasks = images if by_images else end - begin
+        taken, done = progress[phase, :1].ctypes.data, progress[phase, 1:].ctypes.data
+        task = increment(taken, 1)
+        while task < tasks:
+            if by_images:
                 for row in range(begin, end):
-                    execute(table, row, calls[thread], thread, image)
-        else:
-            for row in prange(begin, end):
-                thread = get_thread_id()
-                execute(table, row, calls[thread], thread, 0)
+                    execute(table, row, calls[thread], thread, task)
+            else:
+                execute(table, begin + task, calls[thread], thread, 0)
+            increment(done, 1)
+            task = increment(taken, 1)
+        waited = 0
+        while increment(done, 0) < tasks:
+            waited += 1
+            if waited > PATIENCE:
+                step_aside()
 
 
 class Runnable:
@@ -95,8 +105,8 @@ class Runnable:
         """Run on arenas at these addresses, tensors first, then rooms of at least `room_sizes` numbers."""
         arenas = np.array(addresses, np.int64)
         calls = np.zeros((self.threads, LINE), np.int64)
+        progress = np.zeros((len(self._phases), 2), np.int64)
         calls[:, ARENAS], calls[:, THREAD_STRIDES] = arenas.ctypes.data, self._thread_strides.ctypes.data
         calls[:, IMAGES] = self.images
         calls[:, EPSILON : MOMENTUM + 1] = self._constants
-        with ONE_AT_A_TIME:
-            run(self._phases, self._table, calls, self.images)
+        crew.run(run, self._phases, self._table, calls, progress, self.images)
