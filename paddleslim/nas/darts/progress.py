@@ -14,7 +14,7 @@ REFRESH = 0.5  # seconds between two looks at the running means, each of which w
 
 
 class ProgressBar(Callback):
-    """Show epoch, loss, accuracy, learning rate and the time left of a search on a `rich.console.Console`."""
+    """Show epoch, loss, accuracy, learning rate and the time left of a search or a retraining on a `rich.console.Console`."""
 
     def __init__(self, console):
         self.console = console
@@ -48,10 +48,10 @@ class ProgressBar(Callback):
 
     def on_epoch_end(self, search, report):
         line = f"epoch {report.epoch + 1:>3}/{search.num_epochs}  lr {report.learning_rate:.4f}"
-        line += f"  loss {report.train_loss:.3f}  training accuracy {report.train_accuracy:.1%}"
+        line += f"  loss {report.train_loss:.3f}  accuracy {report.train_accuracy:.1%}"
         if report.valid_accuracy is not None:
-            line += f"  validation accuracy {report.valid_accuracy:.1%}"
-        self.bar.console.print(line, highlight=False)
+            line += f", on held-out images {report.valid_accuracy:.1%}"
+        self.bar.console.print(line, highlight=False, soft_wrap=True)
 
     def on_search_end(self, search, genotype):
         self.bar.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pathlib
 
 import click
+import rich.box
 import rich.console
 import rich.table
 
@@ -27,24 +28,16 @@ def compare(runs, plot):
     if plot.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
     rows = [read_run(run) for run in runs]
-    table = rich.table.Table()
-    for heading in ("run", "of", "data", "space", "seed", "epochs", "validation", "test", "parameters", "skips"):
-        table.add_column(
-            heading, justify="left" if heading in ("run", "of", "data", "space") else "right", overflow="fold"
-        )
+    table = rich.table.Table(box=rich.box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in ("run", "data", "space"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("seed", "epochs", "valid.", "test", "parameters", "skips"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(
-            row["run"],
-            row["command"],
-            row["data"],
-            row["space"],
-            str(row["seed"]),
-            str(row["epochs"]),
-            percent(row["validation"]),
-            percent(row["test"]),
-            f"{row['parameters']:,}" if row["parameters"] else "-",
-            "-" if row["skips"] is None else str(row["skips"]),
-        )
+        accuracies = [percent(row["validation"]), percent(row["test"])]
+        numbers = ["-" if n is None else f"{n:,}" for n in (row["parameters"], row["skips"])]
+        texts = [row["run"], row["data"], row["space"]]
+        table.add_row(*texts, str(row["seed"]), str(row["epochs"]), *accuracies, *numbers)
     console = rich.console.Console()
     console.print(table)
     plot_runs(rows, plot)
@@ -88,6 +81,7 @@ def read_run(run):
 def plot_runs(rows, path):
     """Draw the accuracies of runs over their epochs to `path`: training dashed, validation or test solid."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(8, 4.5), dpi=110, layout="constrained")
     axes = figure.subplots()
@@ -107,6 +101,7 @@ def plot_runs(rows, path):
             label=f"{row['run']} ({what})",
         )
     axes.set(xlabel="epoch", ylabel="accuracy", title="Solid: validation or test, dashed: training")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)

@@ -6,7 +6,7 @@ import paddle
 from paddle import nn
 
 from ..search_space.operations import FactorizedReduce, ReLUConvBN
-from ..search_space.per_edge import make_operation
+from ..search_space.own_operations import make_operation
 
 __all__ = ["DiscreteCell", "drop_path"]
 

@@ -10,7 +10,7 @@ import paddle
 from paddle import nn
 
 from ....common import AvgrageMeter
-from ..callbacks import Callback, EpochReport, LogLines, StepReport
+from ..callbacks import Callback, EpochReport, LogLines, StepReport, logger
 from ..checkpoint import write_atomically
 from ..device import name_device, on_device
 from ..readers import BatchLoader
@@ -51,7 +51,7 @@ class Retraining:
         self.valid_batches = valid_batches
         self.steps_per_epoch, self.num_epochs = len(train_batches), settings.epochs
         self.valid_freq = valid_freq or settings.epochs
-        self.callbacks = [LogLines(log_freq), *callbacks]
+        self.callbacks = [TrainingLines(log_freq), *callbacks]
         self.history: list[EpochReport] = []
         self.schedule = paddle.optimizer.lr.LambdaDecay(settings.learning_rate, settings.learning_rate_factor)
         self.optimizer = paddle.optimizer.Momentum(
@@ -147,6 +147,18 @@ def smoothed_cross_entropy(logits, label, smoothing):
     if not smoothing:
         return loss
     return (1 - smoothing) * loss - smoothing * nn.functional.log_softmax(logits).mean()
+
+
+class TrainingLines(LogLines):
+    """Log a training in the lines of a search, but for those about alphas."""
+
+    def on_epoch_begin(self, search, epoch):
+        logger.info("Epoch %d, lr %.6f", epoch, search.learning_rate_now)
+
+    def on_epoch_end(self, search, report):
+        logger.info("Epoch %d, train_acc %.6f", report.epoch, report.train_accuracy)
+        if report.valid_accuracy is not None:
+            logger.info("Epoch %d, valid_acc %.6f", report.epoch, report.valid_accuracy)
 
 
 class SaveNetwork(Callback):

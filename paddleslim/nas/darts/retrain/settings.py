@@ -66,7 +66,7 @@ class RetrainSettings:
 
 PRESETS = {
     # small enough for the CPU
-    "digits": RetrainSettings(channels=8, layers=5, epochs=15, learning_rate=0.1),
+    "digits": RetrainSettings(channels=8, layers=4, epochs=15, learning_rate=0.1),
     "small": RetrainSettings(channels=16, layers=8, epochs=20, learning_rate=0.1, drop_path=0.1),
     "nas-bench-201-small": RetrainSettings(channels=16, layers=2, epochs=20, learning_rate=0.1, weight_decay=5e-4),
     # DARTS (Liu et al., 2019, section 3.2) and PC-DARTS (Xu et al., 2020, section 4.2) on CIFAR-10

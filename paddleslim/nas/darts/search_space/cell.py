@@ -9,7 +9,7 @@ from paddleslim.kernels import usable
 
 from .cell_operators import cell_by_operators
 from .cell_shape import CellShape
-from .per_edge import make_operation
+from .own_operations import make_operation
 from .recompute import recomputed
 
 __all__ = ["Cell"]
@@ -32,7 +32,7 @@ class Cell(nn.Layer):
         self._places = {name: self._own(name, size) for name, size in shape.tensors().items()}
         self._others = {}
         for other in shape.others():
-            layer = make_operation(other.name, shape.channels, other.stride, affine=False, builders=builders)
+            layer = make_operation(other.name, shape.mixed_channels, other.stride, affine=False, builders=builders)
             self._others[other.edge, other.column] = layer
             self.add_sublayer(f"other_{other.edge}_{other.column}", layer)
 
@@ -51,8 +51,8 @@ class Cell(nn.Layer):
             holder.add_sublayer(name, nn.BatchNorm2D(size[0], weight_attr=False, bias_attr=False))
         return holder, name
 
-    def forward(self, s0, s1, weights):
-        """Return `[N, multiplier * channels, H, W]`; `weights` is `[edges, operations]`."""
+    def forward(self, s0, s1, weights, edge_weights=None):
+        """Return `[N, multiplier * channels, H, W]`; `weights` is `[edges, operations]`, `edge_weights` `[edges]`."""
         owned = {path: getattr(holder, name) for path, (holder, name) in self._places.items()}
         if usable(s0, s1, weights, owned["preprocess1.conv.weight"]) and self._is_known(owned):
             from .cell_kernels import cell_by_kernels  # needs numba, and a moment to load it
@@ -63,10 +63,10 @@ class Cell(nn.Layer):
             return cell_by_operators(self.shape, owned, self._others, *states_and_weights)
 
         if self.recompute and paddle.is_grad_enabled():
-            return recomputed(self, compute, s0, s1, weights)
-        return compute(s0, s1, weights)
+            return recomputed(self, compute, s0, s1, weights, edge_weights)
+        return compute(s0, s1, weights, edge_weights)
 
     def _is_known(self, owned):
         """Return whether the cell holds nothing but what the kernels know: a norm may have been replaced."""
         norms = (layer for layer in owned.values() if isinstance(layer, nn.Layer))
-        return not self._others and all(type(norm) is nn.BatchNorm2D for norm in norms)
+        return self.shape.parts == 1 and not self._others and all(type(norm) is nn.BatchNorm2D for norm in norms)

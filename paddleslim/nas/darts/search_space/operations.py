@@ -5,6 +5,8 @@ from __future__ import annotations
 import paddle
 from paddle import nn
 
+from paddleslim.kernels import avg_pool2d, depthwise_conv2d, max_pool2d
+
 __all__ = ["PRIMITIVES", "DilConv", "FactorizedReduce", "ReLUConvBN", "SepConv", "Zero", "build_operation"]
 
 PRIMITIVES = (
@@ -21,10 +23,27 @@ PRIMITIVES = (
 
 def conv(c_in, c_out, kernel_size, stride=1, padding=0, dilation=1, groups=1):
     """Return a convolution without bias, initialised as in He et al. (2015)."""
+    kind = DepthwiseConv2D if groups == c_in == c_out else nn.Conv2D
     init = nn.initializer.KaimingNormal()
-    return nn.Conv2D(
-        c_in, c_out, kernel_size, stride, padding, dilation, groups, weight_attr=init, bias_attr=False
-    )
+    return kind(c_in, c_out, kernel_size, stride, padding, dilation, groups, weight_attr=init, bias_attr=False)
+
+
+class DepthwiseConv2D(nn.Conv2D):
+    """A convolution of every channel with a kernel of its own, by the kernels on the CPU."""
+
+    def forward(self, x):
+        return depthwise_conv2d(x, self.weight, self._stride, self._padding, self._dilation)
+
+
+class Pool(nn.Layer):
+    """A 3x3 pooling in a border of one pixel, by the kernels on the CPU; `pool` is `max_pool2d` or `avg_pool2d`."""
+
+    def __init__(self, pool, stride):
+        super().__init__()
+        self.pool, self.stride = pool, stride
+
+    def forward(self, x):
+        return self.pool(x, self.stride)
 
 
 def batch_norm(channels, affine=True):
@@ -118,9 +137,9 @@ def build_operation(name, channels, stride, affine=True):
     if name == "none":
         return Zero(stride)
     if name == "max_pool_3x3":
-        return nn.MaxPool2D(3, stride, 1)
+        return Pool(max_pool2d, stride)
     if name == "avg_pool_3x3":
-        return nn.AvgPool2D(3, stride, 1, exclusive=True)
+        return Pool(avg_pool2d, stride)
     if name == "skip_connect":
         return nn.Identity() if stride == 1 else FactorizedReduce(channels, channels, affine)
     kind, _, size = name.rpartition("_")

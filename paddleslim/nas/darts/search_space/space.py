@@ -6,7 +6,7 @@ import numpy as np
 
 from ..get_genotype import Genotype
 from .darts import DARTSSupernet
-from .per_edge import PerEdgeSupernet, TableSupernet, check_edges
+from .per_edge import TableSupernet, check_table
 
 __all__ = ["CellSpace"]
 
@@ -20,8 +20,8 @@ class CellSpace:
             (channels, stride, affine) that return a `paddle.nn.Layer`, None for an operation of DARTS.
         edges: `{"normal": edges, "reduce": edges}` where edges differ: a list of names for each edge, ordered by
             the state it ends in and then by its source.
-        supernet: class of a supernet that knows the names, called with (channels, num_classes, layers, in_channels,
-            steps, multiplier, primitives=...); chosen by the operations if None.
+        supernet: class of a supernet, called with (channels, num_classes, layers, in_channels,
+            steps, multiplier, primitives=..., builders=...).
 
     Attributes:
         builders: the functions of `operations`, by name; `build_network` takes them.
@@ -31,7 +31,7 @@ class CellSpace:
         >>> supernet = space.build_supernet(channels=8, num_classes=10, layers=5, in_channels=3)
     """
 
-    def __init__(self, name, operations, edges=None, supernet=None):
+    def __init__(self, name, operations, edges=None, supernet=DARTSSupernet):
         self.name, self.operations = name, tuple(operations)
         if not set(self.operations) - {"none"}:
             raise ValueError(f"space {name!r} needs an operation other than 'none', got {list(operations)}")
@@ -41,18 +41,14 @@ class CellSpace:
 
     def table(self, steps):
         """Return `{"normal": edges, "reduce": edges}` for cells of `steps` inner states."""
-        if self.edges is not None:
-            return {cell: check_edges(cell, self.edges[cell], steps) for cell in ("normal", "reduce")}
-        edges = (self.operations,) * (steps * (steps + 3) // 2)
-        return {"normal": edges, "reduce": edges}
+        return check_table(self.edges or {"normal": self.operations, "reduce": self.operations}, steps)
 
     def build_supernet(self, channels, num_classes, layers, in_channels, steps=4):
         """Return a supernet of this space; see `DARTSSupernet` for the sizes."""
-        if self.edges is not None or self.builders:
-            kind = PerEdgeSupernet if self.edges is None else TableSupernet
-            return kind(self.table(steps), self.builders, channels, num_classes, layers, in_channels, steps)
-        kind = self.supernet or DARTSSupernet
-        return kind(channels, num_classes, layers, in_channels, steps, steps, primitives=self.operations)
+        if self.edges is not None:
+            return TableSupernet(self.edges, channels, num_classes, layers, in_channels, steps, self.builders)
+        sizes = (channels, num_classes, layers, in_channels, steps, steps)
+        return self.supernet(*sizes, primitives=self.operations, builders=self.builders)
 
     def draw_genotype(self, seed, steps=4):
         """Return a random `Genotype`: for each state two sources, and on each an operation other than 'none'.
