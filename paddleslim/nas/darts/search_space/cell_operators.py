@@ -13,7 +13,7 @@ from .cell_shape import CellShape, Convolution, Group
 __all__ = ["cell_by_operators"]
 
 
-def cell_by_operators(shape: CellShape, owned: dict, others: dict, s0, s1, weights):
+def cell_by_operators(shape: CellShape, owned: dict, others: dict, s0, s1, weights, edge_weights=None):
     """Return the output `[N, multiplier * channels, H, W]` of a cell.
 
     Args:
@@ -22,22 +22,43 @@ def cell_by_operators(shape: CellShape, owned: dict, others: dict, s0, s1, weigh
         others: layers of the operations that belong to no group, by (edge, column).
         s0, s1: the two inputs, `[N, channels, H, W]`.
         weights: `[edges, operations]`.
+        edge_weights: `[edges]`, of PC-DARTS; None for one each.
     """
+    if edge_weights is not None:
+        weights = weights * edge_weights.unsqueeze(1)
     sums: list[list[paddle.Tensor]] = [[] for _ in range(shape.steps + 2)]
     for k, x in enumerate((s0, s1)):
         sums[k].append(preprocess(shape, owned, k, F.relu(x)))
     states: list[paddle.Tensor] = []
+    passing: list[list[paddle.Tensor]] = [[] for _ in sums]  # what passes by the operations
     scales = weights_of_groups(shape, weights)
     for source in range(shape.steps + 2):
-        states.append(paddle.add_n(sums[source]))
-        if source <= shape.steps:
-            for target, part in Fan(shape, owned, source, scales).parts(states[source]):
-                sums[target].append(part)
+        x = state = paddle.add_n(sums[source])
+        if shape.parts > 1 and source > 1:
+            x = state = shuffle(paddle.concat([state, paddle.add_n(passing[source])], axis=1), shape.parts)
+        states.append(state)
+        if source > shape.steps:
+            break
+        if shape.parts > 1:
+            x, rest = paddle.split(state, [shape.mixed_channels, shape.channels - shape.mixed_channels], axis=1)
+            if shape.reduction and source < 2:
+                rest = F.max_pool2d(rest, 2, 2, ceil_mode=True)
+            for edge, target in shape.edges_from(source):
+                passing[target].append(rest if edge_weights is None else edge_weights[edge] * rest)
+        for target, part in Fan(shape, owned, source, scales).parts(x):
+            sums[target].append(part)
         for other in shape.others():
             if other.source == source:
-                layer = others[other.edge, other.column]
-                sums[other.target].append(weights[other.edge, other.column] * layer(states[source]))
+                part = weights[other.edge, other.column] * others[other.edge, other.column](x)
+                sums[other.target].append(part)
     return paddle.concat(states[-shape.multiplier :], axis=1)
+
+
+def shuffle(x, parts: int):
+    """Return x with its channels `[parts, channels / parts]` in the order `[channels / parts, parts]`."""
+    images, channels, height, width = x.shape
+    x = x.reshape([images, parts, channels // parts, height, width]).transpose([0, 2, 1, 3, 4])
+    return x.reshape([images, channels, height, width])
 
 
 def weights_of_groups(shape: CellShape, weights) -> dict[str, paddle.Tensor]:
@@ -83,7 +104,7 @@ class Fan:
     """The operations that read one state."""
 
     def __init__(self, shape: CellShape, owned: dict, source: int, scales: dict):
-        self.groups, self.channels = shape.groups(source), shape.channels
+        self.groups, self.channels = shape.groups(source), shape.mixed_channels
         self.owned, self.scales = owned, scales
 
     def parts(self, x) -> list[tuple[int, paddle.Tensor]]:

@@ -87,6 +87,10 @@ class CellShape:
         multiplier: how many of the last states make the output.
         edges: for each edge the names of its operations; edges are ordered by the state they end in, then by the
             state they leave.
+        parts: only one of so many equal parts of the channels passes through the operations (PC-DARTS).
+
+    Raises:
+        ValueError: the channels cannot be divided into the parts.
     """
 
     channels_before: tuple[int, int]
@@ -96,6 +100,16 @@ class CellShape:
     steps: int
     multiplier: int
     edges: tuple[tuple[str, ...], ...]
+    parts: int = 1
+
+    def __post_init__(self):
+        if self.channels % self.parts:
+            raise ValueError(f"channels must be a multiple of {self.parts}, got {self.channels}")
+
+    @property
+    def mixed_channels(self) -> int:
+        """The channels that pass through the operations."""
+        return self.channels // self.parts
 
     def groups(self, source: int) -> list[Group]:
         """Return the groups of the operations that read state `source`, 'none' left out."""
@@ -139,7 +153,7 @@ class CellShape:
         return found
 
     def _group_tensors(self, group: Group) -> dict[str, list[int]]:
-        c, m = self.channels, len(group.members)
+        c, m = self.mixed_channels, len(group.members)
         if "pool" in group.name:
             return {"bn": [c]}
         if group.name == "skip_connect" and group.stride == 2:

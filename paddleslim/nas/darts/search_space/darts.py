@@ -32,7 +32,7 @@ class DARTSSupernet(nn.Layer):
             for another number of edges.
     """
 
-    _method = "DARTS"
+    _method, _parts = "DARTS", 1
 
     def __init__(
         self,
@@ -62,7 +62,8 @@ class DARTSSupernet(nn.Layer):
         for i in range(layers):
             reduction = i in (layers // 3, 2 * layers // 3)
             channels *= 2 if reduction else 1
-            shape = CellShape((c_prev_prev, c_prev), channels, reduction, reduction_prev, steps, multiplier, edges)
+            before, reductions = (c_prev_prev, c_prev), (reduction, reduction_prev)
+            shape = CellShape(before, channels, *reductions, steps, multiplier, edges, self._parts)
             self.cells.append(Cell(shape, recompute, builders))
             reduction_prev, c_prev_prev, c_prev = reduction, c_prev, multiplier * channels
         self.classifier = nn.Linear(c_prev, num_classes)
@@ -75,12 +76,12 @@ class DARTSSupernet(nn.Layer):
         s0 = s1 = self.stem(image)
         normal, reduce = self.mixtures()
         for cell in self.cells:
-            s0, s1 = s1, cell(s0, s1, reduce if cell.shape.reduction else normal)
+            s0, s1 = s1, cell(s0, s1, *(reduce if cell.shape.reduction else normal))
         return self.classifier(s1.mean(axis=[2, 3]))
 
     def mixtures(self):
-        """Return the weights of the operations in normal and in reduction cells, each `[edges, operations]`."""
-        return nn.functional.softmax(self.alphas_normal), nn.functional.softmax(self.alphas_reduce)
+        """Return for normal and for reduction cells what weighs their operations, `([edges, operations],)`."""
+        return [(nn.functional.softmax(alphas),) for alphas in (self.alphas_normal, self.alphas_reduce)]
 
     def _loss(self, image, label):
         return nn.functional.cross_entropy(self(image), label)

@@ -1,0 +1,43 @@
+"""The PC-DARTS supernet: operations on a part of the channels, and weights of the edges besides (Xu et al., 2020)."""
+
+from __future__ import annotations
+
+import paddle
+from paddle import nn
+
+from .darts import DARTSSupernet
+
+__all__ = ["PCDARTSSupernet"]
+
+
+class PCDARTSSupernet(DARTSSupernet):
+    """The supernet of PC-DARTS: a quarter of a state's channels passes through the operations, the rest passes by.
+
+    What an edge e carries from a state x to another is `β_e * shuffle(concat(sum_o α_eo o(x[: C / 4]), x[C / 4 :]))`
+    (section 3 there), α a softmax over the operations of the edge and β one over the edges that end in a state. Where
+    an edge has stride 2, the rest passes a 2x2 max pooling.
+
+    Arguments are those of `DARTSSupernet`; `channels` must be a multiple of 4.
+    """
+
+    _method, _parts = "PC-DARTS", 4
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        near_uniform, size = nn.initializer.Normal(0.0, 1e-3), self.alphas_normal.shape[:1]
+        self.betas_normal = self.create_parameter(size, default_initializer=near_uniform)
+        self.betas_reduce = self.create_parameter(size, default_initializer=near_uniform)
+
+    def mixtures(self):
+        """Return for normal and for reduction cells `([edges, operations], [edges])`."""
+        pairs = ((self.alphas_normal, self.betas_normal), (self.alphas_reduce, self.betas_reduce))
+        return [(nn.functional.softmax(alphas), self._edge_weights(betas)) for alphas, betas in pairs]
+
+    def _edge_weights(self, betas):
+        """Return the softmax of the betas of every state's edges, `[edges]`."""
+        of_states = paddle.split(betas, [2 + step for step in range(self._steps)])
+        return paddle.concat([nn.functional.softmax(own) for own in of_states])
+
+    def arch_parameters(self):
+        """Return the alphas, each `[edges, operations]`, and the betas, each `[edges]`."""
+        return [self.alphas_normal, self.alphas_reduce, self.betas_normal, self.betas_reduce]
