@@ -34,7 +34,7 @@ COMMAND_LINE = [
     "rich>=13.0",
     "scikit-learn>=1.2",
 ]
-DOCS = ["furo>=2024.8", "myst-parser>=3.0", "sphinx>=7.4"]
+DOCS = ["furo>=2024.8", "latex2mathml>=3.77", "myst-parser>=3.0", "sphinx>=7.4"]
 DASHBOARDS = {"visualdl": ["visualdl>=2.5"], "tensorboard": ["tensorboardX>=2.6"]}
 # ONNX; paddle2onnx 2 reads what Paddle 3 writes, 1.3 what Paddle 2 writes, and has no release for Python 3.13
 EXPORT = ["onnxruntime>=1.15", "paddle2onnx>=1.3; python_version < '3.13'"]

@@ -1,0 +1,68 @@
+"""Sphinx settings of both languages; `build.py` builds them."""
+
+import pathlib
+import re
+
+from docutils import nodes
+from latex2mathml.converter import convert
+
+ROOT = pathlib.Path(__file__).parent
+CHINESE = r"[\u2014\u2018-\u201d\u2026\u3000-\u9fff\uff00-\uffef]"
+BREAK = re.compile(rf"(?<={CHINESE})\n(?={CHINESE})")
+
+project = "paddleslim"
+copyright = "the paddleslim developers"
+extensions = ["myst_parser"]
+exclude_patterns = ["_build"]
+templates_path = [str(ROOT / "_templates")]
+
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+
+html_theme = "furo"
+html_title = "paddleslim"
+html_static_path = [str(ROOT / "_static")]
+html_css_files = ["wide.css"]
+html_math_renderer = "mathml"
+html_show_sphinx = False
+html_copy_source = False
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "languages.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "sidebar/scroll-end.html",
+    ]
+}
+
+
+def choose_language(app, config):
+    config.html_context["languages"] = [("en", "English"), ("zh_cn", "中文")]
+    config.html_context["this_language"] = pathlib.Path(app.srcdir).name
+
+
+def write_formula(display):
+    """Return a visitor that writes a formula as MathML, which browsers show without any script."""
+
+    def visit(writer, node):
+        formula = convert(node.astext(), display=display)
+        writer.body.append(f'<div class="formula">{formula}</div>' if display == "block" else formula)
+        raise nodes.SkipNode
+
+    return visit
+
+
+def join_chinese_lines(app, doctree):
+    """A line break between two Chinese characters is no space."""
+    for text in list(doctree.findall(nodes.Text)):
+        joined = BREAK.sub("", text)
+        if joined != text:
+            text.parent.replace(text, nodes.Text(joined))
+
+
+def setup(app):
+    app.add_html_math_renderer("mathml", (write_formula("inline"), None), (write_formula("block"), None))
+    app.connect("config-inited", choose_language)
+    app.connect("doctree-read", join_chinese_lines)
