@@ -49,6 +49,12 @@ class Ranks:
         if self.count > 1 and not dist.is_initialized():
             dist.init_parallel_env()
 
+    def forget_failures(self, folder):
+        """Remove what the ranks of an earlier search left in `folder`, see `explain`; call it before `start_equal`."""
+        if self.count > 1 and self.is_first:
+            for path in pathlib.Path(folder).glob("failed-rank-*.txt"):
+                path.unlink()
+
     def wrap(self, model, others):
         """Return `model` so that a backward pass averages the gradients of its weights over the ranks.
 
@@ -187,6 +193,8 @@ class Ranks:
             if path.name != f"failed-rank-{self.rank}.txt":
                 return path.read_text(encoding="utf-8").strip()
         reason = "".join(traceback.format_exception_only(type(error), error)).strip()
+        if "gloo" in reason.lower() or "nccl" in reason.lower():
+            reason = f"the connection to another rank broke, which may have been killed; its log may tell ({reason})"
         text = f"rank {self.rank} of {self.count} failed first: {reason}\n"
         (folder / f"failed-rank-{self.rank}.txt").write_text(text, encoding="utf-8")
         return None

@@ -238,6 +238,7 @@ class DARTSearch:
         self.schedule = CosineByEpoch(self.learning_rate, self.virtual_steps, self.num_epochs)
         self.weights, self.alphas = split_parameters(self.model)
         self.ranks.connect()
+        self.ranks.forget_failures(self.save_dir)
         self.ranks.start_equal(self.model, self.alphas)
         if self.sync_batch_norm and self.ranks.count > 1:
             synchronise_batch_norm(self.model)
@@ -403,7 +404,8 @@ class DARTSearch:
                 weights, _ = split_parameters(self.model)
                 gradients = paddle.grad(self.criterion(logits, label), weights, allow_unused=True)
                 unused = [w for w, gradient in zip(weights, gradients) if gradient is None]
-        self.network = self.ranks.wrap(self.model, self.alphas + unused)
+            # inside, since Paddle gives every rank the batch-norm statistics of the first one here
+            self.network = self.ranks.wrap(self.model, self.alphas + unused)
 
     def _name_state(self, optimizer):
         """Return names and tensors of all that must be the same on every rank."""

@@ -154,6 +154,13 @@ def test_a_rank_killed_in_a_step_ends_all_and_leaves_the_last_epoch_intact(tmp_p
     saved = paddle.load(str(tmp_path / "run" / "0" / "params.pdparams"))
     assert set(saved) == set(DocumentedSupernet().state_dict())
     assert not list((tmp_path / "run").glob("**/*.tmp"))
+    # the launcher, or the other rank if its connection breaks before the launcher ends it
+    named = ("Container rank 1 status failed", "the connection to another rank broke, which may have been killed")
+    assert any(words in ranks.output for words in named), ranks.output
+
+    again = launch(tmp_path, 2)  # and the next search does not take the old failure for its own
+    assert again.returncode == 0, again.output
+    assert not list((tmp_path / "run").glob("failed-rank-*"))
 
 
 def test_two_launchers_form_one_search_as_two_nodes(tmp_path):
