@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from paddleslim.nas.darts.data import load_arrays, load_dataset
+
+IMAGE = np.random.default_rng(0).integers(0, 256, [40, 3, 6, 6]).astype(np.uint8)
+LABEL = np.arange(40) % 4
+
+
+def test_arrays_become_a_data_set_with_a_test_set_of_its_own():
+    dataset = load_arrays(IMAGE, LABEL)
+    assert (len(dataset.train), len(dataset.test), dataset.num_classes, dataset.image_shape) == (32, 8, 4, [3, 6, 6])
+    normal = dataset.augmentation.normalise(dataset.train.image)
+    np.testing.assert_allclose(normal.mean(axis=(0, 2, 3)), 0, atol=1e-4)
+
+
+def test_grey_images_get_a_channel_and_labels_may_be_a_column():
+    dataset = load_arrays(IMAGE[:, 0] / 255, LABEL[:, None])
+    assert dataset.image_shape == [1, 6, 6]
+    assert dataset.train.image.dtype == np.float32
+
+
+def test_class_names_may_name_more_classes_than_there_are_labels():
+    assert load_arrays(IMAGE, LABEL, class_names=list("abcde")).num_classes == 5
+
+
+def test_a_file_of_arrays_is_a_data_set(tmp_path):
+    path = tmp_path / "mine.npz"
+    np.savez(path, image=IMAGE, label=LABEL, test_image=IMAGE[:5], test_label=LABEL[:5])
+    dataset = load_dataset(str(path))
+    assert (dataset.name, len(dataset.train), len(dataset.test)) == ("mine", 40, 5)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"image": IMAGE[0, 0], "label": LABEL}, r"image must be numbers of shape .* got uint8 \[6, 6\]"),
+        ({"image": IMAGE, "label": LABEL[:7]}, r"label must be 40 integers .* got int64 \[7\]"),
+        ({"image": IMAGE, "label": LABEL / 2}, r"label must be 40 integers .* got float64"),
+        ({"image": IMAGE, "label": LABEL - 1}, "label must be 40 integers of at least 0"),
+        ({"image": IMAGE, "label": LABEL, "test_image": IMAGE}, "go together"),
+        ({"image": IMAGE, "label": LABEL, "test_image": IMAGE[:, :1], "test_label": LABEL}, "must be of one shape"),
+        ({"image": IMAGE, "label": LABEL, "class_names": ["a"]}, "class_names holds 1 names, but there are 4 labels"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(arrays, message):
+    with pytest.raises(ValueError, match=message):
+        load_arrays(**arrays)
+
+
+def test_a_file_without_labels_is_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", image=IMAGE)
+    with pytest.raises(ValueError, match="should hold image, label"):
+        load_dataset(str(tmp_path / "a.npz"))
+
+
+def test_a_damaged_file_is_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", image=IMAGE, label=LABEL)
+    content = (tmp_path / "a.npz").read_bytes()
+    (tmp_path / "a.npz").write_bytes(content[:-30])
+    with pytest.raises(ValueError, match="is damaged"):
+        load_dataset(str(tmp_path / "a.npz"))

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from paddleslim.nas.darts.data import Batches, ShuffledBatches
+from tests.nas.darts.data.test_images import numbered
+
+
+def walk(batches):
+    return [image[:, 0, 0, 0].astype(int).tolist() for image, _ in batches]
+
+
+def test_a_walk_shows_each_image_once_in_full_batches():
+    batches = ShuffledBatches(numbered(100), 32, seed=0)
+    walked = walk(batches)
+    assert [len(b) for b in walked] == [32] * len(batches) == [32] * 3
+    assert len({n for batch in walked for n in batch}) == 96
+
+
+def test_the_order_changes_from_walk_to_walk_and_repeats_with_the_seed():
+    batches = ShuffledBatches(numbered(), 10, seed=7)
+    first, second = walk(batches), walk(batches)
+    assert first != second
+    assert [first, second] == [walk(b) for b in [ShuffledBatches(numbered(), 10, seed=7)] * 2]
+
+
+def test_a_walk_can_be_repeated_by_its_epoch():
+    batches = ShuffledBatches(numbered(), 10, seed=7)
+    walks = [walk(batches) for _ in range(3)]
+    batches.set_epoch(1)
+    assert walk(batches) == walks[1]
+
+
+def test_labels_follow_their_images():
+    for image, label in ShuffledBatches(numbered(), 10, seed=0):
+        assert (label[:, 0] == image[:, 0, 0, 0] % 4).all()
+
+
+@pytest.mark.parametrize("size", [0, 101])
+def test_a_batch_larger_than_the_set_is_refused(size):
+    with pytest.raises(ValueError, match=f"between 1 and the 100 images there are, got {size}"):
+        ShuffledBatches(numbered(), size, seed=0)
+
+
+def test_in_order_no_image_is_left_out():
+    batches = Batches(numbered(100), 32)
+    walked = walk(batches)
+    assert sum(walked, []) == list(range(100))
+    assert [len(b) for b in walked] == [32, 32, 32, 4]
+    assert len(batches) == 4
+
+
+def test_batches_are_prepared_with_their_own_random_numbers():
+    def prepare(image, rng):
+        return image + rng.random(image.shape)
+
+    first, second = (ShuffledBatches(numbered(), 50, 1, prepare) for _ in range(2))
+    for (a, _), (b, _) in zip(first, second):
+        np.testing.assert_array_equal(a, b)

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from paddleslim.nas.darts.data import load_dataset, load_digits
+
+
+def test_digits_are_1797_images_of_mean_0_and_deviation_1():
+    digits = load_digits()
+    assert digits.image.shape == (1797, 1, 8, 8)
+    assert abs(digits.image.mean()) < 1e-5
+    assert abs(digits.image.std() - 1) < 1e-5
+
+
+def test_a_fifth_of_the_digits_is_always_the_same_test_set():
+    first, second = load_dataset("digits"), load_dataset("digits")
+    assert len(first.train) + len(first.test) == 1797
+    assert len(first.test) in range(355, 365)
+    np.testing.assert_array_equal(first.test.image, second.test.image)
+
+
+def test_a_limit_keeps_the_proportions_of_the_classes():
+    dataset = load_dataset("digits", limit=200)
+    assert len(dataset.train) in range(195, 206)
+    assert len(dataset.test) in range(35, 46)
+    assert np.bincount(dataset.train.label).min() >= 18
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones():
+    with pytest.raises(
+        ValueError, match=r"data 'svhn' is no folder of images, no \.npz file and none of digits, mnist"
+    ):
+        load_dataset("svhn")
+
+
+def test_a_missing_folder_of_files_is_named():
+    with pytest.raises(FileNotFoundError, match="data_dir nowhere is no folder"):
+        load_dataset("mnist", "nowhere")

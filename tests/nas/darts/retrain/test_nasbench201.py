@@ -1,0 +1,47 @@
+import paddle
+import pytest
+
+from paddleslim.nas.darts.retrain import NASBench201Network, count_multiply_adds, count_parameters
+from paddleslim.nas.darts.retrain.nasbench201 import parse_architecture
+
+ALL_3X3 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+MIXED = "|nor_conv_1x1~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
+
+
+def test_parameters_and_flops_are_those_of_the_benchmark():
+    # "1.531546 MB" and "220.12 M" there, for CIFAR-10
+    network = NASBench201Network(ALL_3X3)
+    assert count_parameters(network) == 1_531_546
+    assert round(count_multiply_adds(network, [3, 32, 32]) / 1e6, 2) == 220.12
+
+
+def test_a_cell_sums_the_edges_into_each_node():
+    paddle.seed(0)
+    network = NASBench201Network(MIXED, channels=4, layers=1)
+    network.eval()
+    cell, x = network.cells[0], paddle.randn([2, 4, 6, 6])
+    first = cell.nodes[0][0](x)
+    second = paddle.nn.functional.avg_pool2d(first, 3, 1, 1)
+    expected = x + cell.nodes[2][2](second)
+    assert float((cell(x) - expected).abs().max()) < 1e-6
+
+
+@pytest.mark.parametrize("size", [32, 9, 8])
+def test_images_of_any_size_give_logits(size):
+    network = NASBench201Network(MIXED, channels=4, num_classes=7, layers=1, in_channels=1)
+    assert list(network(paddle.randn([2, 1, size, size])).shape) == [2, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "reads like"),
+        ("|none~0|", "reads like"),
+        (MIXED.replace("none~0", "none~1"), "reads like"),
+        (MIXED + "|", "reads like"),
+        (MIXED.replace("avg_pool_3x3", "max_pool_3x3"), "operation 'max_pool_3x3' is not of NAS-Bench-201"),
+    ],
+)
+def test_another_string_is_refused(text, message):
+    with pytest.raises(ValueError, match=message):
+        parse_architecture(text)
