@@ -8,7 +8,7 @@ import time
 
 from paddleslim.nas.darts import Callback
 from paddleslim.nas.darts.checkpoint import read_checkpoint
-from tests.searches import EPOCHS, make_search
+from tests.searches import EPOCHS, digest, make_search
 from tests.supernets import NormSupernet, random_batches
 
 
@@ -43,8 +43,16 @@ def search_on_bad_disks(folder):
         print([path.name for path in paths if read_checkpoint(path)])
 
 
+def search_and_tell_the_end(folder):
+    """Print a digest of how a deterministic search ends."""
+    search = make_search(folder, deterministic=True, unrolled=True)
+    search.train()
+    print("ends as", digest(search))
+
+
 if __name__ == "__main__":
     {
+        "to the end": search_and_tell_the_end,
         "slowly": search_slowly,
         "slowly in workers": lambda folder: search_slowly(folder, use_multiprocess=True),
         "without memory": search_without_memory,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .readers import BatchLoader
+
 __all__ = ["check_beginning", "mark_readers", "skip_taken"]
 
 
@@ -14,6 +16,7 @@ def mark_readers(*loaders):
             "longest": max(loader.longest, loader.taken),
         }
         for loader in loaders
+        if isinstance(loader, BatchLoader)
     }
 
 
