@@ -26,7 +26,9 @@ class BuildWithHook(build_py):
         return super().get_source_files() + [HOOK]
 
 
+FAST = ["numba>=0.60"]
 COMMAND_LINE = [
+    *FAST,
     "click>=8.1",
     "jinja2>=3.1",
     "matplotlib>=3.7",
@@ -62,6 +64,7 @@ setup(
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2,<3.4", "setuptools"],
         "gpu": ["paddlepaddle-gpu>=2.6.2,<3.4", "setuptools"],
+        "fast": FAST,
         "cli": COMMAND_LINE,
         "export": EXPORT,
         "docs": DOCS,

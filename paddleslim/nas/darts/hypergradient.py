@@ -13,7 +13,7 @@ import random
 import numpy as np
 import paddle
 
-from .supernet import split_parameters
+from .supernet import frozen, split_parameters
 
 __all__ = ["first_order", "second_order", "shifted", "undisturbed", "virtual_step"]
 
@@ -32,8 +32,9 @@ def first_order(supernet, valid_batch):
     Returns:
         A list with one gradient per alpha, of its shape; None where the loss does not use the alpha.
     """
-    _, alphas = split_parameters(supernet)
-    return paddle.grad(supernet._loss(*valid_batch), alphas, allow_unused=True)
+    weights, alphas = split_parameters(supernet)
+    with frozen(weights):
+        return paddle.grad(supernet._loss(*valid_batch), alphas, allow_unused=True)
 
 
 def second_order(
@@ -91,9 +92,9 @@ def second_order(
     vector = average([None if d is None else v for d, v in zip(directions, vector)])
 
     eps = radius / global_norm(vector)
-    with shifted(weights, vector, eps):
+    with shifted(weights, vector, eps), frozen(weights):
         plus = train_gradients(alphas)
-    with shifted(weights, vector, -eps):
+    with shifted(weights, vector, -eps), frozen(weights):
         minus = train_gradients(alphas)
     return average([combine(d, p, m, xi, eps) for d, p, m in zip(direct, plus, minus)])
 
