@@ -14,6 +14,7 @@ from ..collapse import RULES
 from ..data import ShuffledBatches, split
 from ..draw import draw_genotype
 from ..progress import ProgressBar
+from ..report import Report, VisualDL
 from ..train_search import DARTSearch, count_parameters_in_MB
 from .launch import is_first_rank, is_rank, launch
 from .options import COUNT, FACTOR, POSITIVE, RATE, common_options, data_options, load_chosen
@@ -22,6 +23,9 @@ from .resume import recall_options
 from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
 from .seeds import run_seeds
 from .spaces import find_space
+
+# Options that the report shows beside the arguments of DARTSearch.
+SHOWN = ("space", "channels", "layers", "steps", "augment", "seed")
 
 
 @click.command()
@@ -48,7 +52,7 @@ from .spaces import find_space
 )
 @click.option("--channels", type=POSITIVE, default=8, help="Channels of the first cell.")
 @click.option("--layers", type=POSITIVE, default=4, help="Cells of the supernet; of a stage in nas-bench-201.")
-@click.option("--steps", type=POSITIVE, default=4, help="Inner states of a cell.")
+@click.option("--steps", type=POSITIVE, default=4, help="Inner states of a cell; nas-bench-201 has its own.")
 @click.option("--augment/--no-augment", default=True, help="Crop and flip the training images at random.")
 @click.option("--learning-rate", type=RATE, default=0.025, help="Of the weights, at the start of its cosine.")
 @click.option("--momentum", type=FACTOR, default=0.9, help="Of the weights.")
@@ -73,6 +77,7 @@ from .spaces import find_space
 @click.option("--skip-nonfinite", type=COUNT, default=0, help="Batches of a loss that is not finite to pass over.")
 @click.option("--eigenvalue-freq", type=POSITIVE, help="Epochs between two looks at the curvature.  [default: never]")
 @click.option("--stop-on-collapse", type=click.Choice(RULES), help="The rule that stops a search.  [default: none]")
+@click.option("--visualdl", is_flag=True, help="Write a log for VisualDL too, to visualdl/ in the folder.")
 @click.option("--deterministic", is_flag=True, help="Compute the same bits each time, where Paddle can.")
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
@@ -117,7 +122,12 @@ def run_search(save_dir, options, console, resume=False):
     supernet = space.build_supernet(
         options["channels"], dataset.num_classes, options["layers"], channels, options["steps"]
     )
-    searcher = make_searcher(supernet, train, valid, dataset.augmentation, save_dir, options, [ProgressBar(console)])
+    title = f"{dataset.name}, {space.name}, seed {options['seed']}"
+    seen = {"data": dataset.name, "training + validation images": f"{len(train)} + {len(valid)}"}
+    seen.update((name, options[name]) for name in SHOWN)
+    observers = [ProgressBar(console), Report(save_dir, title, seen)]
+    observers += [VisualDL(save_dir / "visualdl")] if options["visualdl"] else []
+    searcher = make_searcher(supernet, train, valid, dataset.augmentation, save_dir, options, observers)
     console.print(
         f"Searching {space.name} on {len(train)} training and {len(valid)} validation images of "
         f"{dataset.num_classes} classes; the supernet has {count_parameters_in_MB(supernet.parameters()):.2f} million "
@@ -132,7 +142,7 @@ def run_search(save_dir, options, console, resume=False):
         genotype = searcher.train(resume)
     epochs = [{**dataclasses.asdict(e), "genotype": str(e.genotype)} for e in searcher.history]
     write_json(save_dir / "history.json", epochs)
-    draw_genotype(genotype, save_dir / "genotype.png", f"{dataset.name}, {space.name}, seed {options['seed']}")
+    draw_genotype(genotype, save_dir / "genotype.png", title)
     report(genotype, searcher.history[-1].valid_accuracy, dataset.num_classes, save_dir, options["log_freq"], console)
     return genotype
 
@@ -188,6 +198,7 @@ def report(genotype, accuracy, num_classes, save_dir, log_freq, console):
   genotype.json   the cells found        genotype.png    their picture
   history.json    every epoch            search.log      every {log_freq} steps
   settings.json   how it was searched    <epoch>/        parameters and genotype after each epoch
+  report.html     the search as a page   search.gif      the search in motion
 Next: paddleslim-darts retrain {save_dir}""",
         highlight=False,
         soft_wrap=True,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import pathlib
+import io
 
 import numpy as np
 
+from ..atomic_file import write_atomically
 from ..draw import FACES, INK, paint_cell
 from ..drawing import choose_colour, lay_out
 from .edges import collect_cells, find_cell, find_limits, list_edges
@@ -39,12 +39,9 @@ def write_animation(path, recording):
     palette = make_palette(sorted(operations))
     frames = [reduce_colours(frame, palette) for frame in frames]
     durations = [FRAME] * (len(frames) - 1) + [LAST_FRAME]
-    path = pathlib.Path(path)
-    unfinished = path.with_name(path.name + ".tmp")
-    frames[0].save(
-        unfinished, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True
-    )
-    os.replace(unfinished, path)
+    file = io.BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
+    write_atomically(path, file.getvalue())
 
 
 def choose_epochs(count):

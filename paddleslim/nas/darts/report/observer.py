@@ -91,7 +91,6 @@ class Report(Callback):
     def _attempt(self, name, write):
         path = self.save_dir / name
         try:
-            self.save_dir.mkdir(parents=True, exist_ok=True)
             write(path, self.recording)
         except OSError as error:
             if not self.failed:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 
+from ..atomic_file import write_atomically
 from ..drawing import choose_colour, write_cell
 from .charts import write_panel, write_ribbon
 from .curves import draw_curves
@@ -19,10 +19,7 @@ ACCURACIES = ("valid_accuracy", "train_accuracy")
 
 def write_report(path, recording, language="en"):
     """Write a `Recording` as a page in English ('en') or Chinese ('zh'); see `render_report`."""
-    path = pathlib.Path(path)
-    unfinished = path.with_name(path.name + ".tmp")
-    unfinished.write_text(render_report(recording, language), encoding="utf-8")
-    os.replace(unfinished, path)
+    write_atomically(path, render_report(recording, language).encode())
 
 
 def render_report(recording, language="en"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import pathlib
 import platform
 import time
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import paddle
 
+from ..atomic_file import write_atomically
 from ..get_genotype import Genotype, by_state, get_genotype, softmax
 from ..supernet import name_parameter
 
@@ -89,7 +89,7 @@ class Recording:
         count = sum(int(np.prod(p.shape)) for p in supernet.parameters()) / 1e6
         supernet_is = f"{type(supernet).__name__}, {count:.3g} million parameters"
         about = {"supernet": supernet_is, **arguments, **seeds(), **settings}
-        first = EpochRecord(0, 0.0, get_genotype(supernet), strengths, {})
+        first = EpochRecord(len(search.history), 0.0, get_genotype(supernet), strengths, {})
         return cls(title, {k: plain(v) for k, v in about.items()}, versions(), operations, search.num_epochs, [first])
 
     def add(self, search, report, seconds):
@@ -174,10 +174,7 @@ def write_recording(path, recording):
     for record, epoch in zip(fields["epochs"], recording.epochs):
         is_cells = isinstance(epoch.genotype, Genotype)
         record["genotype"] = json.loads(epoch.genotype.to_json()) if is_cells else str(epoch.genotype)
-    path = pathlib.Path(path)
-    unfinished = path.with_name(path.name + ".tmp")
-    unfinished.write_text(json.dumps({"format": FORMAT, **fields}) + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
+    write_atomically(path, (json.dumps({"format": FORMAT, **fields}) + "\n").encode())
 
 
 def read_recording(path):
