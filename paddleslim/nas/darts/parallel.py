@@ -181,23 +181,24 @@ class Ranks:
         return values
 
     def explain(self, error, folder):
-        """Leave the reason why this rank ends, and return the reason of the rank that ended first, if another one.
+        """Leave word why this rank ends; return a better reason than `error`, where there is one, or None.
 
         A rank that raises tears the connection, and the others fail in their next operation with an error that
-        says nothing; the file tells them. None is returned where this rank is the first, or nobody left a word.
+        says nothing; the file `failed-rank-<rank>.txt` of the first tells them.
         """
         if self.count == 1:
             return None
-        folder = pathlib.Path(folder)
-        for path in sorted(folder.glob("failed-rank-*.txt"), key=lambda p: p.stat().st_mtime):
-            if path.name != f"failed-rank-{self.rank}.txt":
+        mine = pathlib.Path(folder) / f"failed-rank-{self.rank}.txt"
+        for path in sorted(mine.parent.glob("failed-rank-*.txt"), key=lambda p: p.stat().st_mtime):
+            if path != mine:
                 return path.read_text(encoding="utf-8").strip()
         reason = "".join(traceback.format_exception_only(type(error), error)).strip()
-        if "gloo" in reason.lower() or "nccl" in reason.lower():
+        torn = "gloo" in reason.lower() or "nccl" in reason.lower()
+        if torn:
             reason = f"the connection to another rank broke, which may have been killed; its log may tell ({reason})"
-        text = f"rank {self.rank} of {self.count} failed first: {reason}\n"
-        (folder / f"failed-rank-{self.rank}.txt").write_text(text, encoding="utf-8")
-        return None
+        text = f"rank {self.rank} of {self.count} failed first: {reason}"
+        mine.write_text(text + "\n", encoding="utf-8")
+        return text if torn else None
 
     def _count(self, tensor):
         self.collectives += 1
