@@ -10,7 +10,7 @@ import yaml
 from .. import published
 from ..genotype_file import read_genotype
 from ..get_genotype import Genotype
-from ..retrain.nasbench201 import parse_architecture
+from ..search_space.benchmark_cell import parse_architecture
 from ..search_space.reduced import make_s1
 from ..search_space.spaces import SPACES
 from .run_folder import read_json

@@ -2,7 +2,24 @@
 
 from .convert import from_plain, to_plain
 from .darts import DARTSSupernet
+from .nas_bench_201 import NASBench201Supernet
 from .operations import PRIMITIVES
 from .pc_darts import PCDARTSSupernet
+from .reduced import S2, S3, S4, make_s1
+from .space import CellSpace
+from .spaces import SPACES
 
-__all__ = ["PRIMITIVES", "DARTSSupernet", "PCDARTSSupernet", "from_plain", "to_plain"]
+__all__ = [
+    "PRIMITIVES",
+    "S2",
+    "S3",
+    "S4",
+    "SPACES",
+    "CellSpace",
+    "DARTSSupernet",
+    "NASBench201Supernet",
+    "PCDARTSSupernet",
+    "from_plain",
+    "make_s1",
+    "to_plain",
+]

@@ -8,7 +8,7 @@ from paddle.nn import functional as F
 
 from paddleslim.kernels import avg_pool2d
 
-from ..retrain.nasbench201 import NODES, OPERATIONS, ResidualReduction
+from .benchmark_cell import NODES, OPERATIONS, ResidualReduction
 from .cell_operators import norm
 from .darts import check_sizes
 from .operations import batch_norm, conv

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from .benchmark_space import NASBench201Space
 from .operations import PRIMITIVES
+from .pc_darts import PCDARTSSupernet
 from .reduced import S2, S3, S4
 from .space import CellSpace
 
 __all__ = ["SPACES"]
 
-SPACES = {space.name: space for space in (CellSpace("darts", PRIMITIVES), S2, S3, S4)}
+DARTS = CellSpace("darts", PRIMITIVES)
+PC_DARTS = CellSpace("pc-darts", PRIMITIVES, supernet=PCDARTSSupernet)
+SPACES: dict[str, Any] = {space.name: space for space in (DARTS, PC_DARTS, NASBench201Space(), S2, S3, S4)}

@@ -44,7 +44,7 @@ def test_a_batch_larger_than_the_set_is_refused(size):
 def test_in_order_no_image_is_left_out():
     batches = Batches(numbered(100), 32)
     walked = walk(batches)
-    assert sum(walked, []) == list(range(100))
+    assert [number for batch in walked for number in batch] == list(range(100))
     assert [len(b) for b in walked] == [32, 32, 32, 4]
     assert len(batches) == 4
 

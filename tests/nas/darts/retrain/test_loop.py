@@ -130,6 +130,6 @@ def test_a_diverged_training_stops_and_says_so():
         def on_search_abort(self, search, error):
             aborted.append(error)
 
-    with pytest.raises(FloatingPointError, match="the training diverged.*lower the learning rate"):
+    with pytest.raises(FloatingPointError, match=r"the training diverged.*lower the learning rate"):
         retraining(settings=settings, callbacks=[Note()]).train()
     assert len(aborted) == 1
