@@ -9,7 +9,7 @@ __all__ = ["choose_colour", "choose_ink"]
 # Told apart on white and on near-black; every pill also carries its operation's name.
 COLOURS = {
     "none": "#a3aeba",
-    "skip_connect": "#66788a",
+    "skip_connect": "#5c6c7d",
     "max_pool_3x3": "#e07b1f",
     "avg_pool_3x3": "#e3b71f",
     "sep_conv_3x3": "#2f6fd0",

@@ -1,0 +1,72 @@
+"""The page in a real browser, where there is one: labels fit, nothing is wider than the window, the slider works."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from paddleslim.nas.darts import PC_DARTS
+from paddleslim.nas.darts.report import render_report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --virtual-time-budget=3000"
+).split()
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+INSPECT = """<script>
+const box = e => e.getBoundingClientRect();
+const sticksOut = (a, b) =>
+  a.left < b.left - 0.5 || a.right > b.right + 0.5 || a.top < b.top - 0.5 || a.bottom > b.bottom + 0.5;
+const find = (chosen, holder) => [...document.querySelectorAll(chosen)]
+  .filter(e => box(e).width && sticksOut(box(e), box(holder(e)))).map(e => e.outerHTML.slice(0, 80));
+const look = () => ({
+  width: innerWidth,
+  said: document.querySelector("output").value,
+  beyondItsBox: find(".cell .operation, .cell .label", e => e.previousElementSibling),
+  beyondItsChart: find(".chart text", e => e.ownerSVGElement),
+  beyondTheWindow: [...document.querySelectorAll("main *")].filter(e => box(e).right > innerWidth + 0.5).length,
+  cells: [...document.querySelectorAll("[data-epochs]")].filter(e => !e.hidden).map(e => e.dataset.epochs.split(" ")),
+});
+const last = look();
+const slider = document.querySelector("input");
+slider.value = 7;
+slider.dispatchEvent(new Event("input"));
+parent.postMessage(JSON.stringify([last, look()]), "*");
+</script>"""
+
+FRAME = """<!doctype html><body><script>
+addEventListener("message", event => {
+  document.body.innerHTML = "<pre></pre>";
+  document.querySelector("pre").textContent = event.data;
+});
+</script><iframe src="inspected.html" style="width: {width}px; height: 900px; border: 0"></iframe></body>"""
+
+
+def look_at(recording, folder, width):
+    """Return what a browser sees of the page in a window of `width` pixels: at first, and at epoch 7."""
+    page = render_report(recording).replace("</body>", INSPECT + "</body>")
+    (folder / "inspected.html").write_text(page, encoding="utf-8")
+    (folder / "frame.html").write_text(FRAME.replace("{width}", str(width)), encoding="utf-8")
+    profile = f"--user-data-dir={folder / 'profile'}"
+    size = f"--window-size={width + 40},1000"
+    command = [CHROMIUM, *FLAGS, profile, size, "--dump-dom", (folder / "frame.html").as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    (seen,) = re.findall(r"<pre>(.*?)</pre>", done.stdout, re.S)
+    return json.loads(html.unescape(seen))
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_everything_fits_and_the_slider_changes_the_cells(recording, tmp_path, width):
+    recording.epochs[-1].genotype = PC_DARTS
+    last, seventh = look_at(recording, tmp_path, width)
+    for seen, epoch in ((last, 50), (seventh, 7)):
+        assert seen["width"] == width
+        assert seen["said"] == f"after epoch {epoch} of 50"
+        assert (seen["beyondItsBox"], seen["beyondItsChart"], seen["beyondTheWindow"]) == ([], [], 0)
+        assert [str(epoch) in epochs for epochs in seen["cells"]] == [True, True]
