@@ -20,7 +20,7 @@ from .device import name_device, on_device
 from .faults import clear_errors
 from .get_genotype import get_genotype
 from .hypergradient import undisturbed
-from .interrupts import caught_signals
+from .interrupts import SearchInterrupted, caught_signals
 from .nonfinite import FiniteGuard
 from .parallel import Ranks
 from .randomness import CURVATURE, PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
@@ -209,7 +209,7 @@ class DARTSearch:
                     return self._search(optimizer)
             except BaseException as error:
                 self._tell("on_search_abort", error)
-                reason = self.ranks.explain(error, self.save_dir)
+                reason = None if isinstance(error, SearchInterrupted) else self.ranks.explain(error, self.save_dir)
                 if reason:
                     raise RuntimeError(reason) from error
                 raise
