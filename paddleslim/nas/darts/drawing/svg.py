@@ -20,7 +20,8 @@ def write_cell(cell):
     parts += [write_pill(pill) for pill in layout.pills] + [write_node(node) for node in layout.nodes]
     edges = ", ".join(f"{operation} {source} to {target}" for operation, source, target in cell.edges)
     return (
-        f'<svg class="cell" viewBox="0 0 {layout.width:g} {layout.height:g}" role="img" '
+        f'<svg class="cell" viewBox="0 0 {layout.width:g} {layout.height:g}" '
+        f'style="max-width: {1.4 * layout.width:g}px" role="img" '
         f'aria-label="{escape(edges)}">{"".join(parts)}</svg>'
     )
 

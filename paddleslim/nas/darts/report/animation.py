@@ -18,7 +18,8 @@ FRAME, LAST_FRAME = 180, 3000  # milliseconds
 SCALE = 1 / 84  # inches for one unit of the layout
 DPI = 80
 ROW = 16.0  # height of one operation's row of strengths, in units of the layout
-GAP, HEADER, LABELS = 26.0, 62.0, 74.0
+GAP, HEADER, LABELS = 26.0, 82.0, 74.0
+LETTER = 9.0  # width of a bold letter of the title, generously
 GREY = "#5a6977"
 TITLES = {"normal": "Normal cell", "reduction": "Reduction cell"}
 
@@ -88,15 +89,16 @@ class Pages:
         widths = [max([layout.width for layout in of_block] + [330.0]) for of_block in layouts.values()]
         cells_height = max([layout.height for of_block in layouts.values() for layout in of_block], default=0.0)
         table_height = ROW * max(len(edges[0]) for edges in recording.operations.values())
-        self.width = sum(widths) + GAP * (len(widths) + 1)
+        self.width = max(sum(widths) + GAP * (len(widths) + 1), LETTER * max(len(recording.title), 40) + 2 * GAP)
         self.height = HEADER + cells_height + 34 + table_height + 30
         self.figure = Figure(figsize=(self.width * SCALE, self.height * SCALE), dpi=DPI, facecolor="white")
         self.canvas = FigureCanvasAgg(self.figure)
-        self.heading = self._write(GAP, 20, "", fontsize=11, fontweight="bold")
+        self._write(GAP, 18, recording.title, fontsize=11, fontweight="bold")
+        self.news = self._write(GAP, 38, "", fontsize=10)
         self.parts = []
         left = GAP
         for block, width in zip(recording.operations, widths):
-            self._write(left, 46, TITLES.get(block, block), fontsize=9.5, color=GREY)
+            self._write(left, 66, TITLES.get(block, block), fontsize=9.5, color=GREY)
             cell_axes = self._add_axes(left, HEADER, width, max(cells_height, 1.0))
             below = self._add_axes(left + LABELS, HEADER + cells_height + 34, width - LABELS, table_height)
             table = StrengthTable(below, list_edges(block, recording), find_limits(recording))
@@ -109,10 +111,10 @@ class Pages:
         from PIL import Image
 
         record = self.recording.epochs[number]
-        text = f"{self.recording.title}: epoch {record.epoch} of {self.recording.epochs[-1].epoch}"
+        text = f"epoch {record.epoch} of {self.recording.epochs[-1].epoch}"
         if "valid_accuracy" in record.figures:
             text += f", validation accuracy {record.figures['valid_accuracy']:.1%}"
-        self.heading.set_text(text)
+        self.news.set_text(text)
         for block, cell_axes, (width, height), table in self.parts:
             cell = self.cells[block][number]
             if cell and self.painted.get(block) != cell:

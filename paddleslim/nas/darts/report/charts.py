@@ -26,7 +26,8 @@ def write_lines(series, epochs, percent=False):
     values = [value for points in finite.values() for _, value in points]
     if not values:
         return ""
-    ticks = choose_ticks(min(values), max(values), 5)
+    are_counts = all(isinstance(value, int) for value in values)
+    ticks = choose_ticks(min(values), max(values), 5, least_step=1 if are_counts else 0)
     step = (WIDTH - LEFT - RIGHT) / max(epochs, 1)
 
     def x(epoch):
@@ -40,8 +41,8 @@ def write_lines(series, epochs, percent=False):
         text = f"{100 * tick:g}%" if percent else f"{tick:.5g}"
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick)}" y2="{y(tick)}"/>')
         parts.append(f'<text class="tick" x="{LEFT - 6}" y="{y(tick) + 4}" text-anchor="end">{text}</text>')
-    for epoch in choose_ticks(0, epochs, 6):
-        if epoch == int(epoch) and epoch <= epochs:
+    for epoch in choose_ticks(0, epochs, 6, least_step=1):
+        if epoch <= epochs:
             parts.append(f'<text class="tick" x="{x(epoch)}" y="{HEIGHT - 10}" text-anchor="middle">{epoch:g}</text>')
     parts.append(write_cursor(LEFT, step, TOP, HEIGHT - BOTTOM, by="epoch"))
     for number, (name, points) in enumerate(finite.items()):
@@ -105,14 +106,14 @@ def write_cursor(start, step, top, bottom, by="index"):
     return f'<line class="cursor" data-by="{by}" data-start="{start:g}" data-step="{step:.6g}" {where}/>'
 
 
-def choose_ticks(low, high, about):
-    """Return about `about` round numbers, evenly spaced, that enclose `low` and `high`."""
+def choose_ticks(low, high, about, least_step=0):
+    """Return about `about` round numbers, at least `least_step` apart, that enclose `low` and `high`."""
     size, span = max(abs(low), abs(high)), high - low
     if span <= 1e-9 * size or size < 1e-30:
         span = size if size >= 1e-30 else 1.0
     rough = span / about
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    step = max(next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999), least_step)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     last = max(last, first + 1)
     return [float(f"{i * step:.10g}") for i in range(first, last + 1)]

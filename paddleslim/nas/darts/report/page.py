@@ -46,6 +46,7 @@ def render_report(recording, language="en"):
         tables={block: describe_edges(block, recording) for block in recording.operations},
         limits=find_limits(recording),
         legend=[(name, choose_colour(name)) for name in list_operations(recording)],
+        kept=list_kept(recording),
         curves=draw_curves(recording, labels),
         readouts=json.dumps([[record.epoch, read_out(record, labels)] for record in epochs]).replace("<", "\\u003c"),
         genotype=str(epochs[-1].genotype),
@@ -93,6 +94,11 @@ def spell_strengths(edge):
 def list_operations(recording):
     """Return the names of all operations, in the order of the space."""
     return list(dict.fromkeys(name for edges in recording.operations.values() for names in edges for name in names))
+
+
+def list_kept(recording):
+    """Return the names of all operations that a genotype kept at any time."""
+    return {edge[0] for cells in collect_cells(recording) for cell in cells.values() for edge in cell.edges}
 
 
 def list_tiles(recording, labels):

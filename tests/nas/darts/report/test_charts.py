@@ -26,6 +26,11 @@ def test_ticks_are_round(low, high, ticks):
     assert choose_ticks(low, high, 5)[: len(ticks)] == ticks
 
 
+def test_counts_have_whole_ticks():
+    texts = [text.text for text in ElementTree.fromstring(write_lines({"skips": [(1, 0), (2, 0)]}, 2)).iter("text")]
+    assert texts == ["0", "1", "0", "1", "2"]
+
+
 def test_a_line_rises_where_its_values_do():
     root = ElementTree.fromstring(write_lines({"loss": [(1, 2.0), (2, 1.0), (3, 3.0)]}, 3))
     (line,) = root.iter("polyline")
