@@ -40,7 +40,7 @@ def blame_memory(error, batchsize):
         return None
     return MemoryError(
         f"the device has not enough memory for this search; give a smaller batch (batchsize is {batchsize}), turn on "
-        "recomputation of the cells, or mixed precision"
+        "recomputation (recompute=True of the supernets here), or mixed precision (paddle.amp.auto_cast in its forward)"
     )
 
 

@@ -17,6 +17,9 @@ class SearchInterrupted(SystemExit):
         super().__init__(128 + signum)
         self.signum = signum
 
+    def __str__(self):
+        return f"stopped by {signal.Signals(self.signum).name} after a step, and saved"
+
 
 @contextlib.contextmanager
 def caught_signals(note):

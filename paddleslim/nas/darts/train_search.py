@@ -10,6 +10,7 @@ import numpy as np
 import paddle
 
 from ...common import AvgrageMeter, get_logger
+from .accuracy import measure_accuracies
 from .architect import Architect
 from .arguments import check_choice, check_counts, check_factors, check_rates, check_writable
 from .callbacks import EpochReport, LogLines, SaveEpochs, StepReport
@@ -277,22 +278,9 @@ class DARTSearch:
         self._tell("on_epoch_begin", epoch)
         self.train_one_epoch(self.train_loader, self.valid_loader, self.architect, optimizer, epoch)
         self.ranks.compare(self._name_state(optimizer), epoch)
-        trained = self.trained
         if epoch == 0:
-            self._compare_epoch_lengths(trained.step + 1)
-        report = EpochReport(
-            epoch,
-            trained.step + 1,
-            self.epoch_rate,
-            float(trained.loss.avg),
-            float(trained.top1.avg),
-            get_genotype(self.model),
-            entropy=mean_entropy(self.model),
-        )
-        report.skips_normal, report.skips_reduce = count_skips(report.genotype)
-        if self.eigenvalue_freq is not None and (epoch + 1) % self.eigenvalue_freq == 0:
-            seed_everything_at(self.seeds, CURVATURE, epoch, self.ranks.rank)
-            report.eigenvalue = dominant_eigenvalue(self.model, self.valid_loader.last, self.ranks.average)
+            self._compare_epoch_lengths(self.trained.step + 1)
+        report = self._report_training(epoch)
         self.collapse = find_collapse([*self.history, report], self.stop_on_collapse, self.epochs_no_archopt)
         if (epoch + 1) % self.valid_freq == 0 or epoch == self.num_epochs - 1 or self.collapse:
             report.valid_accuracy = self.valid_one_epoch(self.valid_loader, epoch)
@@ -300,6 +288,18 @@ class DARTSearch:
         self.history.append(report)
         self.trained = None
         self._tell("on_epoch_end", report)
+
+    def _report_training(self, epoch):
+        """Return the report of an epoch that was trained and not yet validated."""
+        trained, genotype = self.trained, get_genotype(self.model)
+        means = float(trained.loss.avg), float(trained.top1.avg)
+        report = EpochReport(epoch, trained.step + 1, self.epoch_rate, *means, genotype)
+        report.skips_normal, report.skips_reduce = count_skips(genotype)
+        report.entropy = mean_entropy(self.model)
+        if self.eigenvalue_freq is not None and (epoch + 1) % self.eigenvalue_freq == 0:
+            seed_everything_at(self.seeds, CURVATURE, epoch, self.ranks.rank)
+            report.eigenvalue = dominant_eigenvalue(self.model, self.valid_loader.last, self.ranks.average)
+        return report
 
     def train_one_epoch(self, train_loader, valid_loader, architect, optimizer, epoch):
         """Walk both loaders in step, the shorter one to its end; return the training accuracy.
@@ -431,11 +431,3 @@ class DARTSearch:
     def _warn(self, sentence):
         if self.ranks.is_first:
             logger.warning(sentence)
-
-
-@paddle.no_grad()
-def measure_accuracies(logits, label, ks):
-    """Return the share of samples whose label is among the k largest logits, for each k; logits `[N, classes]`."""
-    _, best = logits.topk(min(max(ks), logits.shape[-1]))
-    hits = (best == label).astype("float32")
-    return [hits[:, :k].sum() / label.shape[0] for k in ks]

@@ -244,7 +244,7 @@ def test_out_of_memory_says_what_helps(tmp_path):
         "MemoryError: the device has not enough memory for this search; give a smaller batch (batchsize is 64)"
         in errors
     )
-    assert "recomputation of the cells, or mixed precision" in errors
+    assert "turn on recomputation (recompute=True of the supernets here), or mixed precision" in errors
 
 
 def test_other_errors_are_not_blamed_on_memory():

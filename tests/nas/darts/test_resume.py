@@ -250,3 +250,20 @@ def test_alphas_and_buffers_outside_the_state_dict_are_restored(tmp_path):
     resumed.train(resume=True)
     assert resumed.model.genotype() == through.model.genotype()
     assert resumed.model.passes.item() == through.model.passes.item() > 0
+
+
+def test_what_is_kept_in_half_precision_is_restored_to_the_bit(tmp_path):
+    class Half(NormSupernet):
+        def __init__(self):
+            super().__init__()
+            values = np.linspace(-3, 3, 7, dtype="float32")
+            self.register_buffer("table", paddle.to_tensor(values).astype("bfloat16"))
+
+    first = make_search(tmp_path, make_model=Half, num_epochs=1)
+    first.train()
+    again = make_search(tmp_path, make_model=Half, num_epochs=1)
+    again.model.table.set_value(paddle.zeros([7], "bfloat16"))
+    again.train(resume=True)
+    assert again.model.table.dtype == paddle.bfloat16
+    assert summarize(again) == summarize(first)
+    assert again.model.table.astype("float32").numpy()[0] == -3
