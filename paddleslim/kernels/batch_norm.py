@@ -9,10 +9,17 @@ from __future__ import annotations
 
 import math
 
+from numba import njit
+
 from .calls import batch, constants, distance, integers, operands, zero_of
 from .lanes import LANES, add, ahead, convert, fill, fma, load, mul, number, put, store
 
 __all__ = ["coefficients", "moments", "move_running", "settle", "settle_running"]
+
+
+@njit
+def sum_of_four(s0, s1, s2, s3):
+    return add(add(s0, s1), add(s2, s3))
 
 
 def moments(call):
@@ -20,18 +27,32 @@ def moments(call):
     x, out = operands(call, 2)
     step, pixels = integers(call, 2)
     zero = zero_of(call)
+    even = pixels - pixels % 4
     for c in range(0, step, LANES):
-        total = fill(zero)
-        for p in range(pixels):
-            total = add(total, load(ahead(x, p * step + c)))
-        mean = mul(total, fill(convert(1.0 / pixels, zero)))
-        minus_mean = mul(mean, fill(convert(-1.0, zero)))
-        squares = fill(zero)
-        for p in range(pixels):
-            deviation = add(load(ahead(x, p * step + c)), minus_mean)
-            squares = fma(deviation, deviation, squares)
+        s0 = s1 = s2 = s3 = fill(zero)
+        for p in range(0, even, 4):
+            place = ahead(x, p * step + c)
+            s0 = add(s0, load(place))
+            s1 = add(s1, load(ahead(place, step)))
+            s2 = add(s2, load(ahead(place, 2 * step)))
+            s3 = add(s3, load(ahead(place, 3 * step)))
+        for p in range(even, pixels):
+            s0 = add(s0, load(ahead(x, p * step + c)))
+        mean = mul(sum_of_four(s0, s1, s2, s3), fill(convert(1.0 / pixels, zero)))
         store(ahead(out, c), mean)
-        store(ahead(out, step + c), squares)
+
+        minus_mean = mul(mean, fill(convert(-1.0, zero)))
+        s0 = s1 = s2 = s3 = fill(zero)
+        for p in range(0, even, 4):
+            place = ahead(x, p * step + c)
+            d0, d1 = add(load(place), minus_mean), add(load(ahead(place, step)), minus_mean)
+            d2 = add(load(ahead(place, 2 * step)), minus_mean)
+            d3 = add(load(ahead(place, 3 * step)), minus_mean)
+            s0, s1, s2, s3 = fma(d0, d0, s0), fma(d1, d1, s1), fma(d2, d2, s2), fma(d3, d3, s3)
+        for p in range(even, pixels):
+            d0 = add(load(ahead(x, p * step + c)), minus_mean)
+            s0 = fma(d0, d0, s0)
+        store(ahead(out, step + c), sum_of_four(s0, s1, s2, s3))
 
 
 def settle(call):

@@ -10,6 +10,7 @@ from numba import njit
 
 from .calls import integers, operands, zero_of
 from .lanes import LANES, add, ahead, fill, fma, larger, load, store
+from .products import put_sum
 
 __all__ = ["crop", "depthwise", "depthwise_weight_gradient", "pad", "spread"]
 
@@ -61,6 +62,39 @@ def crop(call):
             store(target, pixel)
 
 
+def sliding(size):
+    """Return a function that writes 8 neighbouring results of `depthwise`, the window's loops unrolled."""
+
+    @njit
+    def slide(pixels, taps, weight_step, target, step, across, beside, below, keep, zero):
+        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = fill(zero)
+        for ky in range(size):
+            for kx in range(size):
+                w = load(ahead(taps, (ky * size + kx) * weight_step))
+                pixel = ahead(pixels, ky * below + kx * beside)
+                s0 = fma(load(pixel), w, s0)
+                s1 = fma(load(ahead(pixel, across)), w, s1)
+                s2 = fma(load(ahead(pixel, 2 * across)), w, s2)
+                s3 = fma(load(ahead(pixel, 3 * across)), w, s3)
+                s4 = fma(load(ahead(pixel, 4 * across)), w, s4)
+                s5 = fma(load(ahead(pixel, 5 * across)), w, s5)
+                s6 = fma(load(ahead(pixel, 6 * across)), w, s6)
+                s7 = fma(load(ahead(pixel, 7 * across)), w, s7)
+        put_sum(target, s0, keep)
+        put_sum(ahead(target, step), s1, keep)
+        put_sum(ahead(target, 2 * step), s2, keep)
+        put_sum(ahead(target, 3 * step), s3, keep)
+        put_sum(ahead(target, 4 * step), s4, keep)
+        put_sum(ahead(target, 5 * step), s5, keep)
+        put_sum(ahead(target, 6 * step), s6, keep)
+        put_sum(ahead(target, 7 * step), s7, keep)
+
+    return slide
+
+
+slide3, slide5, slide7 = sliding(3), sliding(5), sliding(7)
+
+
 def depthwise(call):
     """Write `out[h, w] = sum_(i, j) x[stride h + dilation i, stride w + dilation j] * weight[i, j]` per channel.
 
@@ -70,46 +104,27 @@ def depthwise(call):
     x, weight, out = operands(call, 3)
     weight_step, step, height, width, size, stride, dilation, row, keep = integers(call, 9)
     zero = zero_of(call)
-    across = stride * step
+    across, beside, below = stride * step, dilation * step, dilation * row
+    unrolled = width - width % 8 if size in (3, 5, 7) else 0
     for h in range(height):
         for c in range(0, step, LANES):
-            line = ahead(x, h * stride * row + c)
+            line, taps = ahead(x, h * stride * row + c), ahead(weight, c)
             target = ahead(out, h * width * step + c)
-            j = 0
-            while j + 4 <= width:
-                s0 = s1 = s2 = s3 = fill(zero)
-                tap = ahead(weight, c)
+            for j in range(0, unrolled, 8):
+                pixels, place = ahead(line, j * across), ahead(target, j * step)
+                if size == 3:
+                    slide3(pixels, taps, weight_step, place, step, across, beside, below, keep, zero)
+                elif size == 5:
+                    slide5(pixels, taps, weight_step, place, step, across, beside, below, keep, zero)
+                else:
+                    slide7(pixels, taps, weight_step, place, step, across, beside, below, keep, zero)
+            for j in range(unrolled, width):
+                total = fill(zero)
                 for ky in range(size):
-                    pixel = ahead(line, ky * dilation * row + j * across)
-                    for _ in range(size):
-                        w = load(tap)
-                        s0 = fma(load(pixel), w, s0)
-                        s1 = fma(load(ahead(pixel, across)), w, s1)
-                        s2 = fma(load(ahead(pixel, 2 * across)), w, s2)
-                        s3 = fma(load(ahead(pixel, 3 * across)), w, s3)
-                        pixel, tap = ahead(pixel, dilation * step), ahead(tap, weight_step)
-                if keep:
-                    s0 = add(s0, load(ahead(target, j * step)))
-                    s1 = add(s1, load(ahead(target, (j + 1) * step)))
-                    s2 = add(s2, load(ahead(target, (j + 2) * step)))
-                    s3 = add(s3, load(ahead(target, (j + 3) * step)))
-                store(ahead(target, j * step), s0)
-                store(ahead(target, (j + 1) * step), s1)
-                store(ahead(target, (j + 2) * step), s2)
-                store(ahead(target, (j + 3) * step), s3)
-                j += 4
-            while j < width:
-                s0 = fill(zero)
-                tap = ahead(weight, c)
-                for ky in range(size):
-                    pixel = ahead(line, ky * dilation * row + j * across)
-                    for _ in range(size):
-                        s0 = fma(load(pixel), load(tap), s0)
-                        pixel, tap = ahead(pixel, dilation * step), ahead(tap, weight_step)
-                if keep:
-                    s0 = add(s0, load(ahead(target, j * step)))
-                store(ahead(target, j * step), s0)
-                j += 1
+                    for kx in range(size):
+                        pixel = ahead(line, j * across + ky * below + kx * beside)
+                        total = fma(load(pixel), load(ahead(taps, (ky * size + kx) * weight_step)), total)
+                put_sum(ahead(target, j * step), total, keep)
 
 
 def depthwise_weight_gradient(call):
