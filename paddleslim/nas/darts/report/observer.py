@@ -60,7 +60,7 @@ class Report(Callback):
             self._write()
 
     def on_search_end(self, search, genotype):
-        self.recording.state = "finished"
+        self.recording.state = search.collapse.reason if search.collapse else "finished"
         self._write()
         if self.animation:
             self._attempt("search.gif", write_animation)

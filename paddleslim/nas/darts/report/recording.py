@@ -140,7 +140,7 @@ def collect_figures(report):
         entries = value.items() if isinstance(value, dict) else [("", value)]
         for key, number in entries:
             if isinstance(number, (int, float, np.number)) and not isinstance(number, bool) and name != "epoch":
-                figures[f"{name}/{key}" if key != "" else name] = float(number)
+                figures[f"{name}/{key}" if key != "" else name] = number if isinstance(number, int) else float(number)
     return figures
 
 

@@ -29,6 +29,9 @@ def make_recording(epochs=50, steps=4, seed=0, primitives=PRIMITIVES):
             "train_accuracy": 1 - 0.9 * 0.95**epoch,
             "valid_loss": 2.3 * 0.96**epoch,
             "valid_accuracy": 1 - 0.9 * 0.96**epoch,
+            "skips_normal": sum(operation == "skip_connect" for operation, _ in genes[0]),
+            "skips_reduce": sum(operation == "skip_connect" for operation, _ in genes[1]),
+            "entropy": 2.08 * 0.999**epoch,
         }
         records.append(EpochRecord(epoch, 1.5 * epoch, genotype, strengths, figures if epoch else {}))
     operations = {cell: [list(primitives)] * edges for cell in alphas}

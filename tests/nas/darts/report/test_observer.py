@@ -43,7 +43,7 @@ def test_the_page_of_a_search_that_failed_says_so(tmp_path):
     with pytest.raises(RuntimeError, match="the disk is gone"):
         run_search(tmp_path, report, epochs=3, train=train)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "stopped by" in page
+    assert "stopped: " in page
     assert "the disk is gone" in page
     assert [record.epoch for record in read_recording(tmp_path / "recording.json").epochs] == [0, 1]
 

@@ -95,7 +95,7 @@ def test_a_search_that_has_just_begun_and_one_that_was_stopped_have_pages():
     recording = make_recording(epochs=3, steps=1)
     recording.epochs, recording.state = recording.epochs[:1], "KeyboardInterrupt"
     page = Page(render_report(recording))
-    assert "stopped by KeyboardInterrupt" in page.words
+    assert "stopped: KeyboardInterrupt" in page.words
     assert not page.find("bar")
 
 
