@@ -1,5 +1,6 @@
 # make search   sets up an environment and runs a real search; leaves a genotype and its picture in runs/
 # make test     sets up an environment and passes the tests
+# make docs     builds the documentation into docs/_build
 # PADDLE=2.6.2 picks another Paddle, PYTHON=python3.12 another Python, GPU=1 paddlepaddle-gpu.
 
 PYTHON ?= python3
@@ -24,6 +25,9 @@ lint: $(VENV)/.for-test
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
+
+docs: $(VENV)/.for-test
+	$(VENV)/bin/python docs/build.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
