@@ -10,6 +10,7 @@ from . import (
     compiler,
     contrib,
     core,
+    data_feeder,
     dygraph,
     dygraph_utils,
     executor,

@@ -36,6 +36,8 @@ def absent(module):
             equivalent = EQUIVALENTS.get(f"layers.{name}")
         if equivalent is not None:
             raise AttributeError(f"{full} is not available here; today's equivalent: {equivalent}")
+        if not area and name in MODULES:
+            raise AttributeError(explain_module(f"paddle.fluid.{name}"))
         if name in STATIC:
             raise static_graph_error(full)
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
@@ -49,6 +51,5 @@ def explain_module(name):
     Args:
         name: full name, such as 'paddle.fluid.transpiler'.
     """
-    area = name[len("paddle.fluid.") :]
-    way_on = MODULES.get(area.split(".")[0])
-    return f"there is no {name} here" if way_on else f"No module named {name!r}" if way_on is None else way_on
+    way_on = MODULES.get(name[len("paddle.fluid.") :].split(".")[0])
+    return f"No module named {name!r}" if way_on is None else way_on.format(name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import paddle
 
+from ._absent import absent
+
 __all__ = ["GradientClipByGlobalNorm", "GradientClipByNorm", "GradientClipByValue"]
 
 
@@ -68,3 +70,6 @@ class GradientClipByGlobalNorm(GradientClipBase):
         # clip_norm / max(norm, clip_norm)
         factor = self.clip_norm / paddle.clip(norm, min=self.clip_norm)
         return [gradient * factor for gradient in gradients]
+
+
+__getattr__ = absent(__name__)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import paddle
 
+from ._absent import absent
+
 __all__ = ["ParamAttr"]
 
 
@@ -29,3 +31,6 @@ class ParamAttr(paddle.ParamAttr):
         do_model_average=True,
     ):
         super().__init__(name, initializer, learning_rate, regularizer, trainable, bool(do_model_average))
+
+
+__getattr__ = absent(__name__)

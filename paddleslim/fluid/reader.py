@@ -8,6 +8,7 @@ import threading
 import numpy as np
 import paddle
 
+from ._absent import absent
 from .dygraph.base import to_variable
 
 __all__ = ["DataLoader", "PyReader"]
@@ -132,3 +133,6 @@ def read_ahead(reader, capacity):
             yield item
     finally:
         left.set()
+
+
+__getattr__ = absent(__name__)
