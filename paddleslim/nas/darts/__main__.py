@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import warnings
 
@@ -17,6 +18,7 @@ except ImportError as error:
 from ... import __version__
 from .commands import compare, evaluate, export, retrain, search, show
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Errors that a user can mend; any other one is a mistake of this library and shows where it happened.
 MENDABLE = (ValueError, OSError, ImportError, MemoryError, FloatingPointError, RuntimeError)
 
@@ -31,21 +33,23 @@ class Commands(click.Group):
             try:
                 return super().invoke(context)
             except MENDABLE as error:
-                if context.params["traceback"] or is_of_click(error):
+                if context.params["traceback"] or not is_a_sentence(error):
                     raise
                 raise click.ClickException(explain(error)) from error
 
 
-def is_of_click(error):
-    """Whether click itself raised it, to end the program."""
-    return isinstance(error, (click.exceptions.Exit, click.Abort))
+def is_a_sentence(error):
+    """Whether an error was written for people: in one line, where Paddle's own have many, and not click's way out."""
+    return "\n" not in str(error) and not isinstance(error, (click.exceptions.Exit, click.Abort))
 
 
 def explain(error):
     """Return one sentence: what an error says, with the file in front where the system refused one."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
+        full = error.errno in FULL and "could not be saved" not in error.strerror
+        reason = error.strerror + ("; make room or choose another folder" if full else "")
+        return f"{error.filename}: {reason}" if error.filename else reason
+    return str(error) or type(error).__name__
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})

@@ -29,4 +29,4 @@ def read_genotype(path):
         fields = json.loads(text)
         return fields if isinstance(fields, str) else Genotype.from_json(text)
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise ValueError(f"{path} holds no genotype: {error}") from error

@@ -95,5 +95,9 @@ def load_chosen(options, recorded=None):
     choice = {name: options[name] if options.get(name) is not None else recorded.get(name) for name in DATA}
     choice["data"] = choice["data"] or "digits"
     choice["image_size"] = choice["image_size"] or 32
+    if choice["data"] not in DATASETS and pathlib.Path(choice["data"]).exists():
+        choice["data"] = str(pathlib.Path(choice["data"]).resolve())  # found again from elsewhere
+    if choice["data_dir"] is not None:
+        choice["data_dir"] = str(pathlib.Path(choice["data_dir"]).resolve())
     dataset = load_dataset(choice["data"], choice["data_dir"], choice["image_size"], choice["limit"])
     return dataset, choice

@@ -12,12 +12,12 @@ import rich.console
 from ..draw import draw_genotype
 from ..genotype_file import write_genotype
 from ..progress import ProgressBar
-from ..retrain import PRESETS, SaveNetwork, retrain_genotype
+from ..retrain import PRESETS, SaveNetwork, prepare_retraining
 from .choose import choose_preset, choose_settings
 from .evaluate import measure, print_measures
 from .options import COUNT, FACTOR, POSITIVE, RATE, common_options, data_options, load_chosen
 from .run_folder import logged_to, name_run, require_empty, write_json
-from .spaces import find_genotype, find_space, read_recorded
+from .spaces import find_genotype, find_space, locate_space, read_recorded
 
 
 @click.command()
@@ -58,46 +58,38 @@ def retrain(genotype, save_dir, space, preset, **options):
     """
     console = rich.console.Console()
     recorded = read_recorded(genotype)
-    space = space or recorded.get("space", "darts")
-    builders = getattr(find_space(space), "builders", None)
-    found = find_genotype(genotype, find_space(space), options["seed"])
+    options["space"] = locate_space(space or recorded.get("space", "darts"))
+    found_in = find_space(options["space"])
+    found = find_genotype(genotype, found_in, options["seed"])
     dataset, choice = load_chosen(options, recorded)
     settings = choose_settings(preset or choose_preset(found, dataset.name), options)
     save_dir = save_dir or name_run("retrain", choice["data"])
     require_empty(save_dir)
+    retraining = prepare_retraining(
+        found,
+        dataset.train,
+        dataset.test,
+        dataset.augmentation,
+        settings,
+        seed=options["seed"],
+        place=options["device"],
+        builders=found_in.builders,
+        valid_freq=options["valid_freq"],
+        log_freq=options["log_freq"],
+        callbacks=[SaveNetwork(save_dir / "network.pdparams"), ProgressBar(console)],
+    )
     console.print(
         f"Training on {len(dataset.train)} images of {dataset.num_classes} classes, {settings.layers} cells from "
         f"{settings.channels} channels on, for {settings.epochs} epochs.",
         highlight=False,
         soft_wrap=True,
     )
-    write_genotype_folder(save_dir, found, dataset)
-    recording = {"command": "retrain", "paddle": paddle.__version__, "space": space, **options, **choice}
-    recording.update(
-        dataclasses.asdict(settings),
-        image_shape=dataset.image_shape,
-        class_names=dataset.class_names,
-        mean=dataset.augmentation.mean,
-        std=dataset.augmentation.std,
-    )
-    write_json(save_dir / "settings.json", recording)
+    begin_folder(save_dir, found, dataset, settings, {**options, **choice})
     with logged_to(save_dir / "retrain.log"):
-        trained = retrain_genotype(
-            found,
-            dataset.train,
-            dataset.test,
-            dataset.augmentation,
-            settings,
-            options["seed"],
-            options["device"],
-            builders,
-            valid_freq=options["valid_freq"],
-            log_freq=options["log_freq"],
-            callbacks=[SaveNetwork(save_dir / "network.pdparams"), ProgressBar(console)],
-        )
-    epochs = [{**dataclasses.asdict(e), "genotype": None} for e in trained.history]
+        retraining.train()
+    epochs = [{**dataclasses.asdict(epoch), "genotype": None} for epoch in retraining.history]
     write_json(save_dir / "history.json", epochs)
-    result = measure(trained.model, dataset, options["device"])
+    result = measure(retraining.model, dataset, options["device"])
     write_json(save_dir / "result.json", result)
     print_measures(result, console)
     console.print(
@@ -107,7 +99,18 @@ def retrain(genotype, save_dir, space, preset, **options):
     )
 
 
-def write_genotype_folder(save_dir, genotype, dataset):
-    save_dir.mkdir(parents=True, exist_ok=True)
+def begin_folder(save_dir, genotype, dataset, settings, options):
+    """Write the genotype, its picture, and all that `evaluate` and `export` need to build the network again."""
     write_genotype(save_dir / "genotype.json", genotype)
     draw_genotype(genotype, save_dir / "genotype.png", dataset.name)
+    recorded = {
+        "command": "retrain",
+        "paddle": paddle.__version__,
+        **options,
+        **dataclasses.asdict(settings),
+        "image_shape": dataset.image_shape,
+        "class_names": dataset.class_names,
+        "mean": dataset.augmentation.mean,
+        "std": dataset.augmentation.std,
+    }
+    write_json(save_dir / "settings.json", recorded)

@@ -22,7 +22,7 @@ from .presets import SEARCH_PRESETS, use_preset
 from .resume import recall_options
 from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
 from .seeds import run_seeds
-from .spaces import find_space
+from .spaces import find_space, locate_space
 
 # Options that the report shows beside the arguments of DARTSearch.
 SHOWN = ("space", "channels", "layers", "steps", "augment", "seed")
@@ -92,6 +92,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options
         if seeds > 1 or random_cells:
             raise click.UsageError("--resume goes on with one search; name the folder of one seed")
         options = recall_options(save_dir, options)
+    options["space"] = locate_space(options["space"])
     save_dir = save_dir or name_run("search", options["data"] or "digits")
     if is_rank():
         run_search(save_dir, options, console, resume)

@@ -30,7 +30,10 @@ def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, cons
         options: of `search`.
         console: where to report.
     """
+    dataset, choice = load_chosen(options)
+    options = {**options, **choice}
     space, first = find_space(options["space"]), options["seed"]
+    train, valid = split(dataset.train, 0.5, seed=first)
     cells = []
     for seed in range(first, first + seeds):
         console.print(f"\nSeed {seed}, search {seed - first + 1} of {seeds}", style="bold", highlight=False)
@@ -42,7 +45,20 @@ def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, cons
     for kind, seed, genotype in cells:
         console.print(f"\nRetraining the {kind} cell of seed {seed} for {brief_epochs} epochs", highlight=False)
         with logged_to(save_dir / f"retrain-{kind}-{seed}.log"):
-            accuracy, parameters = retrain_briefly(genotype, space, first, brief_epochs, options, console)
+            settings = dataclasses.replace(PRESETS[choose_preset(genotype, dataset.name)], epochs=brief_epochs)
+            # All are trained alike: on the same halves, from the same seed. Test images are not touched.
+            retraining = retrain_genotype(
+                genotype,
+                train,
+                valid,
+                dataset.augmentation,
+                settings,
+                seed=first,
+                place=options["device"],
+                builders=space.builders,
+                callbacks=[ProgressBar(console)],
+            )
+        accuracy, parameters = retraining.history[-1].valid_accuracy, count_parameters(retraining.model)
         results.append(
             {"kind": kind, "seed": seed, "accuracy": accuracy, "parameters": parameters, "genotype": genotype}
         )
@@ -57,28 +73,6 @@ def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, cons
         highlight=False,
         soft_wrap=True,
     )
-
-
-def retrain_briefly(genotype, space, seed, epochs, options, console):
-    """Train on one half of the images that were searched on; return the accuracy on the other, and the parameters.
-
-    All cells are trained alike: on the same halves, from the same seed. Test images are not touched.
-    """
-    dataset, _ = load_chosen(options)
-    train, valid = split(dataset.train, 0.5, seed=seed)
-    settings = PRESETS[choose_preset(genotype, dataset.name)]
-    retraining = retrain_genotype(
-        genotype,
-        train,
-        valid,
-        dataset.augmentation,
-        dataclasses.replace(settings, epochs=epochs),
-        seed,
-        options["device"],
-        space.builders,
-        callbacks=[ProgressBar(console)],
-    )
-    return retraining.history[-1].valid_accuracy, count_parameters(retraining.model)
 
 
 def print_results(results, pick, console):

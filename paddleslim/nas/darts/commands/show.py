@@ -40,6 +40,8 @@ def show(genotype, space, seed, preset, image_shape, classes, picture, **options
     GENOTYPE is the folder of a run; a genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS; a NAS-Bench-201 string; or
     'random'.
     """
+    if picture and picture.suffix not in (".png", ".svg", ".pdf"):
+        raise click.BadParameter(f"{picture} should end in .png, .svg or .pdf", param_hint="--picture")
     recorded = read_recorded(genotype)
     space = find_space(space or recorded.get("space", "darts"))
     found = find_genotype(genotype, space, seed)
@@ -63,7 +65,5 @@ def show(genotype, space, seed, preset, image_shape, classes, picture, **options
         soft_wrap=True,
     )
     if picture:
-        if picture.suffix not in (".png", ".svg", ".pdf"):
-            raise click.BadParameter(f"{picture} should end in .png, .svg or .pdf", param_hint="--picture")
         draw_genotype(found, picture, genotype)
         console.print(f"  picture                {picture}", highlight=False, soft_wrap=True)

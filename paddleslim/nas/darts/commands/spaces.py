@@ -15,7 +15,7 @@ from ..search_space.reduced import make_s1
 from ..search_space.spaces import SPACES
 from .run_folder import read_json
 
-__all__ = ["find_genotype", "find_space", "read_recorded"]
+__all__ = ["find_genotype", "find_space", "locate_space", "read_recorded"]
 
 
 def find_space(text):
@@ -43,6 +43,14 @@ def find_space(text):
             raise ValueError(f"{text} should hold `normal` and `reduce`, each a list of the operations of every edge")
         return make_s1(**table)
     raise ValueError(f"space {text!r} is unknown; known are {', '.join(SPACES)}, FILE.py:NAME and FILE.yaml")
+
+
+def locate_space(text):
+    """Return `text` for `find_space`, with the whole path where it names a file, so that it is found from elsewhere."""
+    path, _, name = text.rpartition(":")
+    if path.endswith(".py"):
+        return f"{pathlib.Path(path).resolve()}:{name}"
+    return str(pathlib.Path(text).resolve()) if pathlib.Path(text).suffix in (".yaml", ".yml") else text
 
 
 def find_genotype(text, space=None, seed=0):

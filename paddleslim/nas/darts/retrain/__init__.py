@@ -5,7 +5,7 @@ from .loop import Retraining, SaveNetwork
 from .measure import Evaluation, count_multiply_adds, count_parameters, evaluate, measure_latency
 from .nasbench201 import NASBench201Network
 from .network import CellNetwork
-from .run import retrain_genotype
+from .run import prepare_retraining, retrain_genotype
 from .settings import PRESETS, RetrainSettings
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "count_parameters",
     "evaluate",
     "measure_latency",
+    "prepare_retraining",
     "retrain_genotype",
 ]

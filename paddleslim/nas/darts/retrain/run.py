@@ -12,13 +12,13 @@ from ..device import name_device, on_device
 from .build import build_network
 from .loop import Retraining
 
-__all__ = ["EVALUATION_BATCH", "retrain_genotype"]
+__all__ = ["EVALUATION_BATCH", "prepare_retraining", "retrain_genotype"]
 
 EVALUATION_BATCH = 256  # images at a time where nothing is learnt
 
 
-def retrain_genotype(genotype, train, valid, augmentation, settings, seed=0, place="cpu", builders=None, **options):
-    """Build the network of a genotype, train it, and return the `Retraining` that holds both.
+def prepare_retraining(genotype, train, valid, augmentation, settings, seed=0, place="cpu", builders=None, **options):
+    """Build the network of a genotype; return the `Retraining` that will train it.
 
     Args:
         genotype: a `Genotype`, or the string of a NAS-Bench-201 cell.
@@ -32,14 +32,13 @@ def retrain_genotype(genotype, train, valid, augmentation, settings, seed=0, pla
 
     Raises:
         ValueError: an argument cannot be used.
-        FloatingPointError: the training diverged.
     """
     paddle.seed(seed)
     np.random.seed(seed % 2**32)
     with on_device(name_device(place)):
         network = build_network(genotype, train.image.shape[1:], train.num_classes, settings, builders)
     augmentation = dataclasses.replace(augmentation, cutout=settings.cutout)
-    retraining = Retraining(
+    return Retraining(
         network,
         ShuffledBatches(train, settings.batch_size, seed, augmentation),
         Batches(valid, EVALUATION_BATCH, augmentation.normalise),
@@ -47,5 +46,15 @@ def retrain_genotype(genotype, train, valid, augmentation, settings, seed=0, pla
         place,
         **options,
     )
+
+
+def retrain_genotype(genotype, train, valid, augmentation, settings, **options):
+    """Build the network of a genotype, train it, and return the `Retraining` that did; see `prepare_retraining`.
+
+    Raises:
+        ValueError: an argument cannot be used.
+        FloatingPointError: the training diverged.
+    """
+    retraining = prepare_retraining(genotype, train, valid, augmentation, settings, **options)
     retraining.train()
     return retraining

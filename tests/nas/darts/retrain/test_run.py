@@ -10,7 +10,7 @@ def test_the_seed_decides_the_result():
     settings = RetrainSettings(channels=2, layers=2, epochs=1, batch_size=16)
 
     def train(seed):
-        trained = retrain_genotype(DARTS_V2, dataset.train, dataset.test, dataset.augmentation, settings, seed)
+        trained = retrain_genotype(DARTS_V2, dataset.train, dataset.test, dataset.augmentation, settings, seed=seed)
         return trained.model.classifier.weight.numpy()
 
     first = train(1)

@@ -1,0 +1,220 @@
+"""The commands one after the other, as a user types them."""
+
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+
+import numpy as np
+import paddle
+import pytest
+from click.testing import CliRunner
+
+from paddleslim.nas.darts.__main__ import main
+from paddleslim.nas.darts.data import load_dataset
+
+ROOT = pathlib.Path(__file__).parents[4]
+FASHION = [
+    pathlib.Path(folder)
+    for folder in (
+        os.environ.get("FASHION_MNIST_DIR", ""),
+        ROOT / ".cache" / "fashion-mnist",
+        "/usr/share/datasets/fashion-mnist",
+    )
+]
+SMALL_SEARCH = ["--epochs", "1", "--channels", "4", "--layers", "3", "--steps", "2"]
+
+
+def run(*arguments, folder=None, limit=None):
+    """Run a command in a process of its own; `limit` is the size of the largest file it may write, in bytes."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    return subprocess.run(
+        [sys.executable, "-m", "paddleslim.nas.darts", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment,
+        preexec_fn=limit and (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))),
+    )
+
+
+def succeed(*arguments):
+    """Run a command in this process, which must end well; return what it printed."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    """The folder of a search on digits, `found`, and of its retraining, `trained`, made by the real commands."""
+    folder = tmp_path_factory.mktemp("digits")
+    searched = run("search", *SMALL_SEARCH, "--save-dir", folder / "found")
+    assert searched.returncode == 0, searched.stderr
+    assert "Genotype(normal=[" in searched.stdout
+    trained = run(
+        "retrain",
+        folder / "found",
+        "--save-dir",
+        folder / "trained",
+        "--layers",
+        3,
+        "--channels",
+        12,
+        "--batch-size",
+        32,
+    )
+    assert trained.returncode == 0, trained.stderr
+    for process in (searched, trained):
+        assert "Warning" not in process.stderr
+    return folder
+
+
+def test_a_retrained_network_reads_98_of_100_held_out_digits(digits):
+    assert read(digits / "trained" / "result.json")["test_accuracy"] >= 0.98
+
+
+def test_a_run_leaves_what_the_documentation_says(digits):
+    found = {path.name for path in (digits / "found").iterdir()}
+    assert found >= {"genotype.json", "genotype.png", "history.json", "search.log", "settings.json", "0"}
+    trained = {path.name for path in (digits / "trained").iterdir()}
+    assert trained == {
+        *("genotype.json", "genotype.png", "history.json", "network.pdparams"),
+        *("result.json", "retrain.log", "settings.json"),
+    }
+    assert read(digits / "trained" / "genotype.json") == read(digits / "found" / "genotype.json")
+    log = (digits / "trained" / "retrain.log").read_text()
+    assert "Train Epoch 0, Step 0, loss" in log
+    assert "Epoch 14, valid_acc" in log
+
+
+def test_an_evaluation_finds_the_accuracy_of_the_training_again(digits):
+    before = read(digits / "trained" / "result.json")
+    output = succeed("evaluate", digits / "trained")
+    after = read(digits / "trained" / "result.json")
+    for key in ("test_accuracy", "test_loss", "parameters", "multiply_adds", "test_images"):
+        assert after[key] == pytest.approx(before[key], rel=1e-5)
+    assert f"{after['test_accuracy']:.2%} of 359 images" in output
+    assert after["latency_seconds"] > 0
+
+
+def test_an_export_is_a_model_that_reads_images_as_they_lie(digits, tmp_path):
+    output = succeed("export", digits / "trained", "--output", tmp_path / "model")
+    assert "Paddle: logits differ by" in output
+    model = paddle.jit.load(str(tmp_path / "model" / "model"))
+    model.eval()
+    test = load_dataset("digits").test
+    logits = model(paddle.to_tensor(test.image)).numpy()
+    accuracy = read(digits / "trained" / "result.json")["test_accuracy"]
+    assert (logits.argmax(1) == test.label).mean() == pytest.approx(accuracy)
+    description = read(tmp_path / "model" / "description.json")
+    assert description["input"]["shape"] == [None, 1, 8, 8]
+    assert description["output"]["logits of"] == [str(digit) for digit in range(10)]
+
+
+def test_onnx_gives_the_same_logits_in_onnxruntime(digits, tmp_path):
+    skip_without_onnx()
+    output = succeed("export", digits / "trained", "--onnx", "--output", tmp_path / "model")
+    assert "ONNX: logits differ by" in output
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(tmp_path / "model" / "model.onnx"), providers=["CPUExecutionProvider"])
+    test = load_dataset("digits").test
+    logits = session.run(None, {"image": test.image})[0]
+    accuracy = read(digits / "trained" / "result.json")["test_accuracy"]
+    assert (logits.argmax(1) == test.label).mean() == pytest.approx(accuracy)
+
+
+def skip_without_onnx():
+    from paddleslim.nas.darts.export import check_onnx_packages
+
+    try:
+        check_onnx_packages()
+    except ImportError as error:
+        pytest.skip(str(error))
+
+
+def test_runs_are_compared_in_a_table_and_a_plot(digits, tmp_path):
+    output = succeed("compare", digits / "found", digits / "trained", "--plot", tmp_path / "plot.svg")
+    rows = [line.split() for line in output.splitlines() if str(digits) in line]
+    assert [row[1:5] for row in rows] == [["digits", "darts", "0", "1"], ["digits", "darts", "0", "15"]]
+    result = read(digits / "trained" / "result.json")
+    assert rows[1][6:8] == [f"{result['test_accuracy']:.2%}", f"{result['parameters']:,}"]
+    assert "<svg" in (tmp_path / "plot.svg").read_text()
+
+
+def test_a_genotype_is_shown_with_what_it_costs(digits, tmp_path):
+    output = succeed("show", digits / "trained", "--picture", tmp_path / "cells.png")
+    result = read(digits / "trained" / "result.json")
+    assert f"parameters             {result['parameters']:,}" in output
+    assert f"multiply-adds (FLOPs)  {result['multiply_adds']:,} an image" in output
+    assert (tmp_path / "cells.png").stat().st_size > 5000
+    assert "3,349,342" in succeed("show", "DARTS_V2", "--preset", "cifar")
+
+
+def test_many_seeds_are_searched_retrained_and_picked_by_validation(tmp_path):
+    options = [*SMALL_SEARCH, "--limit", 200, "--batch-size", 32]
+    output = succeed(
+        "search", *options, "--seeds", 2, "--random-cells", 2, "--brief-epochs", 1, "--save-dir", tmp_path / "many"
+    )
+    results = read(tmp_path / "many" / "seeds.json")
+    assert [(r["kind"], r["seed"]) for r in results] == [("searched", 0), ("searched", 1), ("random", 0), ("random", 1)]
+    best = max(results[:2], key=lambda r: r["accuracy"])
+    pick = tmp_path / "many" / f"seed-{best['seed']}"
+    assert read(tmp_path / "many" / "genotype.json") == read(pick / "genotype.json")
+    mean, spread = np.mean([r["accuracy"] for r in results[2:]]), np.std([r["accuracy"] for r in results[2:]], ddof=1)
+    assert f"random: {mean:.2%} ± {spread:.2%} of 2" in output
+    assert f"Picked the cell of seed {best['seed']}" in output
+
+
+def test_a_random_cell_is_retrained_by_the_same_command(tmp_path):
+    options = ["--limit", 100, "--epochs", 1, "--channels", 4, "--layers", 2, "--space", "s2", "--seed", 3]
+    succeed("retrain", "random", *options, "--save-dir", tmp_path / "random")
+    succeed("evaluate", tmp_path / "random")
+    operations = {name for name, _ in read(tmp_path / "random" / "genotype.json")["normal"]}
+    assert operations <= {"skip_connect", "sep_conv_3x3"}
+
+
+def test_the_benchmark_goes_the_same_way(tmp_path):
+    options = ["--epochs", 1, "--channels", 4, "--layers", 1, "--limit", 100, "--batch-size", 16]
+    output = succeed("search", "--space", "nas-bench-201", *options, "--save-dir", tmp_path / "found")
+    assert "~0|+|" in output
+    succeed("retrain", tmp_path / "found", "--epochs", 1, "--layers", 1, "--save-dir", tmp_path / "trained")
+    succeed("export", tmp_path / "trained")
+    assert read(tmp_path / "trained" / "settings.json")["space"] == "nas-bench-201"
+
+
+@pytest.mark.skipif(not any(f.name and f.is_dir() for f in FASHION), reason="the files of Fashion-MNIST are not there")
+def test_fashion_goes_the_same_way(tmp_path):
+    files = next(f for f in FASHION if f.name and f.is_dir())
+    data = ["--data", "fashion-mnist", "--data-dir", files, "--limit", 300]
+    succeed("search", *SMALL_SEARCH, *data, "--batch-size", 32, "--save-dir", tmp_path / "found")
+    options = ["--epochs", 5, "--layers", 3, "--channels", 8, "--batch-size", 16]
+    succeed("retrain", tmp_path / "found", *options, "--save-dir", tmp_path / "trained")
+    output = succeed("evaluate", tmp_path / "trained")
+    assert "of 60 images" in output
+    assert read(tmp_path / "trained" / "result.json")["test_accuracy"] > 0.4
+    succeed("export", tmp_path / "trained")
+    assert "Ankle boot" in (tmp_path / "trained" / "export" / "description.json").read_text()
+
+
+def test_a_disk_that_is_full_ends_a_training_with_a_sentence(tmp_path):
+    options = ["--epochs", 1, "--channels", 24, "--layers", 3, "--limit", 100]
+    failed = run("retrain", "DARTS_V2", *options, "--save-dir", tmp_path / "run", limit=150_000)
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    assert failed.stderr.startswith("Error: ")
+    assert "MB could not be saved (File too large)" in failed.stderr
+
+
+def test_a_disk_that_is_full_ends_an_export_with_a_sentence(digits, tmp_path):
+    failed = run("export", digits / "trained", "--output", tmp_path / "model", limit=20_000)
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    assert "Error: " in failed.stderr

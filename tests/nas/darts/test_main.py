@@ -1,0 +1,118 @@
+"""Mistakes that a user makes end in one sentence."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from paddleslim.nas.darts.__main__ import explain, main
+from paddleslim.nas.darts.commands import show
+
+
+def fail(*arguments):
+    """Run a command that must fail; return its exit code and what it printed, on one line."""
+    result = CliRunner().invoke(main, [str(a) for a in arguments], env={"COLUMNS": "200"})
+    assert result.exit_code != 0
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    return result.exit_code, " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["serch"], "No such command 'serch'"),
+        (["search", "--epoch", 3], "No such option"),
+        (["search", "--epochs", 0], "0 is not in the range x>=1"),
+        (["search", "--epochs", "ten"], "'ten' is not a valid integer"),
+        (["search", "--order", 3], "'3' is not one of '1', '2'"),
+        (["search", "--limit", 10], "10 is not in the range x>=50"),
+        (["search", "--momentum", 1.5], "1.5 is not in the range"),
+        (["search", "--preset", "cifar"], "'cifar' is not one of"),
+        (["retrain"], "Missing argument 'GENOTYPE'"),
+        (["evaluate", "nowhere"], "Directory 'nowhere' does not exist"),
+        (["export", "nowhere"], "Directory 'nowhere' does not exist"),
+        (["compare"], "Missing argument 'RUNS...'"),
+        (["show", "DARTS_V2", "--picture", "cells.doc"], "should end in .png, .svg or .pdf"),
+    ],
+)
+def test_a_wrong_option_is_a_usage_error(arguments, message):
+    code, output = fail(*arguments)
+    assert code == 2
+    assert message in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["search", "--data", "imagenet"], "imagenet' is no folder of images, no .npz file and none of digits, mnist"),
+        (["search", "--data", "missing.npz"], "missing.npz: No such file"),
+        (["search", "--data", "mnist", "--data-dir", "nowhere"], "nowhere is no folder"),
+        (["search", "--space", "dart"], "space 'dart' is unknown; known are darts"),
+        (["search", "--space", "mine.py:SPACE"], "mine.py: No such file"),
+        (["search", "--batch-size", 5000], "batchsize must be between 1 and the 719 images there are, got 5000"),
+        (["search", "--device", "tpu"], "tpu"),
+        (["retrain", "DARTS_V3"], "genotype 'DARTS_V3' is no file and no folder"),
+        (["retrain", "."], ". holds no genotype.json"),
+        (["retrain", "|none~0|"], "a NAS-Bench-201 genotype reads like"),
+        (["retrain", "DARTS_V2", "--auxiliary-weight", 0.4], "the auxiliary tower needs images of at least 29 pixels"),
+        (["evaluate", "."], ". holds no settings.json; name a folder that `retrain` made"),
+        (["export", "."], ". holds no settings.json; name a folder that `retrain` made"),
+        (["compare", "."], ". holds no settings.json; name the folder of a finished search or retraining"),
+        (["show", "DARTS_V4"], "genotype 'DARTS_V4' is no file"),
+    ],
+)
+def test_a_mistake_ends_in_one_sentence(arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, output = fail(*arguments)
+    assert code == 1
+    assert output.startswith("Error: ") or "Error: " in output
+    assert message in output
+
+
+@pytest.mark.parametrize("command", [["search"], ["retrain", "DARTS_V2"]])
+def test_nothing_is_overwritten(command, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    code, output = fail(*command, "--save-dir", tmp_path)
+    assert code == 1
+    assert "is not empty; name another --save-dir" in output
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_an_image_of_another_shape_is_refused_by_the_trained_network(tmp_path):
+    arrays = {"image": np.random.default_rng(0).random([60, 1, 9, 9]), "label": np.arange(60) % 3}
+    np.savez(tmp_path / "nine.npz", **arrays)
+    options = ["--data", tmp_path / "nine.npz", "--epochs", 1, "--layers", 2, "--batch-size", 8]
+    done = CliRunner().invoke(main, [str(a) for a in ["retrain", "DARTS_V2", *options, "--save-dir", tmp_path / "run"]])
+    assert done.exit_code == 0, done.output
+    _, output = fail("evaluate", tmp_path / "run", "--data", "digits")
+    assert "takes images of shape [1, 9, 9] and 3 classes, digits has [1, 8, 8] and 10" in output
+    (tmp_path / "run" / "network.pdparams").write_bytes(b"nothing")
+    assert "network.pdparams is damaged" in fail("evaluate", tmp_path / "run")[1]
+
+
+def test_every_command_explains_itself():
+    for name in main.commands:
+        result = CliRunner().invoke(main, [name, "--help"])
+        assert result.exit_code == 0
+        assert len(result.output) > 300
+
+
+def test_a_traceback_is_shown_when_asked_for():
+    result = CliRunner().invoke(main, ["--traceback", "show", "DARTS_V4"])
+    assert isinstance(result.exception, ValueError)
+
+
+def test_an_error_of_the_system_names_the_file_and_a_full_disk_the_remedy():
+    assert explain(PermissionError(13, "Permission denied", "/root/x")) == "/root/x: Permission denied"
+    assert explain(OSError(28, "No space left on device")) == (
+        "No space left on device; make room or choose another folder"
+    )
+    assert explain(MemoryError()) == "MemoryError"
+
+
+def test_an_error_of_many_lines_is_nobodys_mistake_and_keeps_its_traceback(monkeypatch):
+    def break_down(*_):
+        raise RuntimeError("C++ Traceback\n0 something\n1 else")
+
+    monkeypatch.setattr(show, "find_genotype", break_down)
+    assert isinstance(CliRunner().invoke(main, ["show", "DARTS_V2"]).exception, RuntimeError)
