@@ -19,6 +19,7 @@ SCALE = 1 / 84  # inches for one unit of the layout
 DPI = 80
 ROW = 16.0  # height of one operation's row of strengths, in units of the layout
 GAP, HEADER, LABELS = 26.0, 82.0, 74.0
+SHADES = 4
 LETTER = 9.0  # width of a bold letter of the title, generously
 GREY = "#5a6977"
 TITLES = {"normal": "Normal cell", "reduction": "Reduction cell"}
@@ -51,16 +52,17 @@ def choose_epochs(count):
 
 
 def make_palette(operations):
-    """Return an image with the palette that all frames share: every colour that is drawn, in steps to white."""
+    """Return an image with the palette of all frames: every colour that is drawn, in steps to white and to black."""
     from matplotlib.colors import to_rgb
     from PIL import Image
 
-    colours = np.array([to_rgb(colour) for colour in [INK, GREY, *FACES.values(), *map(choose_colour, operations)]])
-    colours = colours[:128]
-    steps = np.linspace(0, 1, 256 // len(colours))
+    fills = list(map(choose_colour, operations))[:40]
+    colours = np.array([to_rgb(colour) for colour in [INK, GREY, *FACES.values(), *fills]])
+    shades = np.linspace(0, 0.8, SHADES)[:, None, None] * colours  # of letters on an operation
+    steps = np.linspace(0, 1, 256 // len(colours) - SHADES)
     tints = 1 - steps[:, None, None] * (1 - colours)
     palette = Image.new("P", (1, 1))
-    palette.putpalette(np.round(255 * tints).astype("uint8").ravel().tolist())
+    palette.putpalette(np.round(255 * np.concatenate([tints, shades])).astype("uint8").ravel().tolist())
     return palette
 
 
