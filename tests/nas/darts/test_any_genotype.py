@@ -49,7 +49,7 @@ def spaces(draw, values):
     return Space(method, steps, multiplier, primitives, alphas, betas)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(spaces(numbers(min_value=-50, max_value=50)))
 def test_every_state_keeps_its_two_strongest_edges_with_their_strongest_operation(space):
     if space._primitives == ["none"]:
@@ -81,7 +81,7 @@ def test_every_state_keeps_its_two_strongest_edges_with_their_strongest_operatio
             assert all(strength <= weakest * (1 + 1e-12) for strength in left)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=150)
 @given(spaces(numbers() | st.sampled_from([math.nan, math.inf, -math.inf])))
 def test_alphas_that_are_not_finite_are_refused_by_name(space):
     used = [space.alphas_normal, space.alphas_reduce]

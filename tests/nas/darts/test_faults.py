@@ -343,15 +343,12 @@ class Deadly(Samples):
         return super().__getitem__(index)
 
 
-@pytest.mark.parametrize("half", [0, 1])
-def test_a_killed_worker_of_a_data_loader_is_named_and_leaves_nothing_behind(half, tmp_path):
-    def make_reader(this):
-        samples = (Deadly if this == half else Samples)(this)
-        return paddle.io.DataLoader(samples, batch_size=8, num_workers=1)
+def test_a_killed_worker_of_a_data_loader_is_named_and_leaves_nothing_behind(tmp_path):
+    def make_reader(half):
+        return paddle.io.DataLoader((Samples, Deadly)[half](half), batch_size=8, num_workers=1)
 
     shared, children = list_shared_memory(), children_of(os.getpid())
-    name = ("train_reader", "valid_reader")[half]
-    with pytest.raises(ReaderError, match=rf"{name} failed.*: its worker process \d+ .*killed by"):
+    with pytest.raises(ReaderError, match=r"valid_reader failed.*: its worker process \d+ .*killed by"):
         make_search(tmp_path, make_reader).train()
     assert list_shared_memory() <= shared
     assert set(children_of(os.getpid())) <= set(children)
