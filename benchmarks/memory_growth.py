@@ -50,7 +50,8 @@ def main():
     for name in (callbacks.logger, save_checkpoints.logger):
         name.setLevel(logging.ERROR)
     supernet, train, valid, batchsize, num_imgs = make_parts(options.supernet)
-    epochs = max(1, options.steps // (num_imgs // 2 // batchsize))
+    length = STEPS if options.supernet == "plain" else len(train)
+    epochs = -(-options.steps // length)
     watch = Watch()
     with tempfile.TemporaryDirectory() as folder:
         search = DARTSearch(
@@ -70,7 +71,7 @@ def main():
         size = os.path.getsize(search.checkpoints.path)
     settled = watch.sizes[len(watch.sizes) // 10]  # after a tenth of the steps
     growth = watch.sizes[-1] / settled - 1
-    print(f"{epochs} epochs, {watch.steps} training and validation steps in {seconds:.1f} s")
+    print(f"{epochs} epochs, {epochs * length} training steps in {seconds:.1f} s")
     print(f"resident memory: {settled:.1f} MB after a tenth, {watch.sizes[-1]:.1f} MB at the end: {growth:+.2%}")
     saving = search.checkpoints.seconds
     print(
