@@ -11,12 +11,22 @@ __all__ = ["Function", "differentiable"]
 class Function:
     """What `differentiable` needs to know of a function."""
 
-    def forward(self, inputs: list) -> tuple[paddle.Tensor, list]:
-        """Return the output and the tensors that `backward` will need besides the inputs."""
+    def forward(self, inputs: list) -> tuple:
+        """Return the output, and a buffer of what `backward` will need besides the inputs."""
         raise NotImplementedError
 
-    def backward(self, inputs: list, saved: list, gradient: paddle.Tensor, wanted: list[bool]) -> list:
-        """Return the gradient of each input, or None where it is not wanted."""
+    def keep(self, saved):
+        """Return what to keep of that buffer until `backward`."""
+        return saved
+
+    def release(self, saved) -> None:
+        """Take back a buffer that no `backward` will need."""
+
+    def backward(self, inputs: list, saved, gradient: paddle.Tensor, wanted: list[bool]) -> list:
+        """Return the gradient of each input, or anything where it is not wanted.
+
+        `saved` is None if nothing was kept, or if this graph is gone through again: then it has to be computed anew.
+        """
         raise NotImplementedError
 
 
@@ -31,7 +41,9 @@ def differentiable(function: Function, inputs: list[paddle.Tensor]) -> paddle.Te
     contiguous = [tensor if tensor.is_contiguous() else tensor.contiguous() for tensor in inputs]
     wanted = [not tensor.stop_gradient for tensor in contiguous]
     if not (any(wanted) and paddle.is_grad_enabled()):
-        return function.forward(contiguous)[0]
+        output, saved = function.forward(contiguous)
+        function.release(saved)
+        return output
     parcels: dict[int, paddle.Tensor] = {}
     tokens = [Deliver.apply(t, parcels, k) for k, t in enumerate(contiguous) if wanted[k]]
     token = tokens[0] if len(tokens) == 1 else paddle.add_n(tokens)
@@ -57,15 +69,15 @@ class Compute(PyLayer):
     @staticmethod
     def forward(ctx, token, function, inputs, wanted, parcels):
         output, saved = function.forward(inputs)
-        ctx.save_for_backward(*inputs, *saved)
-        ctx.function, ctx.wanted, ctx.parcels = function, wanted, parcels
+        ctx.save_for_backward(*inputs)
+        ctx.function, ctx.wanted, ctx.parcels, ctx.saved = function, wanted, parcels, function.keep(saved)
         return output
 
     @staticmethod
     def backward(ctx, gradient):
-        tensors, count = ctx.saved_tensor(), len(ctx.wanted)
+        saved, ctx.saved = ctx.saved, None
         if not gradient.is_contiguous():
             gradient = gradient.contiguous()
-        found = ctx.function.backward(list(tensors[:count]), list(tensors[count:]), gradient, ctx.wanted)
+        found = ctx.function.backward(list(ctx.saved_tensor()), saved, gradient, ctx.wanted)
         ctx.parcels.update({k: g for k, g in enumerate(found) if ctx.wanted[k]})
         return paddle.zeros([1], gradient.dtype)

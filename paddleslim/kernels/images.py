@@ -8,6 +8,7 @@ from typing import NamedTuple
 import paddle
 
 from . import depthwise, layout, pooling
+from .buffers import buffers
 from .gradients import Function
 from .lanes import lanes_for
 from .machine import Runnable
@@ -58,7 +59,7 @@ class DepthwiseConvolution(Function):
         geometry = geometry_of(x, weight.shape[2], self.stride, self.padding, self.dilation)
         out = paddle.empty([*x.shape[:2], *geometry.out], x.dtype)
         run(convolution(geometry, dtype_of(x)), [x, weight, out])
-        return out, []
+        return out, None
 
     def backward(self, inputs, saved, gradient, wanted):
         x, weight = inputs
@@ -78,12 +79,14 @@ class Pooling(Function):
         geometry = geometry_of(inputs[0], 3, self.stride, (1, 1, 1, 1), 1)
         out = paddle.empty([*inputs[0].shape[:2], *geometry.out], inputs[0].dtype)
         run(pool(geometry, dtype_of(out), self.kind), [inputs[0], out])
-        return out, [out]
+        return out, out
 
     def backward(self, inputs, saved, gradient, wanted):
         geometry = geometry_of(inputs[0], 3, self.stride, (1, 1, 1, 1), 1)
         found = paddle.empty_like(inputs[0])
-        run(pool_gradient(geometry, dtype_of(found), self.kind), [inputs[0], saved[0], gradient, found])
+        if saved is None:
+            saved, _ = self.forward(inputs)
+        run(pool_gradient(geometry, dtype_of(found), self.kind), [inputs[0], saved, gradient, found])
         return [found]
 
 
@@ -94,8 +97,10 @@ def dtype_of(tensor) -> str:
 
 def run(program: Runnable, tensors) -> None:
     """Run a program on tensors and on rooms made for it."""
-    rooms = [paddle.empty([max(numbers, 1)], tensors[0].dtype) for numbers in program.room_sizes]
+    rooms = [buffers.take(f"work {k}", tensors[0].dtype, numbers) for k, numbers in enumerate(program.room_sizes)]
     program([tensor.data_ptr() for tensor in [*tensors, *rooms]])
+    for k, room in enumerate(rooms):
+        buffers.give(f"work {k}", room)
 
 
 class Images:

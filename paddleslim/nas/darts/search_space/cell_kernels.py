@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 
 import paddle
 
+from paddleslim.kernels.buffers import buffers
 from paddleslim.kernels.gradients import Function, differentiable
 from paddleslim.kernels.machine import Runnable
 
@@ -46,21 +47,31 @@ class CellFunction(Function):
     def forward(self, inputs):
         memory, program = prepared_forward(*self._key(inputs), True)
         output = paddle.empty(memory.output_shape(), inputs[0].dtype)
-        rooms = run(program, memory, [*inputs[:2], output, *inputs[2:]])
-        return output, [] if self.recompute else rooms[:1]
+        return output, run(program, memory, [*inputs[:2], output, *inputs[2:]])
+
+    def keep(self, saved):
+        if not self.recompute:
+            return saved
+        self.release(saved)
+        return None
+
+    def release(self, saved):
+        buffers.give(saved.shape[0], saved)
 
     def backward(self, inputs, saved, gradient, wanted):
         key = self._key(inputs)
-        tensors = [*inputs[:2], paddle.empty_like(gradient) if self.recompute else gradient, *inputs[2:]]
-        if self.recompute:
+        tensors = [*inputs[:2], gradient, *inputs[2:]]
+        if saved is None:
             memory, program = prepared_forward(*key, False)
-            saved = run(program, memory, tensors)[:1]
+            saved = run(program, memory, [*inputs[:2], paddle.empty_like(gradient), *inputs[2:]])
         weights = any(wanted[3:])
         memory, program = prepared_backward(*key, weights)
         # no instruction reaches the mixture's weights of 'none'
         found = [paddle.empty_like(inputs[0]), paddle.empty_like(inputs[1]), paddle.zeros_like(inputs[2])]
-        found += [paddle.empty_like(tensor) if weights else None for tensor in inputs[3:]]
-        run(program, memory, [*tensors, *found[:2], gradient, *found[2:]], saved)
+        owned = zip(memory.owned, inputs[3:])
+        found += [paddle.empty_like(tensor) if weights and name.endswith("weight") else None for name, tensor in owned]
+        saved = run(program, memory, [*tensors, *found[:2], gradient, *found[2:]], saved)
+        self.release(saved)
         return found
 
     def _key(self, inputs):
@@ -83,15 +94,17 @@ def prepared_backward(shape, images, size0, size1, dtype, training, weights):
     return memory, Runnable(backward_program(memory, training, weights), dtype)
 
 
-def run(program, memory, tensors, rooms=()):
-    """Run a program on tensors, in the order of `memory.names` behind the first, and return its rooms.
+def run(program, memory, tensors, saved=None):
+    """Run a program on tensors, in the order of `memory.names` behind the first; return the buffer of what it saves.
 
-    `rooms` are the first ones, if they hold something already; the others are made.
+    `saved` is that buffer, if a program of the forward direction has filled it already.
     """
-    dtype = tensors[0].dtype
-    missing = program.room_sizes[len(rooms) :]
-    rooms = [*rooms, *(paddle.empty([max(numbers, 1)], dtype) for numbers in missing)]
+    dtype, (kept, *others) = tensors[0].dtype, program.room_sizes
+    saved = buffers.take(kept, dtype, kept) if saved is None else saved
+    working = [buffers.take(f"work {k}", dtype, numbers) for k, numbers in enumerate(others)]
     addresses = [0 if tensor is None else tensor.data_ptr() for tensor in (one(dtype), *tensors)]
     addresses += [0] * (len(memory.names) - len(addresses))  # a forward program knows nothing of gradients
-    program([*addresses, *(room.data_ptr() for room in rooms)])
-    return rooms
+    program([*addresses, saved.data_ptr(), *(buffer.data_ptr() for buffer in working)])
+    for k, buffer in enumerate(working):
+        buffers.give(f"work {k}", buffer)
+    return saved
