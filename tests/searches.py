@@ -37,8 +37,8 @@ def shuffling_reader(half):
     return reader
 
 
-def data_loader(half, num_workers=0):
-    return paddle.io.DataLoader(Samples(half), batch_size=8, shuffle=True, num_workers=num_workers)
+def data_loader(half, **options):
+    return paddle.io.DataLoader(Samples(half), batch_size=8, shuffle=True, **options)
 
 
 def make_search(folder, make_reader=shuffling_reader, make_model=lambda: NormSupernet(dropout=0.3), **arguments):

@@ -121,6 +121,8 @@ class BatchLoader:
         pids = worker_pids(walk)
         if end:
             end()
+        if getattr(self.reader, "_iterator", None) is not None:
+            self.reader._iterator = None  # workers that outlive a walk would keep random states nobody can restore
         remove_shared_memory(pids)
 
     def _ask(self, function, *args):

@@ -46,10 +46,10 @@ def test_checkpoints_of_epochs_alone_serve_too(tmp_path):
     ("make_reader", "arguments"),
     [
         (data_loader, {}),
-        (lambda half: data_loader(half, num_workers=2), {}),
+        (lambda half: data_loader(half, num_workers=2, persistent_workers=True), {}),
         (shuffling_reader, {"use_multiprocess": True}),
     ],
-    ids=["DataLoader", "DataLoader with workers", "use_multiprocess"],
+    ids=["DataLoader", "DataLoader with persistent workers", "use_multiprocess"],
 )
 def test_every_kind_of_reader_that_draws_from_the_global_generators_goes_on(make_reader, arguments, tmp_path, lines):
     arguments = {"make_reader": make_reader, "num_epochs": 2, **arguments}
