@@ -7,6 +7,7 @@ import pickle
 
 import paddle
 
+from ..device import on_device
 from ..retrain import RetrainSettings, build_network
 from .run_folder import read_json
 from .spaces import find_genotype, find_space
@@ -28,17 +29,25 @@ def load_network(run):
     names = [field.name for field in dataclasses.fields(RetrainSettings)]
     settings = RetrainSettings(**{name: recorded[name] for name in names})
     builders = find_space(recorded["space"]).builders
-    network = build_network(
-        find_genotype(str(run)), recorded["image_shape"], len(recorded["class_names"]), settings, builders
-    )
-    try:
-        state = paddle.load(str(run / "network.pdparams"))
+    shape, num_classes = recorded["image_shape"], len(recorded["class_names"])
+    with on_device("cpu"):
+        network = build_network(find_genotype(str(run)), shape, num_classes, settings, builders)
+        state = read_state(run / "network.pdparams")
         missing, unexpected = network.set_state_dict(state)
-    except (pickle.UnpicklingError, EOFError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{run / 'network.pdparams'} is damaged: {error}") from error
     if missing or unexpected:
         raise ValueError(
             f"{run / 'network.pdparams'} is not of this genotype: it lacks {missing[:3]}, has {unexpected[:3]}"
         )
     network.eval()
     return network, recorded
+
+
+def read_state(path):
+    """Return the state dict in the file, or raise a ValueError if it is damaged."""
+    try:
+        state = paddle.load(str(path))
+    except (pickle.UnpicklingError, EOFError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{path} is damaged ({type(error).__name__}); retrain the network") from error
+    if not isinstance(state, dict):
+        raise ValueError(f"{path} holds no weights; retrain the network")
+    return state

@@ -78,8 +78,9 @@ def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, cons
 def print_results(results, pick, console):
     """Print a table of all cells, then mean and standard deviation of each kind."""
     table = rich.table.Table(title="Accuracy on held-out validation images after a brief retraining")
-    for heading, justify in (("cell", "left"), ("seed", "right"), ("accuracy", "right"), ("parameters", "right")):
-        table.add_column(heading, justify=justify)
+    table.add_column("cell")
+    for heading in ("seed", "accuracy", "parameters"):
+        table.add_column(heading, justify="right")
     for r in results:
         chosen = "  <- picked" if r is pick else ""
         table.add_row(r["kind"], str(r["seed"]), f"{r['accuracy']:.2%}", f"{r['parameters']:,}{chosen}")

@@ -77,7 +77,7 @@ def read_folder(folder, size, class_names=None):
             raise ValueError(f"{pathlib.Path(folder) / name} holds no image ({', '.join(sorted(ENDINGS))})")
         paths += files
         labels += [label] * len(files)
-    files = ImageFiles(paths, size)
-    fits = np.prod(files.shape, dtype=np.int64) <= IN_MEMORY
-    pixels = files[np.arange(len(paths))] if fits else files
+    images = ImageFiles(paths, size)
+    fits = np.prod(images.shape, dtype=np.int64) <= IN_MEMORY
+    pixels = images[np.arange(len(paths))] if fits else images
     return Images(pixels, np.asarray(labels, np.int64), len(found)), found

@@ -56,7 +56,7 @@ class CellSpace:
         Each choice is uniform; it depends on `seed` alone. This is the random cell of DARTS's baseline.
         """
         rng = np.random.default_rng(seed)
-        cells = {}
+        cells: dict[str, list[tuple[str, int]]] = {}
         for cell, edges in self.table(steps).items():
             cells[cell] = []
             for step in range(steps):
