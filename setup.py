@@ -33,6 +33,7 @@ COMMAND_LINE = [
     "jinja2>=3.1",
     "matplotlib>=3.7",
     "pillow>=9.5",
+    "pyyaml>=6.0",
     "rich>=13.0",
     "scikit-learn>=1.2",
 ]
@@ -69,7 +70,7 @@ setup(
         "export": EXPORT,
         "docs": DOCS,
         **DASHBOARDS,
-        "test": COMMAND_LINE + TEST + DOCS + DASHBOARDS["visualdl"] + DASHBOARDS["tensorboard"],
+        "test": COMMAND_LINE + TEST + EXPORT + DOCS + DASHBOARDS["visualdl"] + DASHBOARDS["tensorboard"],
     },
     entry_points={"console_scripts": ["paddleslim-darts = paddleslim.nas.darts.__main__:main"]},
     classifiers=[
