@@ -107,6 +107,18 @@ def fluid_function(function):
     return wrapped
 
 
+class OneNumber(np.ndarray):
+    """An array of one element that float, int and % take for a number, as numpy did until 2.4."""
+
+    def __float__(self):
+        return float(self.item())
+
+    def __int__(self):
+        return int(self.item())
+
+    __index__ = __int__
+
+
 def is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -183,6 +195,11 @@ class Arithmetic:
     def astype(self, dtype):
         return as_variable(plain(self).astype(dtype))
 
+    def numpy(self, *args):
+        """Return the values as an array; a single one can be used as a number."""
+        array = paddle.Tensor.numpy(self, *args)
+        return array.view(OneNumber) if array.size == 1 else array
+
     def detach(self):
         return as_variable(plain(self).detach())
 
@@ -215,7 +232,7 @@ class Arithmetic:
 
     def gradient(self):
         """Return the gradient as a numpy array, None where there is none."""
-        return None if self.grad is None else self.grad.numpy()
+        return None if self.grad is None else as_variable(self.grad).numpy()
 
     def to_string(self, throw_on_error=True, with_details=False):
         """Return name, type, shape and values as text."""

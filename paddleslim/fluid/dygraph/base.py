@@ -12,7 +12,7 @@ from .. import framework
 from .._absent import absent
 from .._variable import as_variable
 from ..core import CPUPlace, CUDAPinnedPlace, CUDAPlace
-from .tracer import evaluating
+from .tracer import mode
 
 __all__ = [
     "disable_dygraph",
@@ -46,7 +46,7 @@ def name_device(place):
 
 @contextlib.contextmanager
 def guard(place=None):
-    """Compute on `place` inside the context, with fresh names and random seed 0.
+    """Compute on `place` inside the context, in training mode, with fresh names and random seed 0.
 
     Args:
         place: `fluid.CPUPlace()` or `fluid.CUDAPlace(number)`; None for the first GPU, or the CPU without one.
@@ -54,7 +54,7 @@ def guard(place=None):
     before = paddle.device.get_device()
     paddle.set_device(name_device(place))
     try:
-        with framework.fresh_programs():
+        with framework.fresh_programs(), mode(training=True):
             yield
     finally:
         paddle.set_device(before)
@@ -91,7 +91,7 @@ def no_grad(func=None):
 
 @contextlib.contextmanager
 def without_graph():
-    with paddle.no_grad(), evaluating():
+    with paddle.no_grad(), mode(training=False):
         yield
 
 

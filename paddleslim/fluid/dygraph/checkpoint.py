@@ -28,7 +28,7 @@ def save_dygraph(state_dict, model_path):
         raise ValueError("the state dict is empty; there is nothing to save")
     suffix = ".pdparams" if isinstance(next(iter(state_dict.values())), Parameter) else ".pdopt"
     os.makedirs(os.path.dirname(model_path) or ".", exist_ok=True)
-    arrays = {k: v.numpy() if isinstance(v, paddle.Tensor) else v for k, v in state_dict.items()}
+    arrays = {k: np.array(v.numpy()) if isinstance(v, paddle.Tensor) else v for k, v in state_dict.items()}
     arrays[NAME_TABLE] = {k: v.name for k, v in state_dict.items() if isinstance(v, paddle.Tensor)}
     with open(model_path + suffix, "wb") as file:
         pickle.dump(arrays, file, protocol=2)

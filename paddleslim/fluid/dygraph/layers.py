@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import warnings
 
@@ -54,7 +55,7 @@ class Layer(paddle.nn.Layer):
         """
         shape = [int(length) for length in shape]
         start = default_initializer or (Constant(0.0) if is_bias else Xavier())
-        attr = paddle.ParamAttr._to_attr(attr)
+        attr = copy.copy(paddle.ParamAttr._to_attr(attr))  # one attribute may serve several parameters
         if attr is False:
             return None
         if isinstance(attr.initializer or start, Initializer):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 
-__all__ = ["evaluating", "is_training", "set_training"]
+__all__ = ["is_training", "mode", "set_training"]
 
 _training = True
 
@@ -25,10 +25,10 @@ def set_training(training):
 
 
 @contextlib.contextmanager
-def evaluating():
-    """Let functions behave as in evaluation inside the context."""
+def mode(training):
+    """Let functions behave as in training, or as in evaluation, inside the context."""
     before = _training
-    set_training(False)
+    set_training(training)
     try:
         yield
     finally:

@@ -1,0 +1,136 @@
+"""The hook: installed by a wheel or in place, it makes `import paddle.fluid` work in a plain interpreter."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+import setuptools
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "tests" / "fluid" / "scripts" / "documented_example.py"
+PROBE = "import paddle.fluid as fluid, paddleslim.fluid as ours; assert fluid is ours; print(ours.__file__)"
+CHECK_ONE_MODULE = "from paddle.fluid.dygraph.nn import Conv2D as a; from paddleslim.fluid.dygraph.nn import Conv2D as b; assert a is b"
+
+
+class Environment:
+    """A virtual environment that sees the packages of this one, its Paddle too, but not this checkout."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+        self.python = folder / "bin" / "python"
+        self.packages = next((folder / "lib").glob("python3*")) / "site-packages"
+        (self.packages / "outer.pth").write_text(sysconfig.get_path("purelib") + "\n")
+
+    def run(self, *arguments, **environment):
+        """Run the interpreter in the environment's folder; return its completed process."""
+        clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PADDLESLIM_FLUID")}
+        return subprocess.run(
+            [str(self.python), *map(str, arguments)],
+            cwd=self.folder,
+            env={**clean, **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def pip(self, *arguments):
+        command = [sys.executable, "-m", "pip", "--python", str(self.python), "-q", *map(str, arguments)]
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """A copy of what is packaged, so that nothing is built inside the checkout."""
+    folder = tmp_path_factory.mktemp("source")
+    for name in ("setup.py", "pyproject.toml", "README.md", "paddleslim_fluid_hook.py", "paddleslim_fluid.pth"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "paddleslim", folder / "paddleslim", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(source, tmp_path_factory):
+    """An environment with the wheel."""
+    wheels = tmp_path_factory.mktemp("wheels")
+    build = ["-m", "pip", "-q", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", wheels, source]
+    subprocess.run([sys.executable, *map(str, build)], check=True, capture_output=True, timeout=300)
+    environment = Environment(tmp_path_factory.mktemp("installed"))
+    environment.pip("install", "--no-deps", "--no-index", next(wheels.glob("*.whl")))
+    return environment
+
+
+def test_the_documented_example_runs_from_a_wheel(installed):
+    done = installed.run(EXAMPLE)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert (installed.folder / "1" / "params.pdparams").exists()
+
+
+def test_both_names_give_the_same_modules(installed):
+    done = installed.run("-c", f"{PROBE}; {CHECK_ONE_MODULE}")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert str(installed.packages) in done.stdout
+
+
+def test_the_environment_variable_switches_the_hook_off(installed):
+    done = installed.run(
+        "-c", "import paddleslim_fluid_hook as h, sys; print(h.FluidFinder in sys.meta_path)", PADDLESLIM_FLUID="0"
+    )
+    assert done.stdout.strip() == "False"
+
+
+def test_starting_python_imports_nothing_but_the_hook(installed):
+    done = installed.run("-c", "import sys; print(sorted(n for n in sys.modules if 'paddle' in n or n == 'numpy'))")
+    assert done.stdout.strip() == "['paddleslim_fluid_hook']"
+
+
+def test_python_starts_quietly_without_the_package(installed, tmp_path):
+    bare = Environment(tmp_path / "bare")
+    shutil.copy(installed.packages / "paddleslim_fluid.pth", bare.packages)
+    done = bare.run("-c", "print('started')")
+    assert (done.stdout.strip(), done.stderr) == ("started", "")
+
+
+@pytest.mark.skipif(int(setuptools.__version__.split(".")[0]) < 64, reason="needs setuptools 64 for PEP 660")
+def test_an_editable_install_has_the_hook(source, tmp_path):
+    environment = Environment(tmp_path / "editable")
+    environment.pip("install", "--no-deps", "--no-index", "--no-build-isolation", "-e", source)
+    done = environment.run("-c", PROBE)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert str(source) in done.stdout
+    environment.pip("uninstall", "-y", "paddleslim")
+    assert not list(environment.packages.glob("*paddleslim*"))
+
+
+def test_a_script_runs_without_any_hook(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\nimport paddle.fluid as fluid\nprint(fluid.layers.ones([1], 'float32').numpy(), sys.argv[1:])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "paddleslim.fluid", str(script), "--epochs", "3"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PADDLESLIM_FLUID": "0"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.stdout.strip() == "[1.] ['--epochs', '3']", done.stderr[-2000:]
+
+
+def test_a_fluid_of_paddle_itself_is_found_first(tmp_path):
+    package = tmp_path / "paddle"
+    (package / "fluid").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "fluid" / "__init__.py").write_text("own = True\n")
+    code = "import paddleslim_fluid_hook, paddle.fluid; print(paddle.fluid.own)"
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == "True", done.stderr
