@@ -1,3 +1,4 @@
+# ruff: noqa: F401, F403, F405 - what the modules hold, under this name too
 """What `import paddle.fluid` finds on a Paddle that no longer has it: fluid of Paddle 1.8, for dygraph scripts.
 
 One file stands for each of fluid's modules, thin on today's `paddle`, with fluid's meaning where the two differ.
@@ -33,24 +34,20 @@ from . import (
 )
 from ._absent import absent
 from .core import CPUPlace, CUDAPinnedPlace, CUDAPlace
-from .dygraph import *  # noqa: F403
-from .dygraph import disable_dygraph, enable_dygraph, load_dygraph, save_dygraph
-from .framework import (
-    Variable,
-    cpu_places,
-    cuda_pinned_places,
-    cuda_places,
-    default_main_program,
-    default_startup_program,
-    get_flags,
-    in_dygraph_mode,
-    is_compiled_with_cuda,
-    name_scope,
-    require_version,
-    set_flags,
-)
-from .input import one_hot
-from .param_attr import ParamAttr
+from .dygraph import *
+from .framework import *
+from .input import *
+from .param_attr import *
 
 VarBase = Variable
+__all__ = [
+    *dygraph.__all__,
+    *framework.__all__,
+    *input.__all__,
+    *param_attr.__all__,
+    "CPUPlace",
+    "CUDAPinnedPlace",
+    "CUDAPlace",
+    "VarBase",
+]
 __getattr__ = absent(__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 
 __all__ = ["alias_spec"]
@@ -11,7 +12,7 @@ __all__ = ["alias_spec"]
 OURS, THEIRS = "paddleslim.fluid", "paddle.fluid"
 
 
-class AliasLoader:
+class AliasLoader(Loader):
     """Hands out the module `paddleslim.fluid`, and enters its submodules under the names of fluid too."""
 
     def create_module(self, spec):

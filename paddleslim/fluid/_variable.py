@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import weakref
+from typing import Any
 
 import numpy as np
 import paddle
@@ -137,11 +138,10 @@ def binary(compute, scaled=None, reverse=False):
     def operator(self, other):
         if other is None:
             return NotImplemented
-        if is_number(other):
-            if scaled is not None:
-                check_integral(self, other)
-                if self.dtype not in INTEGERS:
-                    return as_variable(scaled(plain(self), float(other)))
+        if scaled is not None and is_number(other):
+            if self.dtype not in INTEGERS:
+                return as_variable(scaled(plain(self), float(other)))
+            check_integral(self, other)
         x, y = plain(self), plain(cast_like(other, self))
         return as_variable(compute(y, x) if reverse else compute(x, y))
 
@@ -153,6 +153,13 @@ class Arithmetic:
 
     __slots__ = ()
     __hash__ = paddle.Tensor.__hash__
+
+    # What the tensor beside this class gives.
+    dtype: Any
+    grad: Any
+    item: Any
+    name: Any
+    retain_grads: Any
 
     __add__ = __radd__ = binary(paddle.add, lambda x, c: paddle.scale(x, 1.0, c))
     __sub__ = binary(paddle.subtract, lambda x, c: paddle.scale(x, 1.0, -c))
@@ -178,7 +185,7 @@ class Arithmetic:
         return as_variable(plain(self)[index])
 
     def __iter__(self):
-        return (self[i] for i in range(len(self)))
+        return (self[i] for i in range(self.shape[0]))
 
     def __float__(self):
         return float(self.item())

@@ -179,9 +179,9 @@ def group_norm(x, groups, epsilon, weight, bias):
 
 
 class SpectralNorm(Layer):
-    """A weight divided by its largest singular value, found by `power_iters` power iterations from `weight_u`, `weight_v`.
+    """A weight divided by its largest singular value, found by `power_iters` power iterations.
 
-    The two vectors start at random and stay as they are, as in Paddle 1.8.
+    They begin with the vectors `weight_u` and `weight_v`, which start at random and stay as they are, as in Paddle 1.8.
     """
 
     def __init__(self, weight_shape, dim=0, power_iters=1, eps=1e-12, dtype="float32"):

@@ -37,7 +37,12 @@ class TreeConv(Layer):
         self.weight = self.create_parameter([feature_size, 3, output_size, num_filters], param_attr, dtype)
 
     def forward(self, nodes_vector, edge_set):
-        """Return [N, nodes, output_size, num_filters] for nodes [N, nodes, feature] and edges [N, E, 2] from 1, 0 for none."""
+        """Return [N, nodes, output_size, num_filters].
+
+        Args:
+            nodes_vector: [N, nodes, feature_size].
+            edge_set: [N, edges, 2], parent and child counted from 1, 0 for no edge.
+        """
         out = tree_conv(nodes_vector, edge_set, self.weight, self._max_depth)
         if self.bias is not None:
             out = elementwise_add(out, self.bias, axis=1)

@@ -43,7 +43,7 @@ class Layer(paddle.nn.Layer):
         inputs = tuple(map(as_variable, inputs))
         if not self._built:
             self._build_once(*inputs, **kwargs)
-            self._built = True
+            self._built: bool = True
         if self._forward_pre_hooks or self._forward_post_hooks:
             return super().__call__(*inputs, **kwargs)
         return self.forward(*inputs, **kwargs)

@@ -258,7 +258,7 @@ class ReduceLROnPlateau(LearningRateDecay):
             self.learning_rate = new
 
     def is_better(self, loss):
-        best = float(self.best_loss)
+        best = float(self.best_loss or 0.0)
         margin = best * self.threshold if self.threshold_mode == "rel" else self.threshold
         return loss < best - margin if self.mode == "min" else loss > best + margin
 

@@ -18,7 +18,7 @@ class ParallelEnv:
     def __init__(self):
         self.nranks = int(os.getenv("PADDLE_TRAINERS_NUM", "1"))
         self.local_rank = int(os.getenv("PADDLE_TRAINER_ID", "0"))
-        self.dev_id = int(os.getenv("FLAGS_selected_gpus", "0").split(",")[0])
+        self.dev_id = int(os.getenv("FLAGS_selected_gpus", "0").split(",")[0])  # noqa: SIM112
         self.trainer_endpoints = os.getenv("PADDLE_TRAINER_ENDPOINTS", "").split(",")
         self.current_endpoint = os.getenv("PADDLE_CURRENT_ENDPOINT", "")
 

@@ -1,3 +1,4 @@
+# ruff: noqa: F401, F403 - what the modules hold, under this name too
 """`fluid.layers`: functions of variables."""
 
 from .._absent import absent
@@ -16,31 +17,16 @@ from . import (
     tensor,
     utils,
 )
-from .control_flow import *  # noqa: F403
-from .detection import *  # noqa: F403
-from .learning_rate_scheduler import *  # noqa: F403
-from .loss import *  # noqa: F403
-from .metric_op import *  # noqa: F403
-from .nn import *  # noqa: F403
-from .ops import *  # noqa: F403
-from .sequence_lod import *  # noqa: F403
-from .tensor import *  # noqa: F403
+from .control_flow import *
+from .detection import *
+from .learning_rate_scheduler import *
+from .loss import *
+from .metric_op import *
+from .nn import *
+from .ops import *
+from .sequence_lod import *
+from .tensor import *
 
-__all__ = sorted(
-    {
-        name
-        for module in (
-            control_flow,
-            detection,
-            learning_rate_scheduler,
-            loss,
-            metric_op,
-            nn,
-            ops,
-            sequence_lod,
-            tensor,
-        )
-        for name in module.__all__
-    }
-)
+MODULES = (control_flow, detection, learning_rate_scheduler, loss, metric_op, nn, ops, sequence_lod, tensor)
+__all__ = sorted({name for module in MODULES for name in module.__all__})
 __getattr__ = absent(__name__)

@@ -41,7 +41,7 @@ def pool(x, pool_type, size, stride, padding, global_pooling=False, ceil_mode=Fa
 
 def pad_whole_windows(x, size, stride, padding):
     """Return x with zeros around it, such that the last window of each axis ends inside."""
-    paddings = []
+    paddings: list[int] = []
     for length, k, step, before in zip(x.shape[2:], size, stride, padding):
         windows = -(-(length + 2 * before - k) // step) + 1
         paddings = [before, (windows - 1) * step + k - length - before] + paddings

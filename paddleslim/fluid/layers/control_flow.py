@@ -112,14 +112,16 @@ def case(pred_fn_pairs, default=None, name=None):
     for pred, function in pred_fn_pairs:
         if pred:
             return function()
-    return (default or pred_fn_pairs[-1][1])()
+    fallback = default or pred_fn_pairs[-1][1]
+    return fallback()
 
 
 def switch_case(branch_index, branch_fns, default=None, name=None):
     """Return the function of number `branch_index`, called; else default(), else that of the largest number."""
     numbered = branch_fns.items() if isinstance(branch_fns, dict) else branch_fns
-    functions = dict(pair if isinstance(pair, tuple) else (i, pair) for i, pair in enumerate(numbered))
-    return functions.get(int(branch_index), default or functions[max(functions)])()
+    functions: dict = dict(pair if isinstance(pair, tuple) else (i, pair) for i, pair in enumerate(numbered))
+    fallback = default or functions[max(functions)]
+    return functions.get(int(branch_index), fallback)()
 
 
 def while_loop(cond, body, loop_vars, is_test=False, name=None):

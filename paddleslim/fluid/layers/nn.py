@@ -1,15 +1,16 @@
+# ruff: noqa: F403 - gathered from the files that hold them
 """`fluid.layers.nn`: the functions of variables, gathered from the files that hold them."""
 
 from .._absent import absent
-from ._algebra import *  # noqa: F403
+from ._algebra import *
 from ._algebra import __all__ as _algebra
-from ._draws import *  # noqa: F403
+from ._draws import *
 from ._draws import __all__ as _draws
-from ._elementwise import *  # noqa: F403
+from ._elementwise import *
 from ._elementwise import __all__ as _elementwise
-from ._image import *  # noqa: F403
+from ._image import *
 from ._image import __all__ as _image
-from ._shape import *  # noqa: F403
+from ._shape import *
 from ._shape import __all__ as _shape
 from .loss import dice_loss, label_smooth, log_loss, smooth_l1
 from .metric_op import mean_iou

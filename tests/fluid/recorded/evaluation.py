@@ -47,16 +47,16 @@ def evaluate(fluid, function, arrays, parameters=(), constant=(), forward_only=F
         variable.stop_gradient = array.dtype.kind != "f" or number in constant
     outputs = function(*variables)
     outputs = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
-    results = {"out%d" % i: out.numpy() for i, out in enumerate(outputs)}
+    results = {f"out{i}": out.numpy() for i, out in enumerate(outputs)}
     for i, out in enumerate(outputs):
-        results["shape%d" % i] = np.array(out.shape)
+        results[f"shape{i}"] = np.array(out.shape)
     floats = [out for out in outputs if not out.stop_gradient and out.numpy().dtype == "float32"]
     scalars = [weighted_sum(fluid, out) for out in floats]
     if scalars and not forward_only:
         fluid.layers.sums(scalars).backward()
         for i, variable in enumerate(variables):
             if not variable.stop_gradient and variable.gradient() is not None:
-                results["grad_in%d" % i] = variable.gradient()
+                results[f"grad_in{i}"] = variable.gradient()
         for name, parameter in parameters:
             if parameter.trainable and parameter.gradient() is not None:
                 results["grad_" + name] = parameter.gradient()

@@ -102,17 +102,17 @@ for name in ["add", "sub", "mul", "div", "max", "min"]:
         lambda i: [i.normal(3, 4), i.positive(3, 4)],
     )
     case(
-        "elementwise_{}_axis".format(name),
+        f"elementwise_{name}_axis",
         lambda L, x, y, name=name: getattr(L, "elementwise_" + name)(x, y, axis=0),
         lambda i: [i.normal(2, 3, 4), i.positive(2)],
     )
     case(
-        "elementwise_{}_middle".format(name),
+        f"elementwise_{name}_middle",
         lambda L, x, y, name=name: getattr(L, "elementwise_" + name)(x, y, axis=1, act="sigmoid"),
         lambda i: [i.normal(2, 3, 4, 5), i.positive(3, 4)],
     )
     case(
-        "elementwise_{}_tail".format(name),
+        f"elementwise_{name}_tail",
         lambda L, x, y, name=name: getattr(L, "elementwise_" + name)(x, y),
         lambda i: [i.normal(2, 3, 4), i.positive(3, 4)],
     )
@@ -300,10 +300,8 @@ case(
 image = lambda i: [i.normal(2, 4, 5, 6)]  # noqa: E731
 for kind in ("max", "avg"):
     case("pool2d_" + kind, lambda L, x, kind=kind: L.pool2d(x, 3, kind, 2, 1), image)
-    case("pool2d_{}_ceil".format(kind), lambda L, x, kind=kind: L.pool2d(x, 2, kind, 2, 0, ceil_mode=True), image)
-    case(
-        "pool2d_{}_global".format(kind), lambda L, x, kind=kind: L.pool2d(x, pool_type=kind, global_pooling=True), image
-    )
+    case(f"pool2d_{kind}_ceil", lambda L, x, kind=kind: L.pool2d(x, 2, kind, 2, 0, ceil_mode=True), image)
+    case(f"pool2d_{kind}_global", lambda L, x, kind=kind: L.pool2d(x, pool_type=kind, global_pooling=True), image)
     case("pool3d_" + kind, lambda L, x, kind=kind: L.pool3d(x, 2, kind, 2, 0), lambda i: [i.normal(1, 2, 4, 4, 4)])
     case("adaptive_pool2d_" + kind, lambda L, x, kind=kind: L.adaptive_pool2d(x, [2, 3], kind), image)
     case(

@@ -28,15 +28,15 @@ def record(module_name):
             with fluid.dygraph.guard(fluid.CPUPlace()):
                 results = run(fluid, inputs(name))
         except Exception as error:
-            print("{}: {}: {}".format(name, type(error).__name__, str(error).strip().splitlines()[-1][:150]))
+            print(f"{name}: {type(error).__name__}: {str(error).strip().splitlines()[-1][:150]}")
             continue
-        arrays.update({"{}/{}".format(name, key): np.asarray(value) for key, value in results.items()})
+        arrays.update({f"{name}/{key}": np.asarray(value) for key, value in results.items()})
     np.savez(os.path.join(HERE, module_name + ".npz"), **arrays)
 
 
 if __name__ == "__main__":
     if not paddle.__version__.startswith("1.8"):
-        sys.exit("this records Paddle 1.8, not {}".format(paddle.__version__))
+        sys.exit(f"this records Paddle 1.8, not {paddle.__version__}")
     sys.path.insert(0, ROOT)
     for chosen in sys.argv[1:]:
         record(chosen)

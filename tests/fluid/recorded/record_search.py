@@ -56,11 +56,12 @@ def record(name, fluid, DARTSearch, supernet, second_order):
         )
         for epoch, state in enumerate(states):
             arrays[f"second{epoch}"] = np.concatenate([value.reshape(-1) for value in state.values()])
-    np.savez(os.path.join(HERE, "search_%s.npz" % name), **arrays)
+    np.savez(os.path.join(HERE, f"search_{name}.npz"), **arrays)
 
 
 def main():
     import paddle.fluid as fluid
+
     from paddleslim.nas.darts import DARTSearch
 
     # Only now: the repository has a package paddleslim of its own.

@@ -23,9 +23,9 @@ def train(fluid, inputs, make_optimizer, steps=6, **attributes):
         loss.backward()
         optimizer.minimize(loss)
         layer.clear_gradients()
-        results["weight%d" % step] = layer.weight.numpy()
-        results["bias%d" % step] = layer.bias.numpy()
-        results["rate%d" % (step + 1)] = np.float32(optimizer.current_step_lr())
+        results[f"weight{step}"] = layer.weight.numpy()
+        results[f"bias{step}"] = layer.bias.numpy()
+        results[f"rate{step + 1}"] = np.float32(optimizer.current_step_lr())
     for key, value in optimizer.state_dict().items():
         if key != "LR_Scheduler":
             results["state_" + key] = value.numpy()
@@ -229,10 +229,10 @@ def repeated_backward(fluid, inputs):
         hidden = layer(x)
         loss = fluid.layers.reduce_mean(fluid.layers.square(hidden))
         loss.backward()
-        results["weight%d" % step] = layer.weight.gradient()
-        results["input%d" % step] = x.gradient()
-        results["hidden%d" % step] = hidden.gradient()
-        results["loss%d" % step] = loss.gradient()
+        results[f"weight{step}"] = layer.weight.gradient()
+        results[f"input{step}"] = x.gradient()
+        results[f"hidden{step}"] = hidden.gradient()
+        results[f"loss{step}"] = loss.gradient()
     layer.clear_gradients()
     results["cleared"] = layer.weight.gradient()
     x.clear_gradient()
@@ -251,7 +251,7 @@ def operators(fluid, inputs):
     values += [x == y, x != y, x < y, x <= y, x > y, x >= y, x > 0.5, x == 1]
     values += [n / 2, n // m, n % m, n / m, n + 2.0, n * 2, n - 2, 2 - n, n > 0, n**2]
     values += [x[0], x[0, 1], x[:, 1], x[0:1], x[-1], x[:, -2:], x[0][1]]
-    results = {"value%d" % i: value.numpy() for i, value in enumerate(values)}
+    results = {f"value{i}": value.numpy() for i, value in enumerate(values)}
     results["float"] = np.array([float(x[0, 1]), int(n[1]), len(x)])
     results["truth"] = np.array([bool(x[0, 0]), bool(x[0, 0] - 2.0)])
     return results
@@ -281,8 +281,8 @@ def loader(name, feed):
         for _ in range(2):
             batches = list(source())
         for i, batch in enumerate(batches):
-            results.update({"batch%d_%d" % (i, j): field.numpy() for j, field in enumerate(batch)})
-            results.update({"type%d_%d" % (i, j): np.array(str(field.numpy().dtype)) for j, field in enumerate(batch)})
+            results.update({f"batch{i}_{j}": field.numpy() for j, field in enumerate(batch)})
+            results.update({f"type{i}_{j}": np.array(str(field.numpy().dtype)) for j, field in enumerate(batch)})
         return results
 
     CASES["loader_" + name] = run

@@ -1,3 +1,4 @@
+# ruff: noqa: UP008, UP031, RUF059
 """A bag-of-words classifier with checkpoints, in the style of the sentiment models of the dygraph zoo."""
 
 import os

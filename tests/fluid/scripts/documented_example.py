@@ -1,3 +1,4 @@
+# ruff: noqa: I001, UP008
 import numpy as np
 import paddle.fluid as fluid
 from paddleslim.nas.darts import DARTSearch

@@ -1,3 +1,4 @@
+# ruff: noqa: UP008, UP031
 """A language model with two recurrent layers, GRU and LSTM, trained by truncated back-propagation."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# ruff: noqa: UP008, UP010, UP031, UP032, RUF059
 """LeNet on pictures of bars, in the style of the dygraph model zoo of 2020."""
 
 from __future__ import print_function

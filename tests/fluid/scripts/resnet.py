@@ -1,3 +1,4 @@
+# ruff: noqa: UP008, UP031
 """A residual network with warm-up, piecewise decay and label smoothing, in the style of the dygraph model zoo."""
 
 import math

@@ -1,3 +1,4 @@
+# ruff: noqa: UP008
 """A DARTS and a PC-DARTS supernet as they were written for Paddle 1.8."""
 
 import numpy as np

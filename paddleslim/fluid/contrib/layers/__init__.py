@@ -4,5 +4,5 @@ from ..._absent import absent
 from . import rnn_impl
 from .rnn_impl import BasicGRUUnit, BasicLSTMUnit
 
-__all__ = ["BasicGRUUnit", "BasicLSTMUnit"]
+__all__ = ["BasicGRUUnit", "BasicLSTMUnit", "rnn_impl"]
 __getattr__ = absent(__name__)

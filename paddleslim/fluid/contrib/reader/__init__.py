@@ -3,4 +3,4 @@
 from . import distributed_reader
 from .distributed_reader import distributed_batch_reader
 
-__all__ = ["distributed_batch_reader"]
+__all__ = ["distributed_batch_reader", "distributed_reader"]
