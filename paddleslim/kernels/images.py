@@ -45,7 +45,8 @@ class Geometry(NamedTuple):
 
 def geometry_of(x, size, stride, padding, dilation) -> Geometry:
     """Return the geometry for images x."""
-    return Geometry(*x.shape, size, stride, padding, dilation)
+    images, channels, height, width = x.shape
+    return Geometry(images, channels, height, width, size, stride, padding, dilation)
 
 
 class DepthwiseConvolution(Function):
@@ -195,8 +196,7 @@ def input_gradient(images: Images, given: Place, taps: Place) -> Place:
     row = (left + g.width + right) * step
     total = (top + g.height + bottom) * row
     padded = program.room(images.own, total)
-    lengths = (step, *g.out, g.size, g.stride, g.dilation, row, total)
-    program.emit(depthwise.spread, (given, taps, padded), *lengths)
+    program.emit(depthwise.spread, (given, taps, padded), step, *g.out, g.size, g.stride, g.dilation, row, total)
     program.emit(depthwise.crop, (padded, out), step, g.height, g.width, top, left, row, 0)
     return out
 

@@ -33,9 +33,9 @@ def cell_by_operators(shape: CellShape, owned: dict, others: dict, s0, s1, weigh
     passing: list[list[paddle.Tensor]] = [[] for _ in sums]  # what passes by the operations
     scales = weights_of_groups(shape, weights)
     for source in range(shape.steps + 2):
-        x = state = paddle.add_n(sums[source])
+        x = state = add_up(sums[source])
         if shape.parts > 1 and source > 1:
-            x = state = shuffle(paddle.concat([state, paddle.add_n(passing[source])], axis=1), shape.parts)
+            x = state = shuffle(paddle.concat([state, add_up(passing[source])], axis=1), shape.parts)
         states.append(state)
         if source > shape.steps:
             break
@@ -59,6 +59,16 @@ def shuffle(x, parts: int):
     images, channels, height, width = x.shape
     x = x.reshape([images, parts, channels // parts, height, width]).transpose([0, 2, 1, 3, 4])
     return x.reshape([images, channels, height, width])
+
+
+def add_up(parts: list[paddle.Tensor]):
+    """Return the sum; under automatic mixed precision some parts may be of lower precision than the first."""
+    return paddle.add_n([alike(part, parts[0]) for part in parts])
+
+
+def alike(tensor, other):
+    """Return the tensor in the type of the other."""
+    return tensor if tensor.dtype == other.dtype else tensor.astype(other.dtype)
 
 
 def weights_of_groups(shape: CellShape, weights) -> dict[str, paddle.Tensor]:
@@ -126,7 +136,7 @@ class Fan:
         return [
             (target, part)
             for targets, found in wide.items()
-            for target, part in zip(targets, paddle.split(paddle.add_n(found), len(targets), axis=1))
+            for target, part in zip(targets, paddle.split(add_up(found), len(targets), axis=1))
         ]
 
     def scale(self, group: Group):
@@ -170,5 +180,7 @@ class Fan:
         """Return the weighed sums of pools and identity, `[N, members * channels, H, W]`, as one product."""
         images, _, height, width = found[0][1].shape
         weights = paddle.stack([self.scales[group.prefix] for group, _ in found], axis=1)  # [members, operations]
-        values = paddle.stack([x.flatten(1) for _, x in found], axis=1)  # [N, operations, channels * H * W]
+        values = paddle.stack(
+            [alike(x, found[0][1]).flatten(1) for _, x in found], axis=1
+        )  # [N, operations, channels * H * W]
         return paddle.matmul(weights, values).reshape([images, -1, height, width])
