@@ -70,7 +70,7 @@ setup(
         "export": EXPORT,
         "docs": DOCS,
         **DASHBOARDS,
-        "test": COMMAND_LINE + EXPORT + TEST + EXPORT + DOCS + DASHBOARDS["visualdl"] + DASHBOARDS["tensorboard"],
+        "test": COMMAND_LINE + TEST + EXPORT + DOCS + DASHBOARDS["visualdl"] + DASHBOARDS["tensorboard"],
     },
     entry_points={"console_scripts": ["paddleslim-darts = paddleslim.nas.darts.__main__:main"]},
     classifiers=[
