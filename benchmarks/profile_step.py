@@ -66,11 +66,12 @@ def operator_calls(function):
     waiting = list(watcher.profiler_result.get_data().values())
     while waiting:
         node = waiting.pop()
-        waiting += node.children_node
-        # a call from Python, or a node of the backward pass; what they call in turn is part of them
+        # a call from Python, or a node of the backward pass; what these call in turn is part of them
         if node.name.endswith(" dygraph") or node.name.startswith("Global_"):
             calls, seconds = found.get(node.name, (0, 0.0))
             found[node.name] = calls + 1, seconds + (node.end_ns - node.start_ns) / 1e9
+        else:
+            waiting += node.children_node
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import paddle
 from paddle import nn
 from paddle.nn import functional as F
@@ -31,7 +33,7 @@ def cell_by_operators(shape: CellShape, owned: dict, others: dict, s0, s1, weigh
         sums[k].append(preprocess(shape, owned, k, F.relu(x)))
     states: list[paddle.Tensor] = []
     passing: list[list[paddle.Tensor]] = [[] for _ in sums]  # what passes by the operations
-    scales = weights_of_groups(shape, weights)
+    scales = Scales(shape, weights)
     for source in range(shape.steps + 2):
         x = state = add_up(sums[source])
         if shape.parts > 1 and source > 1:
@@ -71,25 +73,73 @@ def alike(tensor, other):
     return tensor if tensor.dtype == other.dtype else tensor.astype(other.dtype)
 
 
-def weights_of_groups(shape: CellShape, weights) -> dict[str, paddle.Tensor]:
-    """Return for each group, by its prefix, the mixture's weights of its members."""
-    groups = [group for source in range(shape.steps + 1) for group in shape.groups(source)]
-    columns = weights.shape[1]
-    index = [edge * columns + column for group in groups for edge, column, _ in group.members]
-    if not groups:
-        return {}
-    found = paddle.gather(weights.flatten(), paddle.to_tensor(index, place=weights.place))
-    parts = paddle.split(found, [len(group.members) for group in groups])
-    return {group.prefix: part for group, part in zip(groups, parts)}
+class Scales:
+    """The mixture's weights in the shapes in which a cell's groups need them, taken apart by a few operators.
+
+    `wide` has for each group with tensors per edge a pair of one number per channel, the scale and a shift of zeros;
+    `shared`, for groups that the same edges share, a matrix `[members, groups]`.
+    """
+
+    def __init__(self, shape: CellShape, weights):
+        index, lengths = indices(shape, weights.shape[1], str(weights.place))
+        found = paddle.gather(weights.flatten(), index)
+        # Paddle computes the gradient of a norm's scale only together with that of a shift, so this depends on it too
+        shifts = paddle.split(found * 0, lengths)
+        self.wide, self.shared = {}, {}
+        for key, part, shift in zip(keys_of_scales(shape), paddle.split(found, lengths), shifts):
+            if isinstance(key, str):
+                self.wide[key] = part, shift
+            else:
+                source, targets = key
+                self.shared[source, targets] = part.reshape([len(targets), -1])
 
 
-def norm(layer, x, scale=None):
-    """Return the batch norm of x, times `scale`, one number per channel; Paddle's own norm weighs at no cost."""
-    if scale is None:
+@cache
+def indices(shape: CellShape, columns: int, place: str):
+    """Return where in the flat weights the scales of a cell stand, one after the other, and the length of each."""
+    found: list[list[int]] = []
+    for source in range(shape.steps + 1):
+        for group in shape.groups(source):
+            if is_wide(group):
+                members = [edge * columns + column for edge, column, _ in group.members]
+                found.append([member for member in members for _ in range(shape.mixed_channels)])
+        for groups in shared_groups(shape, source).values():
+            members = zip(*(group.members for group in groups))
+            found.append([edge * columns + column for member in members for edge, column, _ in member])
+    return paddle.to_tensor([number for part in found for number in part], "int64"), [len(part) for part in found]
+
+
+@cache
+def keys_of_scales(shape: CellShape) -> list:
+    """Return the prefix of each wide group, and (source, targets) of groups that share edges, as in `indices`."""
+    found: list = []
+    for source in range(shape.steps + 1):
+        found += [group.prefix for group in shape.groups(source) if is_wide(group)]
+        found += [(source, targets) for targets in shared_groups(shape, source)]
+    return found
+
+
+def is_wide(group: Group) -> bool:
+    """Return whether a group has a result of its own for each edge, not one that all share."""
+    return bool(group.convolutions()) or (group.name == "skip_connect" and group.stride == 2)
+
+
+def shared_groups(shape: CellShape, source: int) -> dict[tuple[int, ...], list[Group]]:
+    """Return the groups whose result all edges share, by the states that their edges end in."""
+    found: dict[tuple[int, ...], list[Group]] = {}
+    for group in shape.groups(source):
+        if not is_wide(group):
+            found.setdefault(tuple(target for _, _, target in group.members), []).append(group)
+    return found
+
+
+def norm(layer, x, scale_and_shift=None):
+    """Return the batch norm of x, scaled and shifted per channel; Paddle's own norm does so at no cost."""
+    if scale_and_shift is None:
         return layer(x)
+    scale, shift = scale_and_shift
     if type(layer) is not nn.BatchNorm2D:
         return layer(x) * scale.reshape([1, -1, 1, 1])
-    shift = scale * 0  # Paddle computes the gradient of a scale only together with that of a shift
     return F.batch_norm(x, layer._mean, layer._variance, weight=scale, bias=shift, training=layer.training)
 
 
@@ -113,44 +163,38 @@ def factorized(x, even, odd) -> list[paddle.Tensor]:
 class Fan:
     """The operations that read one state."""
 
-    def __init__(self, shape: CellShape, owned: dict, source: int, scales: dict):
-        self.groups, self.channels = shape.groups(source), shape.mixed_channels
+    def __init__(self, shape: CellShape, owned: dict, source: int, scales: Scales):
+        self.shape, self.source = shape, source
         self.owned, self.scales = owned, scales
 
     def parts(self, x) -> list[tuple[int, paddle.Tensor]]:
         """Return (target, what it receives) for the edges that leave the state x."""
-        rectified = F.relu(x)
-        # groups on the same edges are summed before they are taken apart again
+        # what goes to the same states is summed before it is taken apart
         wide: dict[tuple[int, ...], list[paddle.Tensor]] = {}
-        plain: dict[tuple[int, ...], list[tuple[Group, paddle.Tensor]]] = {}
-        for group in self.groups:
+        rectified, tiled = F.relu(x), {}
+        for group in self.shape.groups(self.source):
             targets = tuple(target for _, _, target in group.members)
             if group.convolutions():
-                wide.setdefault(targets, []).append(self.separable(group, rectified))
-            elif group.name == "skip_connect" and group.stride == 2:
+                if len(targets) not in tiled:
+                    tiled[len(targets)] = rectified.tile([1, len(targets), 1, 1])
+                wide.setdefault(targets, []).append(self.separable(group, tiled[len(targets)]))
+            elif is_wide(group):
                 wide.setdefault(targets, []).append(self.reduction(group, rectified))
-            else:
-                plain.setdefault(targets, []).append((group, self.pool(group, x)))
-        for targets, found in plain.items():
-            wide.setdefault(targets, []).append(self.mixed(found))
+        for targets, groups in shared_groups(self.shape, self.source).items():
+            wide.setdefault(targets, []).append(self.mixed(targets, [self.shared(group, x) for group in groups]))
         return [
             (target, part)
             for targets, found in wide.items()
             for target, part in zip(targets, paddle.split(add_up(found), len(targets), axis=1))
         ]
 
-    def scale(self, group: Group):
-        """Return the mixture's weight of each channel of a group."""
-        scales = self.scales[group.prefix]
-        return scales.unsqueeze(1).expand([len(group.members), self.channels]).flatten()
-
-    def separable(self, group: Group, rectified):
-        """Return the weighed separable convolutions, `[N, members * channels, H, W]`."""
-        x, convs = rectified.tile([1, len(group.members), 1, 1]), group.convolutions()
+    def separable(self, group: Group, x):
+        """Return the weighed separable convolutions, `[N, members * channels, H, W]`; x holds each member's input."""
+        convs = group.convolutions()
         for conv in convs:
             if conv is not convs[0]:
                 x = F.relu(x)
-            scale = self.scale(group) if conv is convs[-1] else None
+            scale = self.scales.wide[group.prefix] if conv is convs[-1] else None
             x = norm(self.owned[group.prefix + conv.norm], self.convolve(group, conv, x), scale)
         return x
 
@@ -167,20 +211,18 @@ class Fan:
         images, _, height, width = halves[0].shape
         halves = [half.reshape([images, len(group.members), -1, height, width]) for half in halves]
         x = paddle.concat(halves, axis=2).reshape([images, -1, height, width])
-        return norm(self.owned[group.prefix + "bn"], x, self.scale(group))
+        return norm(self.owned[group.prefix + "bn"], x, self.scales.wide[group.prefix])
 
-    def pool(self, group: Group, x):
+    def shared(self, group: Group, x):
         """Return what all members share: the normalised pool, or x."""
         if group.name == "skip_connect":
             return x
         pool = max_pool2d if group.name == "max_pool_3x3" else avg_pool2d
         return norm(self.owned[group.prefix + "bn"], pool(x, group.stride))
 
-    def mixed(self, found: list[tuple[Group, paddle.Tensor]]):
+    def mixed(self, targets: tuple[int, ...], found: list):
         """Return the weighed sums of pools and identity, `[N, members * channels, H, W]`, as one product."""
-        images, _, height, width = found[0][1].shape
-        weights = paddle.stack([self.scales[group.prefix] for group, _ in found], axis=1)  # [members, operations]
-        values = paddle.stack(
-            [alike(x, found[0][1]).flatten(1) for _, x in found], axis=1
-        )  # [N, operations, channels * H * W]
-        return paddle.matmul(weights, values).reshape([images, -1, height, width])
+        images, _, height, width = found[0].shape
+        # [members, groups] @ [N, groups, channels * H * W]
+        values = paddle.concat([alike(x, found[0]) for x in found], axis=1).reshape([images, len(found), -1])
+        return paddle.matmul(self.scales.shared[self.source, targets], values).reshape([images, -1, height, width])

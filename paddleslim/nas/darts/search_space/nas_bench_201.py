@@ -119,8 +119,9 @@ class Fan(nn.Layer):
         return paddle.split(paddle.add_n(parts), len(self.edges), axis=1)
 
     def scale(self, weights):
-        """Return an operation's weight of each channel of each edge, from its weights `[edges]`."""
-        return weights.unsqueeze(1).expand([len(self.edges), self.channels]).flatten()
+        """Return scale and shift of each channel of each edge, from an operation's weights `[edges]`."""
+        scale = weights.unsqueeze(1).expand([len(self.edges), self.channels]).flatten()
+        return scale, scale * 0
 
 
 def edges_from(source):
