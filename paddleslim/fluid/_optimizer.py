@@ -60,7 +60,7 @@ class Optimizer:
 
     def backward(self, loss, startup_program=None, parameter_list=None, no_grad_set=None, callbacks=None):
         """Return `[(parameter, gradient), ...]` of all trainable parameters that have a gradient."""
-        return [(p, p.grad) for p in self._parameter_list if p.trainable and p.grad is not None]
+        return [(p, as_variable(p.grad)) for p in self._parameter_list if p.trainable and p.grad is not None]
 
     @no_grad
     def apply_gradients(self, params_grads):

@@ -29,4 +29,7 @@ from .tensor import *
 
 MODULES = (control_flow, detection, learning_rate_scheduler, loss, metric_op, nn, ops, sequence_lod, tensor)
 __all__ = sorted({name for module in MODULES for name in module.__all__})
+
+# `fluid.layers.rnn` was a function of static graphs; the module stays importable.
+del rnn
 __getattr__ = absent(__name__)

@@ -34,7 +34,9 @@ def drop(x, probability, training, seed, implementation):
     if implementation not in MODES:
         raise ValueError(f"dropout_implementation must be one of {sorted(MODES)}, got {implementation!r}")
     if not (training and seed):
-        return F.dropout(x, probability, training=training, mode=MODES[implementation])
+        # As a matrix: Paddle 3.3 refuses a vector on the CPU.
+        dropped = F.dropout(x.reshape([1, -1]), probability, training=training, mode=MODES[implementation])
+        return dropped.reshape(x.shape)
     kept = x * paddle.to_tensor(keep(tuple(x.shape), probability, seed)).cast(x.dtype)
     if implementation == "upscale_in_train" and probability < 1:
         kept = kept / (1 - probability)

@@ -1,0 +1,66 @@
+"""How much of fluid, as scripts named it, is here: the names of `surface.tsv`, looked up."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+SURFACE = Path(__file__).with_name("surface.tsv")
+
+
+def read_names():
+    """Return the full names of `surface.tsv`, such as 'fluid.layers.relu', without repetition."""
+    names = {}
+    for line in SURFACE.read_text().splitlines():
+        entry = line.split("\t")[0]
+        if entry.startswith("fluid."):
+            names[entry] = None
+        imported = re.match(r"from paddle\.(fluid\S*) import (.*)", entry)
+        if imported:
+            names.update({f"{imported.group(1)}.{name}": None for name in imported.group(2).split(", ")})
+    return list(names)
+
+
+def look_up(name):
+    """Return 'available', 'static graph', 'named' (an equivalent is) or 'unknown' for a name of fluid."""
+    parts = name.split(".")[1:]
+    place = importlib.import_module("paddle.fluid")
+    for part in parts:
+        try:
+            place = getattr(place, part)
+        except AttributeError as error:
+            if "out of scope" in str(error):
+                return "static graph"
+            return "named" if "today's equivalent" in str(error) else "unknown"
+    return "available"
+
+
+def count(names):
+    """Return how many of the names there are of each kind."""
+    kinds = [look_up(name) for name in names]
+    return {kind: kinds.count(kind) for kind in ("available", "static graph", "named", "unknown")}
+
+
+def group(name):
+    """Return the part of fluid a name belongs to, for the table."""
+    parts = name.split(".")
+    return "fluid" if len(parts) == 2 else ".".join(parts[:2])
+
+
+def make_table(heading):
+    """Return the table of the documentation, in Markdown.
+
+    Args:
+        heading: the titles of its five columns.
+    """
+    names = read_names()
+    groups = sorted({group(name) for name in names}, key=lambda g: (g != "fluid", g))
+    rows = [(f"`{g}`", [name for name in names if group(name) == g]) for g in groups]
+    rows.append((heading[-1], names))
+    lines = ["| " + " | ".join(heading[:5]) + " |", "|---|---|---|---|---|"]
+    for title, members in rows:
+        counts = count(members)
+        cells = [title, len(members), counts["available"], counts["static graph"], counts["named"]]
+        lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
+    return "\n".join(lines)
