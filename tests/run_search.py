@@ -8,7 +8,7 @@ import time
 
 from paddleslim.nas.darts import Callback
 from paddleslim.nas.darts.checkpoint import read_checkpoint
-from tests.searches import EPOCHS, digest, make_search
+from tests.searches import EPOCHS, data_loader, digest, make_search
 from tests.supernets import NormSupernet, random_batches
 
 
@@ -55,6 +55,9 @@ if __name__ == "__main__":
         "to the end": search_and_tell_the_end,
         "slowly": search_slowly,
         "slowly in workers": lambda folder: search_slowly(folder, use_multiprocess=True),
+        "slowly with a DataLoader": lambda folder: search_slowly(
+            folder, make_reader=lambda half: data_loader(half, num_workers=1)
+        ),
         "without memory": search_without_memory,
         "on bad disks": search_on_bad_disks,
     }[sys.argv[2]](sys.argv[1])

@@ -13,7 +13,7 @@ import paddle
 from paddle import io
 from paddle.io.dataloader.collate import default_collate_fn, default_convert_fn
 
-from .worker import InWorker, describe_dead_worker, remove_shared_memory, worker_pids
+from .worker import DyingWithParent, InWorker, describe_dead_worker, remove_shared_memory, worker_pids
 
 __all__ = ["BatchLoader", "ReaderError"]
 
@@ -62,7 +62,11 @@ class BatchLoader:
                     f"use_multiprocess=True, but {self.name} is a DataLoader with num_workers=0; "
                     "give the DataLoader num_workers=1 or more"
                 )
-            return reader if reader.num_workers else InOneThread(reader)
+            if not reader.num_workers:
+                return InOneThread(reader)
+            if not isinstance(reader.worker_init_fn, DyingWithParent):
+                reader.worker_init_fn = DyingWithParent(reader.worker_init_fn)
+            return reader
         if not callable(reader):
             if not isinstance(reader, collections.abc.Iterable):
                 raise TypeError(

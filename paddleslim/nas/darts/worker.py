@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import pathlib
 import signal
+import sys
 import traceback
 
 import numpy as np
 import paddle
 
-__all__ = ["InWorker", "WorkerError", "describe_dead_worker", "remove_shared_memory", "worker_pids"]
+__all__ = ["DyingWithParent", "InWorker", "WorkerError", "describe_dead_worker", "remove_shared_memory", "worker_pids"]
+
+
+PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 
 class WorkerError(RuntimeError):
@@ -66,6 +71,7 @@ class WorkerWalk:
 
 def serve(source, connection):
     """Send all of `source` through `connection`: pairs of what it is and the batch; runs in the worker."""
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the search, which ends its workers
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
@@ -77,6 +83,28 @@ def serve(source, connection):
     except Exception as error:
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).strip()
         connection.send(("error", f"{type(error).__name__}: {error}, in its worker process:\n{text}"))
+
+
+def die_with_parent():
+    """Let the system kill this process as soon as the thread that started it has ended; on Linux alone."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+
+
+class DyingWithParent:
+    """A `worker_init_fn` of a `DataLoader` whose workers do not outlive a search that is killed.
+
+    Args:
+        then: the one to call afterwards, or None.
+    """
+
+    def __init__(self, then=None):
+        self.then = then
+
+    def __call__(self, worker_id):
+        die_with_parent()
+        if self.then is not None:
+            self.then(worker_id)
 
 
 def as_arrays(batch):

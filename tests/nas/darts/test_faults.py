@@ -102,19 +102,20 @@ def test_a_killed_program_exits_with_the_customary_code_and_a_message(tmp_path):
     assert "Traceback" not in errors
 
 
-def test_workers_end_with_the_search_that_was_killed(tmp_path):
-    process = start(tmp_path, "slowly in workers")
+@pytest.mark.parametrize("how", ["slowly in workers", "slowly with a DataLoader"])
+def test_workers_end_with_the_search_that_was_killed(how, tmp_path):
+    process = start(tmp_path, how)
     for line in process.stdout:
         if line == "Train 0 2\n":
             break
     workers = children_of(process.pid)
     assert len(workers) == 2
     process.kill()
-    process.communicate()
     deadline = time.monotonic() + 10
     while any(map(is_alive, workers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(is_alive, workers))
+    process.communicate(timeout=10)
 
 
 def children_of(pid):
