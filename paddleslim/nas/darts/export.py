@@ -56,7 +56,9 @@ def export_paddle(deployed, image_shape, path):
             loaded = paddle.jit.load(str(path))
             loaded.eval()
         except (RuntimeError, ValueError, SystemError) as error:
-            raise OSError(f"{path} could not be written and read back: {brief(error, said)}") from error
+            raise OSError(
+                f"{path} could not be written and read back ({brief(error, said)}); is there room on the disk?"
+            ) from error
         return compare(deployed, lambda image: loaded(paddle.to_tensor(image)).numpy(), image_shape, path)
 
 

@@ -14,7 +14,7 @@ from ..device import name_device, on_device
 from ..retrain import count_multiply_adds, count_parameters, evaluate, measure_latency
 from ..retrain.run import EVALUATION_BATCH
 from .networks import load_network
-from .options import data_options, load_chosen
+from .options import data_options, device_option, load_chosen
 from .run_folder import write_json
 
 __all__ = ["evaluate_command", "measure", "print_measures"]
@@ -23,7 +23,7 @@ __all__ = ["evaluate_command", "measure", "print_measures"]
 @click.command("evaluate")
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
 @data_options
-@click.option("--device", default="cpu", help="Where to compute: cpu, gpu or gpu:N.")
+@device_option
 def evaluate_command(run, device, **options):
     """Measure the network in RUN, a folder of `retrain`: test accuracy, parameters, FLOPs and latency.
 

@@ -8,8 +8,19 @@ import click
 import yaml
 
 from ..data import DATASETS, load_dataset
+from ..device import name_device, on_device
 
-__all__ = ["COUNT", "FACTOR", "POSITIVE", "RATE", "common_options", "data_options", "load_chosen", "read_config"]
+__all__ = [
+    "COUNT",
+    "FACTOR",
+    "POSITIVE",
+    "RATE",
+    "common_options",
+    "data_options",
+    "device_option",
+    "load_chosen",
+    "read_config",
+]
 
 POSITIVE = click.IntRange(min=1)
 COUNT = click.IntRange(min=0)
@@ -45,11 +56,25 @@ def data_options(command):
     return command
 
 
+def check_device(context, parameter, device):
+    """Return the device string, or raise a BadParameter unless this Paddle can compute there."""
+    try:
+        with on_device(name_device(device)):
+            return device
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
+
+
+device_option = click.option(
+    "--device", default="cpu", callback=check_device, help="Where to compute: cpu, gpu or gpu:N."
+)
+
+
 def common_options(command):
     """Add the options of every command that computes."""
     decorators = [
         click.option("--seed", type=COUNT, default=0, help="The same seed gives the same result on the same machine."),
-        click.option("--device", default="cpu", help="Where to compute: cpu, gpu or gpu:N."),
+        device_option,
         click.option(
             "--config",
             type=click.Path(dir_okay=False),
