@@ -68,7 +68,10 @@ class FiniteGuard:
             parameters: those of the gradients, to be named; as many of the last `tensors`.
         """
         # A sum is finite only if all it adds are.
-        total = paddle.add_n([t.astype("float32").sum().reshape([1]) for t in tensors if t is not None])
+        sums = [tensor.astype("float32").sum().reshape([1]) for tensor in tensors if tensor is not None]
+        if not sums:
+            return
+        total = paddle.add_n(sums)
         (total,) = self.average([total])
         if self.deferred:
             self._remember(total)

@@ -212,6 +212,15 @@ def test_where_looking_would_wait_the_first_bad_step_is_remembered():
     guard.settle()
 
 
+def test_where_nothing_has_a_gradient_nothing_is_wrong(tmp_path):
+    def make_model():
+        model = NormSupernet()
+        model._loss = lambda image, label: model.classifier.weight.sum()
+        return model
+
+    make_search(tmp_path, make_model=make_model, num_epochs=1).train()
+
+
 # Disks and memory
 
 
