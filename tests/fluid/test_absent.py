@@ -17,10 +17,13 @@ HEADINGS = {
     "zh_cn": ["fluid 的部分", "名字", "可用", "静态图", "没有，但给出替代", "**合计**"],
 }
 # Private modules and helpers that stood in fluid's name spaces without being meant for scripts.
-INTERNAL = {
-    *"annotations collective compare_ops core device dygraph_to_static layer_function_generator layer_object_helper".split(),
-    *"Variable math_op_patch monkey_patch_variable parallel_helper static_runner unique_name varbase_patch_methods".split(),
-}
+INTERNAL = set(
+    """
+    Variable annotations collective compare_ops core device dygraph_to_static layer_function_generator
+    layer_object_helper math_op_patch monkey_patch_variable parallel_helper static_runner unique_name
+    varbase_patch_methods
+    """.split()
+)
 
 
 def names_of_1_8():
@@ -88,7 +91,7 @@ def test_an_absent_module_says_so():
 
 
 def test_the_main_program_explains_static_graphs(fluid):
-    with pytest.raises(AttributeError, match="Program.global_block belongs to static graphs"):
+    with pytest.raises(AttributeError, match=r"Program\.global_block belongs to static graphs"):
         fluid.default_main_program().global_block()
 
 

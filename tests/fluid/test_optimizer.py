@@ -7,7 +7,7 @@ def test_an_optimizer_says_what_it_needs(fluid):
         fluid.optimizer.SGD(1, parameter_list=parameters)
     with pytest.raises(AttributeError, match=r"model.parameters\(\)"):
         fluid.optimizer.SGD(0.1)
-    with pytest.raises(TypeError, match="one of fluid.clip"):
+    with pytest.raises(TypeError, match=r"one of fluid\.clip"):
         fluid.optimizer.SGD(0.1, parameters, grad_clip=5.0)
 
 

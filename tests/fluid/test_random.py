@@ -7,8 +7,6 @@ def test_the_engine_meets_the_c_plus_plus_standard():
 
 
 def test_blocks_join_without_a_seam():
-    assert (
-        _random.minstd(7, 2 * _random.BLOCK + 5)[: _random.BLOCK + 1].tolist()
-        == _random.minstd(7, _random.BLOCK + 1).tolist()
-    )
+    count = _random.BLOCK + 1
+    assert _random.minstd(7, 2 * _random.BLOCK + 5)[:count].tolist() == _random.minstd(7, count).tolist()
     assert _random.minstd(7, 0).tolist() == []

@@ -70,7 +70,7 @@ def test_a_gradient_comes_back_after_freezing(fluid):
 
 def test_a_single_value_can_be_used_as_a_number(fluid):
     value = variable(fluid, 1.5).numpy()
-    assert "%.2f" % value == "1.50"
+    assert "%.2f" % value == "1.50"  # noqa: UP031 - as scripts of 2020 print
     assert (float(value), int(value), value[0]) == (1.5, 1, 1.5)
 
 

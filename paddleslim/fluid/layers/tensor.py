@@ -183,7 +183,7 @@ def eye(num_rows, num_columns=None, batch_shape=None, dtype="float32"):
 @fluid_function
 def diag(diagonal):
     """Return the matrix with this diagonal, an array or a variable."""
-    return paddle.diag(diagonal if isinstance(diagonal, paddle.Tensor) else paddle.to_tensor(diagonal))
+    return paddle.diag(diagonal if isinstance(diagonal, paddle.Tensor) else paddle.to_tensor(diagonal)).detach()
 
 
 @fluid_function

@@ -68,7 +68,7 @@ def test_to_variable_keeps_the_type_and_takes_variables(fluid):
     x = fluid.dygraph.to_variable(np.arange(2.0), name="data")
     assert (x.dtype, x.name, x.stop_gradient) == (paddle.float64, "data", True)
     assert fluid.dygraph.to_variable(x) is x
-    with pytest.raises(TypeError, match="numpy.array"):
+    with pytest.raises(TypeError, match=r"numpy\.array"):
         fluid.dygraph.to_variable([1, 2])
 
 
