@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 import warnings
 from functools import cache
 
 import paddle
 
+from paddleslim.zlib_first import is_zlib_safe
+
 __all__ = ["usable"]
+
+
+SLOW = "Paddle's own, slower operators run on the CPU"
 
 
 @cache
 def installed() -> bool:
-    """Return whether numba is there; warn, once, if it is not."""
-    if importlib.util.find_spec("numba") is not None:
-        return True
-    warnings.warn(
-        "numba is not installed, so Paddle's own, slower operators run on the CPU; "
-        "`pip install 'paddleslim[fast]'` brings it.",
-        stacklevel=3,
-    )
-    return False
+    """Return whether numba is there and can compile; warn, once, if not."""
+    if importlib.util.find_spec("numba") is None:
+        warnings.warn(f"numba is not installed, so {SLOW}; `pip install 'paddleslim[fast]'` brings it.", stacklevel=3)
+        return False
+    if not (is_zlib_safe() or "zlib" in sys.builtin_module_names):
+        warnings.warn(
+            f"Paddle {paddle.__version__} was imported first and its zlib makes numba crash, so {SLOW}; "
+            "write `import paddleslim` before `import paddle`.",
+            stacklevel=3,
+        )
+        return False
+    return True
 
 
 def usable(*tensors: paddle.Tensor) -> bool:

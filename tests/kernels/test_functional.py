@@ -146,3 +146,12 @@ def test_without_numba_paddles_operators_run_and_one_warning_says_so(monkeypatch
         "numba is not installed, so Paddle's own, slower operators run on the CPU; "
         "`pip install 'paddleslim[fast]'` brings it."
     ]
+
+
+def test_a_zlib_that_paddle_2_would_break_keeps_numba_away(monkeypatch):
+    monkeypatch.setattr(choice, "is_zlib_safe", lambda: False)
+    monkeypatch.setattr(choice.sys, "builtin_module_names", ())
+    choice.installed.cache_clear()
+    with pytest.warns(UserWarning, match="write `import paddleslim` before `import paddle`"):
+        assert not kernels.usable(tensor(1))
+    choice.installed.cache_clear()

@@ -47,7 +47,9 @@ class CellFunction(Function):
     def forward(self, inputs):
         memory, program = prepared_forward(*self._key(inputs), True)
         output = paddle.empty(memory.output_shape(), inputs[0].dtype)
-        return output, run(program, memory, [*inputs[:2], output, *inputs[2:]])
+        saved = self._take(program, inputs)
+        run(program, memory, [*inputs[:2], output, *inputs[2:]], saved)
+        return output, saved
 
     def keep(self, saved):
         if not self.recompute:
@@ -56,21 +58,31 @@ class CellFunction(Function):
         return None
 
     def release(self, saved):
-        buffers.give(saved.shape[0], saved)
+        buffers.give(self._purpose(saved.shape[0]), saved)
+
+    def _take(self, program, inputs):
+        """Return a buffer for what a forward program saves."""
+        numbers = program.room_sizes[0]
+        return buffers.take(self._purpose(numbers), inputs[0].dtype, numbers)
+
+    def _purpose(self, numbers):
+        """Return the key of buffers to save in: cells that keep nothing share one."""
+        return "recomputed" if self.recompute else numbers
 
     def backward(self, inputs, saved, gradient, wanted):
         key = self._key(inputs)
         tensors = [*inputs[:2], gradient, *inputs[2:]]
         if saved is None:
             memory, program = prepared_forward(*key, False)
-            saved = run(program, memory, [*inputs[:2], paddle.empty_like(gradient), *inputs[2:]])
+            saved = self._take(program, inputs)
+            run(program, memory, [*inputs[:2], paddle.empty_like(gradient), *inputs[2:]], saved)
         weights = any(wanted[3:])
         memory, program = prepared_backward(*key, weights)
         # no instruction reaches the mixture's weights of 'none'
         found = [paddle.empty_like(inputs[0]), paddle.empty_like(inputs[1]), paddle.zeros_like(inputs[2])]
         owned = zip(memory.owned, inputs[3:])
         found += [paddle.empty_like(tensor) if weights and name.endswith("weight") else None for name, tensor in owned]
-        saved = run(program, memory, [*tensors, *found[:2], gradient, *found[2:]], saved)
+        run(program, memory, [*tensors, *found[:2], gradient, *found[2:]], saved)
         self.release(saved)
         return found
 
@@ -94,17 +106,12 @@ def prepared_backward(shape, images, size0, size1, dtype, training, weights):
     return memory, Runnable(backward_program(memory, training, weights), dtype)
 
 
-def run(program, memory, tensors, saved=None):
-    """Run a program on tensors, in the order of `memory.names` behind the first; return the buffer of what it saves.
-
-    `saved` is that buffer, if a program of the forward direction has filled it already.
-    """
-    dtype, (kept, *others) = tensors[0].dtype, program.room_sizes
-    saved = buffers.take(kept, dtype, kept) if saved is None else saved
-    working = [buffers.take(f"work {k}", dtype, numbers) for k, numbers in enumerate(others)]
+def run(program, memory, tensors, saved):
+    """Run a program on tensors, in the order of `memory.names` behind the first, and on the buffer of what is saved."""
+    dtype = tensors[0].dtype
+    working = [buffers.take(f"work {k}", dtype, numbers) for k, numbers in enumerate(program.room_sizes[1:])]
     addresses = [0 if tensor is None else tensor.data_ptr() for tensor in (one(dtype), *tensors)]
     addresses += [0] * (len(memory.names) - len(addresses))  # a forward program knows nothing of gradients
     program([*addresses, saved.data_ptr(), *(buffer.data_ptr() for buffer in working)])
     for k, buffer in enumerate(working):
         buffers.give(f"work {k}", buffer)
-    return saved

@@ -95,17 +95,17 @@ class Scales:
 
 
 @cache
-def indices(shape: CellShape, columns: int, place: str):
+def indices(shape: CellShape, columns: int, device: str):
     """Return where in the flat weights the scales of a cell stand, one after the other, and the length of each."""
     found: list[list[int]] = []
     for source in range(shape.steps + 1):
         for group in shape.groups(source):
             if is_wide(group):
-                members = [edge * columns + column for edge, column, _ in group.members]
-                found.append([member for member in members for _ in range(shape.mixed_channels)])
+                places = [edge * columns + column for edge, column, _ in group.members]
+                found.append([place for place in places for _ in range(shape.mixed_channels)])
         for groups in shared_groups(shape, source).values():
-            members = zip(*(group.members for group in groups))
-            found.append([edge * columns + column for member in members for edge, column, _ in member])
+            of_edges = zip(*(group.members for group in groups))
+            found.append([edge * columns + column for members in of_edges for edge, column, _ in members])
     return paddle.to_tensor([number for part in found for number in part], "int64"), [len(part) for part in found]
 
 
