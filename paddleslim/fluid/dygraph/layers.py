@@ -41,6 +41,7 @@ class Layer(paddle.nn.Layer):
 
     def __call__(self, *inputs, **kwargs):
         inputs = tuple(map(as_variable, inputs))
+        kwargs = {name: as_variable(value) for name, value in kwargs.items()}
         if not self._built:
             self._build_once(*inputs, **kwargs)
             self._built: bool = True

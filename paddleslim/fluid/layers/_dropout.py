@@ -16,7 +16,7 @@ __all__ = ["drop"]
 MODES = {"downgrade_in_infer": "downscale_in_infer", "upscale_in_train": "upscale_in_train"}
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=4)
 def keep(shape, probability, seed):
     """Return the mask of the given shape, 0 where an element is dropped, as a float32 array."""
     return (_random.uniform(list(shape), 0.0, 1.0, seed) >= np.float32(probability)).astype(np.float32)

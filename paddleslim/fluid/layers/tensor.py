@@ -85,7 +85,7 @@ def create_tensor(dtype, name=None, persistable=False):
 
 def cast(x, dtype):
     """Return x in another type."""
-    return x.astype(dtype) if x.dtype != dtype else as_variable(x)
+    return as_variable(x.astype(dtype) if x.dtype != dtype else x)
 
 
 @fluid_function
