@@ -52,7 +52,7 @@ class CheckpointFolder:
             ValueError: none of those that are there can be read, or a newer paddleslim wrote one.
         """
         paths = {place_of(path): path for path in self.list()}
-        found = bool(paths)
+        found = any(gather(bool(paths)))
         while True:
             common = set.intersection(*map(set, gather(list(paths))))
             if not common:
