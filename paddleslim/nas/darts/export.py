@@ -70,8 +70,12 @@ def check_onnx_packages():
         try:
             version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            reason = "; paddle2onnx has no release for Python 3.13" if sys.version_info >= (3, 13) else ""
-            raise ImportError(f"ONNX needs {name}: run `pip install '{install}'`{reason}") from None
+            if name == "paddle2onnx" and sys.version_info >= (3, 13):
+                remedy = (
+                    "which has no release for this Python; export with Python 3.12, the run's folder is all it takes"
+                )
+                raise ImportError(f"ONNX needs paddle2onnx, {remedy}") from None
+            raise ImportError(f"ONNX needs {name}: run `pip install '{install}'`") from None
         if name == "paddle2onnx" and (int(version.split(".")[0]) >= 2) != (major >= 3):
             raise ImportError(
                 f"paddle2onnx {version} does not fit Paddle {paddle.__version__}: run `pip install '{wanted}'`"
