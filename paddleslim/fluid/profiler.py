@@ -15,12 +15,13 @@ _running: list = []
 
 def start_profiler(state="All", tracer_option="Default"):
     """Start to take times; what is timed is for today's profiler to choose."""
-    _running.append(paddle.profiler.Profiler())
+    # A handler of its own, or Paddle would write a folder of traces into the working directory.
+    _running.append(paddle.profiler.Profiler(on_trace_ready=lambda profiler: None))
     _running[-1].start()
 
 
 def stop_profiler(sorted_key=None, profile_path="/tmp/profile"):
-    """Stop, and print the times."""
+    """Stop, and print the times; no file is written."""
     if not _running:
         raise RuntimeError("the profiler is not running; call start_profiler first")
     finished = _running.pop()

@@ -27,9 +27,12 @@ def test_attention_of_one_key_is_its_value(fluid):
     assert fluid.nets.glu(fluid.layers.zeros([1, 4], "float32")).shape == [1, 2]
 
 
-def test_a_profiler_prints_times(fluid, capfd):
+def test_a_profiler_prints_times_and_writes_nothing(fluid, capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     with fluid.profiler.profiler("CPU"):
         fluid.layers.ones([1], "float32")
+    assert "Overview Summary" in capfd.readouterr().out
+    assert list(tmp_path.iterdir()) == []
     with pytest.raises(RuntimeError, match="start_profiler"):
         fluid.profiler.stop_profiler()
 
