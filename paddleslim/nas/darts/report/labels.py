@@ -49,7 +49,7 @@ LABELS = {
         "skips_normal": "normal cell",
         "skips_reduce": "reduction cell",
         "entropy": "Entropy of the alphas, in nats",
-        "eigenvalue": "Largest eigenvalue of the validation Hessian",
+        "eigenvalue": "Largest eigenvalue of the Hessian",
     },
     "zh": {
         "lang": "zh-CN",
@@ -95,6 +95,6 @@ LABELS = {
         "skips_normal": "普通单元",
         "skips_reduce": "缩减单元",
         "entropy": "架构参数的熵（奈特）",
-        "eigenvalue": "验证损失 Hessian 的最大特征值",
+        "eigenvalue": "Hessian 的最大特征值",
     },
 }
