@@ -12,7 +12,7 @@ def test_every_figure_of_the_search_is_drawn_once(recording):
         ("Learning rate", ["Learning rate"]),
         ("Skip connections in the genotype", ["normal cell", "reduction cell"]),
         ("Entropy of the alphas, in nats", ["Entropy of the alphas, in nats"]),
-        ("Largest eigenvalue of the Hessian", ["Largest eigenvalue of the validation Hessian"]),
+        ("Largest eigenvalue of the Hessian", ["Largest eigenvalue of the Hessian"]),
         ("seconds/reading", ["seconds/reading"]),
     ]
 
