@@ -2,6 +2,7 @@
 
 The library of Paddle 2.6 exports a zlib of its own to the whole process. An extension module that is loaded after it,
 such as Python's `zlib` or Pillow's, is bound to a mixture of both, and crashes when it compresses or decompresses.
+Where `paddleslim` is installed, `paddleslim_fluid_hook` does the same as soon as a program looks for Paddle.
 """
 
 import contextlib
@@ -9,7 +10,8 @@ import sys
 
 __all__ = ["is_zlib_safe"]
 
-paddle_came_first = "paddle" in sys.modules
+hook = sys.modules.get("paddleslim_fluid_hook")
+paddle_came_first = "paddle" in sys.modules and not (hook and hook.ZlibFirst.done)
 
 import zlib  # noqa: E402, F401
 
