@@ -11,6 +11,7 @@ import pathlib
 import random
 import traceback
 import zlib
+from typing import Any
 
 import numpy as np
 import paddle
@@ -119,7 +120,7 @@ class Ranks:
             return
         checksums: tuple = ()
         shares = zip(*(self._share(loader) for loader in loaders))
-        upcoming = next(shares, None)
+        upcoming: Any = next(shares, None)
         all_have = self._ask(upcoming is not None)
         while all_have.item():
             present, upcoming = upcoming, next(shares, None)

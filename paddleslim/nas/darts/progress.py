@@ -14,7 +14,7 @@ REFRESH = 0.5  # seconds between two looks at the running means, each of which w
 
 
 class ProgressBar(Callback):
-    """Show epoch, loss, accuracy, learning rate and the time left of a search or a retraining on a `rich.console.Console`."""
+    """Show epoch, loss, accuracy, learning rate and time left of a search or retraining on a `rich.console.Console`."""
 
     def __init__(self, console):
         self.console = console
