@@ -3,7 +3,9 @@
 A phase by images runs all its instructions for one image after the other, images in parallel; a phase by
 instructions runs each instruction once, instructions in parallel. So what passes between the instructions of an
 image stays in the cache, and there is one call from Python, in each thread, for a whole cell. Kernels are called by
-address: each is compiled once, when a program first needs it, and kept on disk.
+address: each is compiled once, when a program first needs it, and kept on disk. numba compiles it anew when its file
+has changed, but knows nothing of the modules that all kernels use: who edits lanes.py, calls.py, program.py or a
+function that several kernels share must delete the folder `__pycache__` here.
 """
 
 from __future__ import annotations
