@@ -24,6 +24,7 @@ class Architect:
         momentum, weight_decay: of the virtual step, those of the weights' optimizer.
         arch_betas, arch_weight_decay: of Adam.
         train_loss: function of (supernet, image, label), the loss of the virtual step; `model._loss` if None.
+        difference: 'central' or 'forward', see `second_order`.
         average: function of a list of gradients that returns their means over all ranks; the identity if None.
         check: function of ('validation', gradients, alphas) that raises where a gradient is not finite.
         warn: called with one sentence for each alpha that the loss does not use, once.
@@ -44,6 +45,7 @@ class Architect:
         arch_weight_decay=1e-3,
         train_loss=None,
         average=None,
+        difference="central",
         check=None,
         warn=None,
     ):
@@ -51,6 +53,7 @@ class Architect:
         self.weight_optimizer = optimizer
         self.momentum, self.weight_decay = momentum, weight_decay
         self.train_loss = train_loss or supernet_loss
+        self.difference = difference
         self.average = average or (lambda gradients: gradients)
         self.check = check or (lambda what, gradients, alphas: None)
         self.warn = warn
@@ -101,6 +104,7 @@ class Architect:
             weight_decay=self.weight_decay,
             train_loss=self.train_loss,
             average=self.average,
+            difference=self.difference,
         )
 
     def _velocity(self):

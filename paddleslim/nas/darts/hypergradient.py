@@ -48,6 +48,7 @@ def second_order(
     radius=0.01,
     train_loss=supernet_loss,
     average=lambda gradients: gradients,
+    difference="central",
 ):
     """Return the validation gradient through one virtual weight step, dL_val(w', α)/dα (DARTS, eq. 7).
 
@@ -56,8 +57,11 @@ def second_order(
         dL_val(w', α)/dα - xi d²L_train(w, α)/dα dw · dL_val(w', α)/dw',
 
     the product with the mixed Hessian by a central difference (eq. 8) over w ± eps dL_val/dw' with
-    eps = radius / ||dL_val/dw'||. Afterwards weights, buffers and random state are what they were, to the bit,
-    also when an exception passes through; every pass sees the same random numbers.
+    eps = radius / ||dL_val/dw'||. With `difference="forward"` it is taken over w + eps dL_val/dw' and w itself, whose
+    gradient the virtual step has made along: one pass less, for an error of order eps instead of eps².
+
+    Afterwards weights, buffers and random state are what they were, to the bit, also when an exception passes
+    through; every pass sees the same random numbers.
 
     Args:
         supernet: offers `_loss(image, label)` and `arch_parameters()`.
@@ -67,21 +71,27 @@ def second_order(
         momentum: factor of the velocity in the virtual step.
         velocity: one tensor per trainable weight, in the order of `split_parameters`, None for zero; or None.
         weight_decay: factor of the weights in the virtual step (L2).
-        radius: length of the shift of all weights in the central difference.
+        radius: length of the shift of all weights in the difference.
         train_loss: function of (supernet, image, label), L_train; `supernet._loss` unless given.
         average: function of a list of tensors that returns their means over all ranks of a distributed search, so
             that L_train and L_val are the means over the batches of all ranks; the identity unless given.
+        difference: 'central' or 'forward'.
 
     Returns:
         A list with one gradient per alpha, of its shape; None where neither loss uses the alpha.
     """
     weights, alphas = split_parameters(supernet)
 
-    def train_gradients(wanted):
-        with undisturbed(supernet):
+    def train_gradients(wanted, held):
+        with undisturbed(supernet), frozen(held):
             return paddle.grad(train_loss(supernet, *train_batch), wanted, allow_unused=True)
 
-    gradients = average(train_gradients(weights))
+    if difference == "central":
+        gradients = train_gradients(weights, held=alphas)
+    else:
+        both = train_gradients(weights + alphas, held=[])
+        gradients, behind = both[: len(weights)], both[len(weights) :]
+    gradients = average(gradients)
     velocity = velocity or [None] * len(weights)
     directions = [virtual_step(w, g, v, momentum, weight_decay) for w, g, v in zip(weights, gradients, velocity)]
     with shifted(weights, directions, -xi), undisturbed(supernet):
@@ -92,11 +102,13 @@ def second_order(
     vector = average([None if d is None else v for d, v in zip(directions, vector)])
 
     eps = radius / global_norm(vector)
-    with shifted(weights, vector, eps), frozen(weights):
-        plus = train_gradients(alphas)
-    with shifted(weights, vector, -eps), frozen(weights):
-        minus = train_gradients(alphas)
-    return average([combine(d, p, m, xi, eps) for d, p, m in zip(direct, plus, minus)])
+    with shifted(weights, vector, eps):
+        ahead = train_gradients(alphas, held=weights)
+    if difference == "central":
+        with shifted(weights, vector, -eps):
+            behind = train_gradients(alphas, held=weights)
+    distance = 2 * eps if difference == "central" else eps
+    return average([combine(d, a, b, xi, distance) for d, a, b in zip(direct, ahead, behind)])
 
 
 @paddle.no_grad()
@@ -109,11 +121,11 @@ def virtual_step(weight, gradient, velocity, momentum, weight_decay):
 
 
 @paddle.no_grad()
-def combine(direct, plus, minus, xi, eps):
-    """Return direct - xi (plus - minus) / (2 eps), where None stands for zero."""
-    if plus is None:
+def combine(direct, ahead, behind, xi, distance):
+    """Return direct - xi (ahead - behind) / distance, where None stands for zero."""
+    if ahead is None:
         return direct
-    implicit = xi * (plus - minus) / (2 * eps)
+    implicit = xi * (ahead - behind) / distance
     return -implicit if direct is None else direct - implicit
 
 

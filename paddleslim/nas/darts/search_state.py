@@ -22,6 +22,7 @@ SETTINGS = (
     "num_imgs",
     "arch_learning_rate",
     "unrolled",
+    "difference",
     "num_epochs",
     "epochs_no_archopt",
     "momentum",

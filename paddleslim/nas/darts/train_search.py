@@ -83,6 +83,7 @@ class DARTSearch:
             'eigenvalue' as soon as that eigenvalue has risen by a third in 5 epochs (RobustDARTS), either with the
             genotype from before; None to go on. See `collapse.find_collapse`.
         deterministic: True for kernels that give the same bits each time, where Paddle has them.
+        difference: of the second order: 'central' as published, or 'forward' with one pass less, see `second_order`.
         sync_batch_norm: let the `paddle.nn.BatchNorm` layers take their statistics over the batches of all ranks.
         callbacks: `Callback` objects, told of every stage after the ones of the search itself.
 
@@ -126,6 +127,7 @@ class DARTSearch:
         arch_weight_decay=1e-3,
         criterion=None,
         valid_freq=None,
+        difference="central",
         sync_batch_norm=False,
         checkpoint_steps=None,
         checkpoint_minutes=10.0,
@@ -146,6 +148,7 @@ class DARTSearch:
         check_counts(0, skip_nonfinite=skip_nonfinite)
         check_counts(1, eigenvalue_freq=1 if eigenvalue_freq is None else eigenvalue_freq)
         check_choice(RULES, stop_on_collapse=stop_on_collapse)
+        check_choice(("central", "forward"), difference=difference or "nothing")
         check_rates(learning_rate=learning_rate, arch_learning_rate=arch_learning_rate)
         check_rates(grad_clip=1.0 if grad_clip is None else grad_clip)
         check_factors(momentum=momentum, weight_decay=weight_decay, arch_weight_decay=arch_weight_decay)
@@ -166,7 +169,7 @@ class DARTSearch:
         self.arch_betas, self.arch_weight_decay = arch_betas, arch_weight_decay
         self.criterion = criterion or paddle.nn.functional.cross_entropy
         self.valid_freq = valid_freq or num_epochs
-        self.sync_batch_norm = sync_batch_norm
+        self.difference, self.sync_batch_norm = difference, sync_batch_norm
         self.skip_nonfinite, self.deterministic = skip_nonfinite, deterministic
         self.stop_on_collapse, self.collapse = stop_on_collapse, None
         self.eigenvalue_freq = eigenvalue_freq or (1 if stop_on_collapse == "eigenvalue" else None)
@@ -266,6 +269,7 @@ class DARTSearch:
             arch_weight_decay=self.arch_weight_decay,
             train_loss=lambda supernet, image, label: self.criterion(supernet(image), label),
             average=self.ranks.average,
+            difference=self.difference,
             check=self.guard.check,
             warn=self._warn,
         )

@@ -80,6 +80,21 @@ def test_second_order_is_the_derivative_through_the_virtual_step(momentum):
     assert np.abs(direct.numpy() - expected).max() / np.abs(expected).max() > 1e-3
 
 
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("seed", range(4))
+def test_the_forward_difference_errs_by_less_than_2e_4_and_takes_one_pass_less(seed):
+    paddle.seed(seed)
+    supernet, (train, valid) = NormSupernet(), two_batches("float64")
+    velocity = [paddle.randn(w.shape) * 0.1 for w in split_parameters(supernet)[0]]
+    step = {"xi": 0.1, "momentum": 0.9, "velocity": velocity}
+    expected = differentiate(lambda: composed_loss(supernet, train, valid, decay=0.01, **step), supernet.alphas)
+    forward, passes = supernet.forward, []
+    supernet.forward = lambda image: passes.append(image) or forward(image)
+    (gradient,) = second_order(supernet, train, valid, weight_decay=0.01, difference="forward", **step)
+    assert len(passes) == 3
+    assert np.abs(gradient.numpy() - expected).max() / np.abs(expected).max() < 2e-4
+
+
 def disturb_everything(supernet):
     """Give weights, buffers and gradients values no initialiser would, then return all that must survive."""
     for statistic in (supernet.norm._mean, supernet.norm._variance):

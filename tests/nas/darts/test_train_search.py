@@ -115,6 +115,15 @@ def test_arguments_beside_the_mathematics_leave_the_search_as_it_is(argument, va
     assert not differs(usual, search(tmp_path, train=train, valid=valid, **{argument: value}))
 
 
+def test_the_difference_of_the_second_order_is_a_choice(tmp_path):
+    central = search(tmp_path, unrolled=True)
+    forward = search(tmp_path, unrolled=True, difference="forward")
+    assert differs(central, forward)
+    np.testing.assert_allclose(central["alphas_normal"], forward["alphas_normal"], atol=1e-4)
+    with pytest.raises(ValueError, match="difference must be None or one of 'central', 'forward', got 'backward'"):
+        make_search(tmp_path, difference="backward")
+
+
 def test_log_freq_counts_the_steps_between_two_lines(tmp_path, lines):
     make_search(tmp_path, log_freq=2).train()
     steps = [line for line in lines if line.startswith("Train Epoch 0, Step")]
