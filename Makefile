@@ -8,6 +8,8 @@ PADDLE ?= 3.3.1
 GPU ?=
 VENV ?= .venv-$(PADDLE)$(if $(GPU),-gpu)
 ENGINE = paddlepaddle$(if $(GPU),-gpu)==$(PADDLE)
+# paddle2onnx 2 reads what Paddle 3 writes, 1.3 what Paddle 2 writes
+ONNX = $(if $(filter 2.%,$(PADDLE)),"paddle2onnx<2")
 RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 SEARCH ?=
@@ -37,7 +39,7 @@ $(VENV)/.for-search: $(VENV)/bin/python setup.py
 	touch $@
 
 $(VENV)/.for-test: $(VENV)/bin/python setup.py
-	$(INSTALL) "$(ENGINE)" setuptools -e ".[test]"
+	$(INSTALL) "$(ENGINE)" setuptools -e ".[test]" $(ONNX)
 	touch $@ $(VENV)/.for-search
 
 clean:

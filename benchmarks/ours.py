@@ -29,17 +29,19 @@ class Search:
         batch: images in a batch.
         channels, layers: of the supernet.
         second_order: whether the architecture step is unrolled.
+        difference: of the second order, 'central' or 'forward'.
         recompute: whether the backward pass computes cells again.
     """
 
-    def __init__(self, batch=16, channels=16, layers=8, second_order=False, recompute=False):
+    def __init__(self, batch=16, channels=16, layers=8, second_order=False, recompute=False, difference="central"):
         paddle.seed(0)
         self.model = DARTSSupernet(channels, layers=layers, recompute=recompute)
         self.image, self.label = paddle.randn([batch, 3, 32, 32]), paddle.randint(0, 10, [batch, 1])
         weights, self.alphas = split_parameters(self.model)
         decay, clip = paddle.regularizer.L2Decay(3e-4), paddle.nn.ClipGradByGlobalNorm(5.0)
         self.optimizer = paddle.optimizer.Momentum(0.025, 0.9, weights, weight_decay=decay, grad_clip=clip)
-        self.architect = Architect(self.model, 0.025, 3e-4, second_order, optimizer=self.optimizer)
+        options = {"optimizer": self.optimizer, "difference": difference}
+        self.architect = Architect(self.model, 0.025, 3e-4, second_order, **options)
 
     def step(self):
         """Make one architecture step and one weight step; return the training loss."""
@@ -71,9 +73,10 @@ def main():
     add_arguments(parser)
     parser.add_argument("--steps", type=int, default=6)
     parser.add_argument("--recompute", action="store_true")
+    parser.add_argument("--difference", choices=["central", "forward"], default="central")
     parser.add_argument("--in-turns", action="store_true")
     args = parser.parse_args()
-    search = Search(args.batch, args.channels, args.layers, args.second_order, args.recompute)
+    search = Search(args.batch, args.channels, args.layers, args.second_order, args.recompute, args.difference)
     seconds = []
     for _ in range(args.steps):
         if args.in_turns:
