@@ -47,6 +47,8 @@ TEST = [
     "pytest>=7.4",
     "pytest-xdist>=3.5",
     "ruff>=0.8",
+    "setuptools>=64",  # with wheel, for the tests that build and install this package
+    "wheel>=0.38",
 ]
 
 setup(
