@@ -28,7 +28,7 @@ class ProgressBar(Callback):
             progress.TimeRemainingColumn(elapsed_when_finished=True),
         ]
         self.bar = progress.Progress(*columns, console=self.console, transient=True)
-        self.task = self.bar.add_task("starting", total=search.num_epochs * search.steps_per_epoch, means="")
+        self.task = self.bar.add_task("starting; kernels compile once", total=search.num_epochs * search.steps_per_epoch, means="")
         self.bar.start()
         self.seen = 0.0
 
