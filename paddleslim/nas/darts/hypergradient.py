@@ -81,34 +81,36 @@ def second_order(
         A list with one gradient per alpha, of its shape; None where neither loss uses the alpha.
     """
     weights, alphas = split_parameters(supernet)
+    statistics = [tensor for _, tensor in named_statistics(supernet)]
 
     def train_gradients(wanted, held):
-        with undisturbed(supernet), frozen(held):
+        with restored(statistics), frozen(held):
             return paddle.grad(train_loss(supernet, *train_batch), wanted, allow_unused=True)
 
-    if difference == "central":
-        gradients = train_gradients(weights, held=alphas)
-    else:
-        both = train_gradients(weights + alphas, held=[])
-        gradients, behind = both[: len(weights)], both[len(weights) :]
-    gradients = average(gradients)
-    velocity = velocity or [None] * len(weights)
-    directions = [virtual_step(w, g, v, momentum, weight_decay) for w, g, v in zip(weights, gradients, velocity)]
-    with shifted(weights, directions, -xi), undisturbed(supernet):
-        loss = supernet._loss(*valid_batch)
-        direct_and_vector = paddle.grad(loss, alphas + weights, allow_unused=True)
-    direct, vector = direct_and_vector[: len(alphas)], direct_and_vector[len(alphas) :]
-    # Only weights that moved carry α into w'.
-    vector = average([None if d is None else v for d, v in zip(directions, vector)])
+    with undisturbed(supernet):
+        if difference == "central":
+            gradients = train_gradients(weights, held=alphas)
+        else:
+            both = train_gradients(weights + alphas, held=[])
+            gradients, behind = both[: len(weights)], both[len(weights) :]
+        gradients = average(gradients)
+        velocity = velocity or [None] * len(weights)
+        directions = [virtual_step(w, g, v, momentum, weight_decay) for w, g, v in zip(weights, gradients, velocity)]
+        with shifted(weights, directions, -xi), restored(statistics):
+            loss = supernet._loss(*valid_batch)
+            direct_and_vector = paddle.grad(loss, alphas + weights, allow_unused=True)
+        direct, vector = direct_and_vector[: len(alphas)], direct_and_vector[len(alphas) :]
+        # Only weights that moved carry α into w'.
+        vector = average([None if d is None else v for d, v in zip(directions, vector)])
 
-    eps = radius / global_norm(vector)
-    with shifted(weights, vector, eps):
-        ahead = train_gradients(alphas, held=weights)
-    if difference == "central":
-        with shifted(weights, vector, -eps):
-            behind = train_gradients(alphas, held=weights)
-    distance = 2 * eps if difference == "central" else eps
-    return average([combine(d, a, b, xi, distance) for d, a, b in zip(direct, ahead, behind)])
+        eps = radius / global_norm(vector)
+        with shifted(weights, vector, eps):
+            ahead = train_gradients(alphas, held=weights)
+        if difference == "central":
+            with shifted(weights, vector, -eps):
+                behind = train_gradients(alphas, held=weights)
+        distance = 2 * eps if difference == "central" else eps
+        return average([combine(d, a, b, xi, distance) for d, a, b in zip(direct, ahead, behind)])
 
 
 @paddle.no_grad()
@@ -164,18 +166,33 @@ def shifted(weights, directions, scale):
 @contextlib.contextmanager
 def undisturbed(supernet):
     """On leaving, the buffers of `supernet` and the random states of Paddle, numpy and Python are as before."""
-    buffers = {name: buffer.clone() for name, buffer in named_statistics(supernet)}
+    before = dict(named_statistics(supernet))
+    with restored(list(before.values())) as copies:
+        try:
+            yield
+        finally:
+            values = dict(zip(before, copies))
+            with paddle.no_grad():
+                for name, tensor in named_statistics(supernet):
+                    if name in before and tensor is not before[name]:  # a pass has put another tensor in its place
+                        paddle.assign(values[name], tensor)
+
+
+@contextlib.contextmanager
+def restored(tensors):
+    """On leaving, these tensors and the random states are as before; copies of the tensors are yielded."""
+    with paddle.no_grad():
+        copies = [tensor.clone() for tensor in tensors]
     states = paddle.get_rng_state(), np.random.get_state(), random.getstate()
     try:
-        yield
+        yield copies
     finally:
         paddle.set_rng_state(states[0])
         np.random.set_state(states[1])
         random.setstate(states[2])
         with paddle.no_grad():
-            for name, buffer in named_statistics(supernet):
-                if name in buffers:
-                    paddle.assign(buffers[name], buffer)
+            for tensor, copy in zip(tensors, copies):
+                paddle.assign(copy, tensor)
 
 
 def named_statistics(supernet):

@@ -28,7 +28,8 @@ class ProgressBar(Callback):
             progress.TimeRemainingColumn(elapsed_when_finished=True),
         ]
         self.bar = progress.Progress(*columns, console=self.console, transient=True)
-        self.task = self.bar.add_task("starting; kernels compile once", total=search.num_epochs * search.steps_per_epoch, means="")
+        steps = search.num_epochs * search.steps_per_epoch
+        self.task = self.bar.add_task("starting; kernels compile once", total=steps, means="")
         self.bar.start()
         self.seen = 0.0
 

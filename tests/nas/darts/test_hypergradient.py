@@ -145,6 +145,22 @@ def test_second_order_leaves_no_trace_when_a_pass_raises(failing_pass):
     assert random_draws() == expected_draws
 
 
+def test_a_buffer_that_a_pass_replaces_is_as_before():
+    supernet, (train, valid) = NormSupernet(), two_batches()
+    supernet.register_buffer("count", paddle.zeros([1]))
+    forward = supernet.forward
+
+    def count(image):
+        supernet.count = supernet.count + 1
+        return forward(image)
+
+    supernet.forward = count
+    second_order(supernet, train, valid, xi=0.025)
+    assert supernet.count.item() == 0
+    first_order(supernet, valid)
+    assert supernet.count.item() == 1
+
+
 def test_every_pass_of_second_order_sees_the_same_random_numbers():
     supernet, (train, valid) = NormSupernet(dropout=0.5), two_batches()
     paddle.seed(5)
