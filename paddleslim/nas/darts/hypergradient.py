@@ -15,7 +15,7 @@ import paddle
 
 from .supernet import frozen, split_parameters
 
-__all__ = ["first_order", "second_order", "shifted", "undisturbed", "virtual_step"]
+__all__ = ["check_difference", "first_order", "second_order", "shifted", "undisturbed", "virtual_step"]
 
 
 def supernet_loss(supernet, image, label):
@@ -79,7 +79,11 @@ def second_order(
 
     Returns:
         A list with one gradient per alpha, of its shape; None where neither loss uses the alpha.
+
+    Raises:
+        ValueError: `difference` is neither.
     """
+    check_difference(difference)
     weights, alphas = split_parameters(supernet)
     statistics = [tensor for _, tensor in named_statistics(supernet)]
 
@@ -111,6 +115,12 @@ def second_order(
                 behind = train_gradients(alphas, held=weights)
         distance = 2 * eps if difference == "central" else eps
         return average([combine(d, a, b, xi, distance) for d, a, b in zip(direct, ahead, behind)])
+
+
+def check_difference(difference):
+    """Raise a ValueError unless it is a difference that `second_order` knows."""
+    if difference not in ("central", "forward"):
+        raise ValueError(f"difference must be 'central' or 'forward', got {difference!r}")
 
 
 @paddle.no_grad()

@@ -20,7 +20,7 @@ from .determinism import same_bits
 from .device import name_device, on_device
 from .faults import clear_errors
 from .get_genotype import get_genotype
-from .hypergradient import undisturbed
+from .hypergradient import check_difference, undisturbed
 from .interrupts import SearchInterrupted, caught_signals
 from .nonfinite import FiniteGuard
 from .parallel import Ranks
@@ -148,7 +148,7 @@ class DARTSearch:
         check_counts(0, skip_nonfinite=skip_nonfinite)
         check_counts(1, eigenvalue_freq=1 if eigenvalue_freq is None else eigenvalue_freq)
         check_choice(RULES, stop_on_collapse=stop_on_collapse)
-        check_choice(("central", "forward"), difference=difference or "nothing")
+        check_difference(difference)
         check_rates(learning_rate=learning_rate, arch_learning_rate=arch_learning_rate)
         check_rates(grad_clip=1.0 if grad_clip is None else grad_clip)
         check_factors(momentum=momentum, weight_decay=weight_decay, arch_weight_decay=arch_weight_decay)
@@ -405,16 +405,14 @@ class DARTSearch:
                 loader.check(batch, 0)
             unused = []
             if self.ranks.count > 1:
-                weights, _ = split_parameters(self.model)
-                gradients = paddle.grad(self.criterion(logits, label), weights, allow_unused=True)
-                unused = [w for w, gradient in zip(weights, gradients) if gradient is None]
+                gradients = paddle.grad(self.criterion(logits, label), self.weights, allow_unused=True)
+                unused = [w for w, gradient in zip(self.weights, gradients) if gradient is None]
             # inside, since Paddle gives every rank the batch-norm statistics of the first one here
             self.network = self.ranks.wrap(self.model, self.alphas + unused)
 
     def _name_state(self, optimizer):
         """Return names and tensors of all that must be the same on every rank."""
-        weights, alphas = split_parameters(self.model)
-        named = [(name_parameter(self.model, parameter), parameter) for parameter in weights + alphas]
+        named = [(name_parameter(self.model, parameter), parameter) for parameter in self.weights + self.alphas]
         for owner in (optimizer, self.architect.optimizer):
             named += [item for item in owner.state_dict().items() if isinstance(item[1], paddle.Tensor)]
         return named
