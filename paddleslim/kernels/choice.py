@@ -11,8 +11,7 @@ import paddle
 
 from paddleslim.zlib_first import is_zlib_safe
 
-__all__ = ["usable"]
-
+__all__ = ["installed", "usable"]
 
 SLOW = "Paddle's own, slower operators run on the CPU"
 

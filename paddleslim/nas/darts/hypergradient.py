@@ -8,11 +8,11 @@ training pass (batch-norm statistics move), `second_order` leaves no trace at al
 from __future__ import annotations
 
 import contextlib
-import random
 
-import numpy as np
 import paddle
 
+from ...kernels.many import Snapshot, sum_of_squares
+from .randomness import read_random_states, write_random_states
 from .supernet import frozen, split_parameters
 
 __all__ = ["check_difference", "first_order", "second_order", "shifted", "undisturbed", "virtual_step"]
@@ -85,34 +85,36 @@ def second_order(
     """
     check_difference(difference)
     weights, alphas = split_parameters(supernet)
-    statistics = [tensor for _, tensor in named_statistics(supernet)]
+    velocity = velocity or [None] * len(weights)
+    with undisturbed(supernet) as state, kept(weights) as originals:
 
-    def train_gradients(wanted, held):
-        with restored(statistics), frozen(held):
-            return paddle.grad(train_loss(supernet, *train_batch), wanted, allow_unused=True)
+        def gradients_of(loss, batch, wanted, held):
+            with frozen(held):
+                found = paddle.grad(loss(supernet, *batch), wanted, allow_unused=True)
+            state.restore()
+            return found
 
-    with undisturbed(supernet):
+        def train_gradients_at(directions, factor):
+            originals.move(directions, factor)
+            return gradients_of(train_loss, train_batch, alphas, held=weights)
+
         if difference == "central":
-            gradients = train_gradients(weights, held=alphas)
+            gradients = gradients_of(train_loss, train_batch, weights, held=alphas)
         else:
-            both = train_gradients(weights + alphas, held=[])
+            both = gradients_of(train_loss, train_batch, weights + alphas, held=[])
             gradients, behind = both[: len(weights)], both[len(weights) :]
         gradients = average(gradients)
-        velocity = velocity or [None] * len(weights)
         directions = [virtual_step(w, g, v, momentum, weight_decay) for w, g, v in zip(weights, gradients, velocity)]
-        with shifted(weights, directions, -xi), restored(statistics):
-            loss = supernet._loss(*valid_batch)
-            direct_and_vector = paddle.grad(loss, alphas + weights, allow_unused=True)
+        originals.move(directions, -xi)
+        direct_and_vector = gradients_of(supernet_loss, valid_batch, alphas + weights, held=[])
         direct, vector = direct_and_vector[: len(alphas)], direct_and_vector[len(alphas) :]
         # Only weights that moved carry α into w'.
         vector = average([None if d is None else v for d, v in zip(directions, vector)])
 
         eps = radius / global_norm(vector)
-        with shifted(weights, vector, eps):
-            ahead = train_gradients(alphas, held=weights)
+        ahead = train_gradients_at(vector, eps)
         if difference == "central":
-            with shifted(weights, vector, -eps):
-                behind = train_gradients(alphas, held=weights)
+            behind = train_gradients_at(vector, -eps)
         distance = 2 * eps if difference == "central" else eps
         return average([combine(d, a, b, xi, distance) for d, a, b in zip(direct, ahead, behind)])
 
@@ -141,13 +143,22 @@ def combine(direct, ahead, behind, xi, distance):
     return -implicit if direct is None else direct - implicit
 
 
-@paddle.no_grad()
 def global_norm(tensors):
-    """Return the Euclidean norm of all tensors together; at least 1e-30, so that it can be divided by."""
-    squares = [t.square().sum() for t in tensors if t is not None]
-    if not squares:
+    """Return the Euclidean norm of all tensors together, `[]`; at least 1e-30, so that it can be divided by."""
+    tensors = [tensor for tensor in tensors if tensor is not None]
+    if not tensors:
         return 1.0
-    return paddle.add_n(squares).sqrt().clip(min=1e-30)
+    return sum_of_squares(tensors).sqrt().clip(min=1e-30)
+
+
+@contextlib.contextmanager
+def kept(tensors):
+    """Yield a `Snapshot` of the tensors; on leaving they are again what they were, to the bit."""
+    before = Snapshot(tensors)
+    try:
+        yield before
+    finally:
+        before.restore()
 
 
 @contextlib.contextmanager
@@ -159,50 +170,41 @@ def shifted(weights, directions, scale):
         directions: tensors of the same shapes; None leaves its weight alone.
         scale: a number or a tensor of one element.
     """
-    moving = [(w, d) for w, d in zip(weights, directions) if d is not None]
-    with paddle.no_grad():
-        originals = [w.clone() for w, _ in moving]
-    try:
-        with paddle.no_grad():
-            for weight, direction in moving:
-                paddle.assign(weight + scale * direction, weight)
+    with kept(weights) as originals:
+        originals.move(directions, scale)
         yield
-    finally:
-        with paddle.no_grad():
-            for (weight, _), original in zip(moving, originals):
-                paddle.assign(original, weight)
 
 
 @contextlib.contextmanager
 def undisturbed(supernet):
-    """On leaving, the buffers of `supernet` and the random states of Paddle, numpy and Python are as before."""
-    before = dict(named_statistics(supernet))
-    with restored(list(before.values())) as copies:
-        try:
-            yield
-        finally:
-            values = dict(zip(before, copies))
-            with paddle.no_grad():
-                for name, tensor in named_statistics(supernet):
-                    if name in before and tensor is not before[name]:  # a pass has put another tensor in its place
-                        paddle.assign(values[name], tensor)
-
-
-@contextlib.contextmanager
-def restored(tensors):
-    """On leaving, these tensors and the random states are as before; copies of the tensors are yielded."""
-    with paddle.no_grad():
-        copies = [tensor.clone() for tensor in tensors]
-    states = paddle.get_rng_state(), np.random.get_state(), random.getstate()
+    """Yield the present `State` of `supernet`; on leaving, it is restored."""
+    state = State(supernet)
     try:
-        yield copies
+        yield state
     finally:
-        paddle.set_rng_state(states[0])
-        np.random.set_state(states[1])
-        random.setstate(states[2])
-        with paddle.no_grad():
-            for tensor, copy in zip(tensors, copies):
-                paddle.assign(copy, tensor)
+        state.restore()
+
+
+class State:
+    """What a pass may move: the buffers of a supernet, and the random states of Paddle, numpy and Python."""
+
+    def __init__(self, supernet):
+        self._supernet = supernet
+        self._statistics = dict(named_statistics(supernet))
+        self._before = Snapshot(list(self._statistics.values()))
+        self._random = read_random_states()
+
+    def restore(self):
+        """Make everything what it was, to the bit."""
+        write_random_states(self._random)
+        self._before.restore()
+        now = dict(named_statistics(self._supernet))
+        replaced = [name for name, tensor in self._statistics.items() if now.get(name, tensor) is not tensor]
+        if replaced:  # a pass has put other tensors in their place
+            copies = dict(zip(self._statistics, self._before.copies()))
+            with paddle.no_grad():
+                for name in replaced:
+                    paddle.assign(copies[name], now[name])
 
 
 def named_statistics(supernet):

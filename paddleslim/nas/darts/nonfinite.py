@@ -7,6 +7,7 @@ import contextlib
 import numpy as np
 import paddle
 
+from ...kernels.many import Snapshot, sum_of_squares
 from .hypergradient import named_statistics
 from .supernet import name_parameter
 
@@ -45,16 +46,14 @@ class FiniteGuard:
         A skipped step leaves no trace in the statistics of batch norm.
         """
         self.place = epoch, step
-        before = [(t, t.clone()) for _, t in named_statistics(self.supernet)] if self.can_skip else []
+        before = Snapshot([t for _, t in named_statistics(self.supernet)]) if self.can_skip else None
         try:
             yield
         except NonFiniteError as error:
-            if not self.skips_left:
+            if not self.skips_left or before is None:
                 raise
             self.skips_left -= 1
-            with paddle.no_grad():
-                for tensor, value in before:
-                    paddle.assign(value, tensor)
+            before.restore()
             self.supernet.clear_gradients()
             warn(f"{error}. This batch is skipped, {self.skips_left} more may be")
 
@@ -67,12 +66,11 @@ class FiniteGuard:
             tensors: the loss, if it is known, and gradients; None for none.
             parameters: those of the gradients, to be named; as many of the last `tensors`.
         """
-        # A sum is finite only if all it adds are.
-        sums = [tensor.astype("float32").sum().reshape([1]) for tensor in tensors if tensor is not None]
-        if not sums:
+        known = [tensor for tensor in tensors if tensor is not None]
+        if not known:
             return
-        total = paddle.add_n(sums)
-        (total,) = self.average([total])
+        # A sum is finite only if all it adds are.
+        (total,) = self.average([sum_of_squares(known).reshape([1])])
         if self.deferred:
             self._remember(total)
         elif not np.isfinite(total.item()):

@@ -13,7 +13,17 @@ from typing import NamedTuple
 import numpy as np
 import paddle
 
-__all__ = ["CURVATURE", "PHASES", "READING", "RandomStream", "Seeds", "draw_seeds", "seed_everything_at"]
+__all__ = [
+    "CURVATURE",
+    "PHASES",
+    "READING",
+    "RandomStream",
+    "Seeds",
+    "draw_seeds",
+    "read_random_states",
+    "seed_everything_at",
+    "write_random_states",
+]
 
 # The first number of a place: a step of one of these phases, a reader in it, or the curvature after an epoch.
 PHASES = ("Train", "Valid")

@@ -14,6 +14,7 @@ from .accuracy import measure_accuracies
 from .architect import Architect
 from .arguments import check_choice, check_counts, check_factors, check_rates, check_writable
 from .callbacks import EpochReport, LogLines, SaveEpochs, StepReport
+from .clipping import ClipByGlobalNorm
 from .collapse import RULES, count_skips, find_collapse, mean_entropy
 from .curvature import dominant_eigenvalue
 from .determinism import same_bits
@@ -248,7 +249,7 @@ class DARTSearch:
             synchronise_batch_norm(self.model)
         self.seeds = self.ranks.gather(draw_seeds())[0]
         self.guard = FiniteGuard(self.model, self.skip_nonfinite, self.device != "cpu", self.ranks.average)
-        clip = self.grad_clip and paddle.nn.ClipGradByGlobalNorm(self.grad_clip)
+        clip = self.grad_clip and ClipByGlobalNorm(self.grad_clip)
         optimizer = paddle.optimizer.Momentum(
             self.schedule,
             self.momentum,

@@ -161,6 +161,23 @@ def test_a_buffer_that_a_pass_replaces_is_as_before():
     assert supernet.count.item() == 1
 
 
+@pytest.mark.parametrize("difference", ["central", "forward"])
+def test_every_pass_of_second_order_sees_the_buffers_of_before(difference):
+    supernet, (train, valid) = NormSupernet(), two_batches()
+    supernet.register_buffer("count", paddle.zeros([1]))
+    forward, seen = supernet.forward, []
+
+    def count(image):
+        seen.append((supernet.count.item(), supernet.norm._mean.numpy().tolist()))
+        supernet.count = supernet.count + 1
+        return forward(image)
+
+    supernet.forward = count
+    second_order(supernet, train, valid, xi=0.025, difference=difference)
+    assert len(seen) == (4 if difference == "central" else 3)
+    assert all(state == (0.0, [0.0] * 4) for state in seen)
+
+
 def test_every_pass_of_second_order_sees_the_same_random_numbers():
     supernet, (train, valid) = NormSupernet(dropout=0.5), two_batches()
     paddle.seed(5)

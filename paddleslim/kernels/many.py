@@ -1,0 +1,135 @@
+"""Work on all tensors of a model at once: by one program of the kernels where they can, else by Paddle's operators."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import paddle
+
+from .choice import installed
+
+__all__ = ["Snapshot", "scale_all", "sum_of_squares"]
+
+NAMES = {paddle.float32: "float32", paddle.float64: "float64"}
+
+
+class Snapshot:
+    """Copies of tensors, to put these back to or to move them away from.
+
+    Args:
+        tensors: of any types and shapes, which they have to keep.
+    """
+
+    @paddle.no_grad()
+    def __init__(self, tensors: Sequence[paddle.Tensor]):
+        self._lists, others = lists_by_type(tensors)
+        self._others = [(k, tensors[k], tensors[k].clone()) for k in others]
+        for known in self._lists:
+            from .lists import copying
+
+            known.copies = paddle.empty([sum(known.lengths)], known.dtype)
+            known.run(copying(known.lengths, known.dtype), [known.copies])
+
+    @paddle.no_grad()
+    def copies(self) -> list[paddle.Tensor]:
+        """Return what the tensors were, in the order in which they were given."""
+        found = {k: copy for k, _, copy in self._others}
+        for known in self._lists:
+            split = paddle.split(known.copies, list(known.lengths))
+            found.update((k, part.reshape(tensor.shape)) for k, tensor, part in zip(known.places, known.tensors, split))
+        return [found[k] for k in sorted(found)]
+
+    def restore(self) -> None:
+        """Put every tensor back, in place and to the bit."""
+        self.move([None] * (len(self._others) + sum(len(known.tensors) for known in self._lists)), 0.0)
+
+    @paddle.no_grad()
+    def move(self, directions: Sequence[paddle.Tensor | None], factor: float | paddle.Tensor) -> None:
+        """Make every tensor copy + factor * direction, in place.
+
+        Args:
+            directions: one for each tensor, of its type and shape; None for none.
+            factor: a number, or a tensor of one element.
+        """
+        for known in self._lists:
+            from .lists import moving
+
+            own = [directions[k] for k in known.places]
+            program = moving(known.lengths, tuple(d is not None for d in own), known.dtype)
+            behind = [in_type(d, known.dtype).contiguous() for d in own if d is not None]
+            known.run(program, [known.copies, as_operand(factor, known.dtype)], behind)
+        for k, tensor, copy in self._others:
+            direction = directions[k]
+            paddle.assign(copy if direction is None else copy + factor * direction, tensor)
+
+
+@paddle.no_grad()
+def sum_of_squares(tensors: Sequence[paddle.Tensor]) -> paddle.Tensor:
+    """Return the sum of the squares of all numbers in the tensors, float32 `[]`, or float64 if the first is of that."""
+    lists, others = lists_by_type(tensors)
+    dtype = "float64" if tensors[0].dtype == paddle.float64 else "float32"
+    sums = [in_type(tensors[k], dtype).square().sum() for k in others]
+    for known in lists:
+        from .lists import LANES, squaring
+
+        parts = paddle.empty([len(known.tensors) * LANES], known.dtype)
+        known.run(squaring(known.lengths, known.dtype), [parts])
+        sums.append(in_type(parts.sum(), dtype))
+    return paddle.add_n(sums)
+
+
+@paddle.no_grad()
+def scale_all(tensors: Sequence[paddle.Tensor], factor: paddle.Tensor) -> None:
+    """Multiply all tensors, in place, by a tensor of one element."""
+    lists, others = lists_by_type(tensors)
+    for known in lists:
+        from .lists import scaling
+
+        known.run(scaling(known.lengths, known.dtype), [as_operand(factor, known.dtype)])
+    for k in others:
+        tensors[k].multiply_(factor.astype(tensors[k].dtype))
+
+
+class KnownList:
+    """Tensors of one type that the kernels can work on.
+
+    Args:
+        dtype: 'float32' or 'float64'.
+        places: numbers of the tensors in the list that they are taken from.
+        tensors: in the same order.
+    """
+
+    copies: paddle.Tensor
+
+    def __init__(self, dtype: str, places: list[int], tensors: list[paddle.Tensor]):
+        self.dtype, self.places, self.tensors = dtype, places, tensors
+        self.lengths = tuple(math.prod(tensor.shape) for tensor in tensors)
+
+    def run(self, program, before, behind=()):
+        """Run a program on these tensors and others."""
+        # an empty tensor may have no address
+        program([tensor.data_ptr() or 0 for tensor in [*before, *self.tensors, *behind]])
+
+
+def lists_by_type(tensors: Sequence[paddle.Tensor]) -> tuple[list[KnownList], list[int]]:
+    """Return what the kernels can work on as a list for each type, and the numbers of the other tensors."""
+    found: dict[str, list[int]] = {}
+    others = []
+    for k, tensor in enumerate(tensors):
+        dtype = NAMES.get(tensor.dtype)
+        if dtype and tensor.place.is_cpu_place() and tensor.is_contiguous() and installed():
+            found.setdefault(dtype, []).append(k)
+        else:
+            others.append(k)
+    return [KnownList(dtype, places, [tensors[k] for k in places]) for dtype, places in found.items()], others
+
+
+def in_type(tensor: paddle.Tensor, dtype: str) -> paddle.Tensor:
+    """Return the tensor in a type, 'float32' or 'float64'."""
+    return tensor if NAMES.get(tensor.dtype) == dtype else tensor.astype(dtype)
+
+
+def as_operand(factor: float | paddle.Tensor, dtype: str) -> paddle.Tensor:
+    """Return a number or a tensor of one element as a tensor `[1]`."""
+    return paddle.to_tensor([factor.item() if isinstance(factor, paddle.Tensor) else factor], dtype)
