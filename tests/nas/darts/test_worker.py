@@ -1,5 +1,6 @@
 import os
 import signal
+import time
 
 import numpy as np
 import paddle
@@ -26,6 +27,21 @@ def test_a_worker_yields_what_the_caller_would_have_read():
     assert {int(pid) for pid in pids} != {os.getpid()}
     np.testing.assert_array_equal(contents[0][0], here)
     assert contents[0][1].tolist() == [1.5]
+
+
+def test_the_next_batch_is_prepared_while_the_present_one_is_used(tmp_path):
+    class Leaving:
+        def __iter__(self):
+            for number in range(3):
+                (tmp_path / str(number)).touch()
+                yield number
+
+    walk = iter(InWorker(Leaving()))
+    assert next(walk) == 0
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "1").exists():
+        assert time.monotonic() < deadline
+    assert list(walk) == [1, 2]
 
 
 def test_each_walk_has_a_process_of_its_own_and_ends_it():
