@@ -4,6 +4,6 @@
 """
 
 from .choice import usable
-from .functional import avg_pool2d, depthwise_conv2d, max_pool2d
+from .functional import avg_pool2d, conv2d, depthwise_conv2d, max_pool2d
 
-__all__ = ["avg_pool2d", "depthwise_conv2d", "max_pool2d", "usable"]
+__all__ = ["avg_pool2d", "conv2d", "depthwise_conv2d", "max_pool2d", "usable"]

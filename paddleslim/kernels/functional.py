@@ -1,4 +1,4 @@
-"""Depthwise convolution and 3x3 pooling, by the kernels where they can and by Paddle's operators elsewhere."""
+"""Convolution and 3x3 pooling, by the kernels where they can and by Paddle's operators elsewhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,36 @@ from paddle.nn import functional as F
 
 from .choice import usable
 
-__all__ = ["avg_pool2d", "depthwise_conv2d", "max_pool2d"]
+__all__ = ["avg_pool2d", "conv2d", "depthwise_conv2d", "max_pool2d"]
+
+
+def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """Return the convolution of x.
+
+    The kernels know depthwise ones, see `depthwise_conv2d`, and those of one group with stride and dilation 1; others
+    go to Paddle's operator.
+
+    Args:
+        x: `[N, C, H, W]`.
+        weight: `[O, C / groups, K, K]`.
+        bias: `[O]`, or None.
+        stride, padding, dilation, groups: as of `paddle.nn.functional.conv2d`.
+
+    Returns:
+        `[N, O, H', W']`, of x's type.
+    """
+    size, around, channels = weight.shape[2], borders(padding), x.shape[1]
+    plain = (square(stride), square(dilation), groups) == (1, 1, 1) and weight.shape[1:] == [channels, size, size]
+    if plain and around and max(around) < size and x.ndim == 4 and usable(x, weight):
+        from .dense_images import Convolution
+        from .gradients import differentiable
+
+        out = differentiable(Convolution(around), [x, weight])
+    elif 1 < groups == channels == weight.shape[0] and usable(x, weight):
+        out = depthwise_conv2d(x, weight, stride, padding, dilation)
+    else:
+        return F.conv2d(x, weight, bias, stride, padding, dilation, groups)
+    return out if bias is None else out + bias.reshape([1, -1, 1, 1])
 
 
 def depthwise_conv2d(x, weight, stride=1, padding=0, dilation=1):

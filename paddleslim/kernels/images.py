@@ -14,7 +14,7 @@ from .lanes import lanes_for
 from .machine import Runnable
 from .program import Place, Program
 
-__all__ = ["DepthwiseConvolution", "Pooling"]
+__all__ = ["DepthwiseConvolution", "Geometry", "Images", "Pooling", "dtype_of", "geometry_of", "run"]
 
 
 class Geometry(NamedTuple):
@@ -113,27 +113,29 @@ class Images:
         self.shared, self.own = self.program.arena(), self.program.arena(per_thread=True)
         self.inside, self.outside = g.pixels
 
-    def planes(self, tensor: int, pixels: int) -> Place:
-        """Return the place of a tensor `[N, C, pixels]`."""
-        return Place(tensor, 0, self.g.channels * pixels)
-
-    def read(self, tensor: int, pixels: int) -> Place:
-        """Emit an image of a tensor as pixels."""
-        out = self.program.room(self.own, pixels * self.step)
-        places = (self.planes(tensor, pixels), out)
-        self.program.emit(layout.from_planes, places, self.g.channels, self.step, pixels, 0)
+    def read(self, tensor: int, pixels: int, channels: int | None = None) -> Place:
+        """Emit an image of a tensor `[N, C, pixels]` as pixels."""
+        channels = channels or self.g.channels
+        step = lanes_for(channels)
+        out = self.program.room(self.own, pixels * step)
+        places = (Place(tensor, 0, channels * pixels), out)
+        self.program.emit(layout.from_planes, places, channels, step, pixels, 0)
         return out
 
-    def write(self, x: Place, tensor: int, pixels: int) -> None:
-        """Emit pixels as an image of a tensor."""
-        planes = self.planes(tensor, pixels)
-        self.program.emit(layout.to_planes, (x, planes, planes), self.g.channels, self.step, pixels, 0)
+    def write(self, x: Place, tensor: int, pixels: int, channels: int | None = None) -> None:
+        """Emit pixels as an image of a tensor `[N, C, pixels]`."""
+        channels = channels or self.g.channels
+        planes = Place(tensor, 0, channels * pixels)
+        self.program.emit(layout.to_planes, (x, planes, planes), channels, lanes_for(channels), pixels, 0)
 
-    def pad(self, x: Place, size: tuple[int, int], borders: tuple[int, int, int, int]) -> tuple[Place, int]:
-        """Emit x in a border of zeros; return its place and the numbers of a row."""
-        row = (borders[2] + size[1] + borders[3]) * self.step
+    def pad(self, x: Place, size: tuple[int, int], borders, channels: int | None = None) -> tuple[Place, int]:
+        """Emit x in (top, bottom, left, right) rows and columns of zeros; return its place and the numbers of a row."""
+        step = lanes_for(channels or self.g.channels)
+        row = (borders[2] + size[1] + borders[3]) * step
+        if not any(borders):
+            return x, row
         out = self.program.room(self.own, (borders[0] + size[0] + borders[1]) * row)
-        self.program.emit(depthwise.pad, (x, out, x, x), self.step, *size, *borders, 0)
+        self.program.emit(depthwise.pad, (x, out, x, x), step, *size, *borders, 0)
         return out, row
 
     def taps(self, tensor: int) -> Place:

@@ -41,6 +41,33 @@ def test_depthwise_convolution_equals_paddles(data):
         np.testing.assert_allclose(one, other, atol=1e-11)
 
 
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_convolution_equals_paddles(data):
+    size = data.draw(st.integers(1, 5))
+    padding = [data.draw(st.integers(0, size)) for _ in range(2)]
+    height, width = (data.draw(st.integers(max(1, size - 2 * p), 14)) for p in padding)
+    inputs, outputs = data.draw(st.integers(1, 20)), data.draw(st.integers(1, 20))
+    stride, dilation = data.draw(st.sampled_from([(1, 1), (2, 1), (1, 2)]))
+    if dilation * (size - 1) + 1 > min(height + 2 * padding[0], width + 2 * padding[1]):
+        dilation = 1
+    x = tensor(data.draw(st.integers(1, 3)), inputs, height, width)
+    weight = tensor(outputs, inputs, size, size, seed=1)
+    found = with_gradients(lambda x, w: kernels.conv2d(x, w, None, stride, padding, dilation), x, weight)
+    expected = with_gradients(lambda x, w: F.conv2d(x, w, None, stride, padding, dilation), x, weight)
+    for one, other in zip(found, expected):
+        np.testing.assert_allclose(one, other, atol=1e-11)
+
+
+@pytest.mark.parametrize(("outputs", "groups", "stride"), [(4, 1, 1), (6, 6, 1), (6, 3, 2), (4, 1, 2)])
+def test_a_convolutions_bias_is_added(outputs, groups, stride):
+    x, weight, bias = tensor(2, 6, 7, 5), tensor(outputs, 6 // groups, 3, 3, seed=1), tensor(outputs, seed=2)
+    found = with_gradients(lambda *args: kernels.conv2d(*args, stride, 1, 1, groups), x, weight, bias)
+    expected = with_gradients(lambda *args: F.conv2d(*args, stride, 1, 1, groups), x, weight, bias)
+    for one, other in zip(found, expected):
+        np.testing.assert_allclose(one, other, atol=1e-11)
+
+
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("shape", [(2, 5, 8, 8), (1, 17, 7, 5), (1, 1, 1, 2)])
 def test_max_pooling_equals_paddles(shape, stride):

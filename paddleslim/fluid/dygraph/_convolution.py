@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paddle.nn import functional as F
 
-from ...kernels import depthwise_conv2d
+from ... import kernels
 from .._variable import fluid_function
 from ..dygraph_utils import append_activation, repeat
 from ..initializer import Normal
@@ -168,14 +168,6 @@ class Conv3DTranspose(_Convolution):
         return conv3d_transpose(input, weight, bias=bias if self._adds_bias else None, **kwargs)
 
 
-@fluid_function
-def conv2d(x, weight, bias, stride, padding, dilation, groups):
-    """Return the convolution; one kernel for each channel goes by the fast way for the CPU."""
-    if not 1 < groups == x.shape[1] == weight.shape[0]:
-        return F.conv2d(x, weight, bias, stride, padding, dilation, groups)
-    out = depthwise_conv2d(x, weight, stride, padding, dilation)
-    return out if bias is None else out + bias.reshape([1, -1, 1, 1])
-
-
+conv2d = fluid_function(kernels.conv2d)
 conv2d_transpose = fluid_function(F.conv2d_transpose)
 conv3d_transpose = fluid_function(F.conv3d_transpose)

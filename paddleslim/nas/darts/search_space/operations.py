@@ -5,7 +5,7 @@ from __future__ import annotations
 import paddle
 from paddle import nn
 
-from paddleslim.kernels import avg_pool2d, depthwise_conv2d, max_pool2d
+from paddleslim.kernels import avg_pool2d, conv2d, max_pool2d
 
 __all__ = ["PRIMITIVES", "DilConv", "FactorizedReduce", "ReLUConvBN", "SepConv", "Zero", "build_operation"]
 
@@ -23,16 +23,15 @@ PRIMITIVES = (
 
 def conv(c_in, c_out, kernel_size, stride=1, padding=0, dilation=1, groups=1):
     """Return a convolution without bias, initialised as in He et al. (2015)."""
-    kind = DepthwiseConv2D if groups == c_in == c_out else nn.Conv2D
     init = nn.initializer.KaimingNormal()
-    return kind(c_in, c_out, kernel_size, stride, padding, dilation, groups, weight_attr=init, bias_attr=False)
+    return Convolution(c_in, c_out, kernel_size, stride, padding, dilation, groups, weight_attr=init, bias_attr=False)
 
 
-class DepthwiseConv2D(nn.Conv2D):
-    """A convolution of every channel with a kernel of its own, by the kernels on the CPU."""
+class Convolution(nn.Conv2D):
+    """A convolution, by the kernels on the CPU where they know it."""
 
     def forward(self, x):
-        return depthwise_conv2d(x, self.weight, self._stride, self._padding, self._dilation)
+        return conv2d(x, self.weight, self.bias, self._stride, self._padding, self._dilation, self._groups)
 
 
 class Pool(nn.Layer):

@@ -1,7 +1,7 @@
 import paddle
 import pytest
 
-from paddleslim.nas.darts.search_space.operations import DepthwiseConv2D, SepConv
+from paddleslim.nas.darts.search_space.operations import Convolution, SepConv
 from paddleslim.nas.darts.search_space.own_operations import make_operation
 
 
@@ -23,7 +23,7 @@ def test_an_unknown_name_is_refused():
 
 
 def test_a_depthwise_convolution_is_paddles():
-    layer = DepthwiseConv2D(6, 6, 5, stride=2, padding=4, dilation=2, groups=6, bias_attr=False)
+    layer = Convolution(6, 6, 5, stride=2, padding=4, dilation=2, groups=6, bias_attr=False)
     x = paddle.randn([3, 6, 9, 7])
     expected = paddle.nn.functional.conv2d(x, layer.weight, None, 2, 4, 2, 6)
     assert float((layer(x) - expected).abs().max()) < 1e-5
