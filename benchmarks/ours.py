@@ -18,6 +18,7 @@ import time
 import paddle
 
 from paddleslim.nas.darts.architect import Architect
+from paddleslim.nas.darts.clipping import ClipByGlobalNorm
 from paddleslim.nas.darts.search_space import DARTSSupernet
 from paddleslim.nas.darts.supernet import frozen, split_parameters
 
@@ -38,7 +39,7 @@ class Search:
         self.model = DARTSSupernet(channels, layers=layers, recompute=recompute)
         self.image, self.label = paddle.randn([batch, 3, 32, 32]), paddle.randint(0, 10, [batch, 1])
         weights, self.alphas = split_parameters(self.model)
-        decay, clip = paddle.regularizer.L2Decay(3e-4), paddle.nn.ClipGradByGlobalNorm(5.0)
+        decay, clip = paddle.regularizer.L2Decay(3e-4), ClipByGlobalNorm(5.0)
         self.optimizer = paddle.optimizer.Momentum(0.025, 0.9, weights, weight_decay=decay, grad_clip=clip)
         options = {"optimizer": self.optimizer, "difference": difference}
         self.architect = Architect(self.model, 0.025, 3e-4, second_order, **options)

@@ -22,10 +22,10 @@ from paddle import profiler
 
 def kernel_seconds(search):
     """Return {kernel: seconds} of one step, all threads at work."""
-    from paddleslim.kernels import batch_norm, depthwise, layout, machine, pooling, products, sums
+    from paddleslim.kernels import batch_norm, dense, depthwise, elementwise, layout, machine, pooling, products, sums
 
     seconds: collections.Counter = collections.Counter()
-    modules = (batch_norm, depthwise, layout, pooling, products, sums)
+    modules = (batch_norm, dense, depthwise, elementwise, layout, pooling, products, sums)
     kernels = [getattr(module, name) for module in modules for name in module.__all__]
     names = {machine.address_of(kernel, "float32"): kernel.__name__ for kernel in kernels}
     run_program = machine.Runnable.__call__

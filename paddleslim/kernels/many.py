@@ -23,26 +23,29 @@ class Snapshot:
 
     @paddle.no_grad()
     def __init__(self, tensors: Sequence[paddle.Tensor]):
-        self._lists, others = lists_by_type(tensors)
+        self._count = len(tensors)
+        lists, others = lists_by_type(tensors)
         self._others = [(k, tensors[k], tensors[k].clone()) for k in others]
-        for known in self._lists:
+        self._lists = []
+        for known in lists:
             from .lists import copying
 
-            known.copies = paddle.empty([sum(known.lengths)], known.dtype)
-            known.run(copying(known.lengths, known.dtype), [known.copies])
+            copies = paddle.empty([sum(known.lengths)], known.dtype)
+            known.run(copying(known.lengths, known.dtype), [copies])
+            self._lists.append((known, copies))
 
     @paddle.no_grad()
     def copies(self) -> list[paddle.Tensor]:
         """Return what the tensors were, in the order in which they were given."""
         found = {k: copy for k, _, copy in self._others}
-        for known in self._lists:
-            split = paddle.split(known.copies, list(known.lengths))
-            found.update((k, part.reshape(tensor.shape)) for k, tensor, part in zip(known.places, known.tensors, split))
-        return [found[k] for k in sorted(found)]
+        for known, copies in self._lists:
+            parts = paddle.split(copies, list(known.lengths))
+            found.update((k, part.reshape(t.shape)) for k, t, part in zip(known.places, known.tensors, parts))
+        return [found[k] for k in range(self._count)]
 
     def restore(self) -> None:
         """Put every tensor back, in place and to the bit."""
-        self.move([None] * (len(self._others) + sum(len(known.tensors) for known in self._lists)), 0.0)
+        self.move([None] * self._count, 0.0)
 
     @paddle.no_grad()
     def move(self, directions: Sequence[paddle.Tensor | None], factor: float | paddle.Tensor) -> None:
@@ -52,13 +55,13 @@ class Snapshot:
             directions: one for each tensor, of its type and shape; None for none.
             factor: a number, or a tensor of one element.
         """
-        for known in self._lists:
+        for known, copies in self._lists:
             from .lists import moving
 
             own = [directions[k] for k in known.places]
             program = moving(known.lengths, tuple(d is not None for d in own), known.dtype)
             behind = [in_type(d, known.dtype).contiguous() for d in own if d is not None]
-            known.run(program, [known.copies, as_operand(factor, known.dtype)], behind)
+            known.run(program, [copies, as_operand(factor, known.dtype)], behind)
         for k, tensor, copy in self._others:
             direction = directions[k]
             paddle.assign(copy if direction is None else copy + factor * direction, tensor)
@@ -99,8 +102,6 @@ class KnownList:
         places: numbers of the tensors in the list that they are taken from.
         tensors: in the same order.
     """
-
-    copies: paddle.Tensor
 
     def __init__(self, dtype: str, places: list[int], tensors: list[paddle.Tensor]):
         self.dtype, self.places, self.tensors = dtype, places, tensors
