@@ -9,6 +9,7 @@ from paddleslim.kernels import usable
 
 from .cell_operators import cell_by_operators
 from .cell_shape import CellShape
+from .cell_tensors import tensors_of
 from .own_operations import make_operation
 from .recompute import recomputed
 
@@ -29,11 +30,11 @@ class Cell(nn.Layer):
     def __init__(self, shape: CellShape, recompute: bool = False, builders=None):
         super().__init__()
         self.shape, self.recompute = shape, recompute
-        self._places = {name: self._own(name, size) for name, size in shape.tensors().items()}
-        self._others = {}
+        self._places = {name: self._own(name, own.shape) for name, own in tensors_of(shape).items()}
+        self._others = []
         for other in shape.others():
             layer = make_operation(other.name, shape.mixed_channels, other.stride, affine=False, builders=builders)
-            self._others[other.edge, other.column] = layer
+            self._others.append((other, layer))
             self.add_sublayer(f"other_{other.edge}_{other.column}", layer)
 
     def _own(self, path, size):
@@ -52,7 +53,13 @@ class Cell(nn.Layer):
         return holder, name
 
     def forward(self, s0, s1, weights, edge_weights=None):
-        """Return `[N, multiplier * channels, H, W]`; `weights` is `[edges, operations]`, `edge_weights` `[edges]`."""
+        """Return `[N, multiplier * channels, H, W]`.
+
+        Args:
+            s0, s1: the inputs.
+            weights: `[edges, operations]`.
+            edge_weights: `[edges]`, needed if the shape has several parts; `weights` holds them as factors.
+        """
         owned = {path: getattr(holder, name) for path, (holder, name) in self._places.items()}
         if usable(s0, s1, weights, owned["preprocess1.conv.weight"]) and self._is_known(owned):
             from .cell_kernels import cell_by_kernels  # needs numba, and a moment to load it

@@ -41,7 +41,7 @@ class BackwardWriter:
         self.collected: list[tuple] = []
         self.between: dict[tuple[str, int], Place] = {}
         self.program.phase(by_images=False)
-        self.taps: dict[tuple[str, int], Place] = {}
+        self.taps: dict[str, Place] = {}
         self.matrices: dict[Matrix, Place] = {}
         self.arrange_weights()
         self.ones = self.program.room(self.work, memory.step)
@@ -56,17 +56,17 @@ class BackwardWriter:
 
     def arrange_weights(self) -> None:
         memory = self.memory
-        for k, channels in enumerate(self.shape.channels_before):
-            self.arrange_matrices(memory.matrices_of(f"preprocess{k}.", 0, channels))
+        for k in range(2):
+            self.arrange_matrices(memory.preprocessing(k))
         for source in range(self.shape.steps + 1):
             for group in self.shape.groups(source):
                 for k in range(len(group.members)):
                     for conv in group.convolutions():
-                        name = group.prefix + conv.norm
-                        self.taps[name, k] = memory.arrange_taps(self.program, self.work, group, conv, k)
+                        name = memory.result(group, k, conv.norm)
+                        self.taps[name] = memory.arrange_taps(self.program, self.work, group, conv, k)
                         self.arrange_matrices([memory.pointwise(group, conv, k)])
-                    if group.name == "skip_connect" and group.stride == 2:
-                        self.arrange_matrices(memory.matrices_of(group.prefix, k, self.shape.channels))
+                    if group.is_reduction:
+                        self.arrange_matrices(memory.reduction(group, k))
 
     def arrange_matrices(self, matrices: list[Matrix]) -> None:
         for matrix in matrices:
@@ -111,25 +111,25 @@ class BackwardWriter:
         program.phase(by_images=True)
         waiting = []
         for group in groups:
-            for k, (edge, column, target) in enumerate(group.members):
+            for k, member in enumerate(group.members):
                 name, x = self.result(group, k)
                 product = program.room(self.work, memory.step, per_image=True)
-                places = (self.gradients[target], x, product)
-                program.emit(sums.inner_products, places, memory.step, memory.pixels(target))
-                waiting.append((group, k, edge, column, target, name, product))
+                places = (self.gradients[member.target], x, product)
+                program.emit(sums.inner_products, places, memory.step, memory.pixels(member.target))
+                waiting.append((group, k, member, name, product))
         program.phase(by_images=False)
         self.norm_gradients = {}
-        for group, k, edge, column, target, name, product in waiting:
-            weight, gradient = (memory.weight(group, edge, column, g) for g in (False, True))
+        for group, k, member, name, product in waiting:
+            weight, gradient = (memory.weight(member, g) for g in (False, True))
             kind = self.norm_kind if name in memory.saved else 0
-            pixels = memory.pixels(target)
-            found = self.coefficients(product, self.sums[target], name, weight, gradient, pixels, kind)
+            pixels = memory.pixels(member.target)
+            found = self.coefficients(product, self.sums[member.target], name, weight, gradient, pixels, kind)
             self.norm_gradients[group.name, k] = found
 
     def result(self, group: Group, k: int) -> tuple[str, Place]:
         """Return name and place of what the last norm of an operation read; of an identity, the state."""
         convs = group.convolutions()
-        name = self.memory.result(group, k, convs[-1].norm if convs else "bn")
+        name = self.memory.result(group, k, convs[-1].norm if convs else "bn" if group.is_reduction else "1")
         return name, self.memory.saved.get(name, self.memory.saved[f"state{group.source}"])
 
     def mix(self, out: Place, shift: Place, pairs: list[tuple[Place, Place]], pixels: int) -> None:
@@ -153,7 +153,7 @@ class BackwardWriter:
             first, conv = group.convolutions()
             size = memory.target_size(group)
             pixels = size[0] * size[1]
-            for k, (_, _, target) in enumerate(group.members):
+            for k, target in enumerate(group.targets):
                 name, inner = self.result(group, k)[0], memory.result(group, k, first.norm)
                 y, scale, shift = (memory.saved[inner + end] for end in ("", ".scale", ".shift"))
                 self.through_norm(
@@ -187,10 +187,10 @@ class BackwardWriter:
 
         The padded image that the convolution read stands in `self.padded` if the weights' gradients are wanted.
         """
-        memory, program, c = self.memory, self.program, self.shape.channels
+        memory, program = self.memory, self.program
         (height, width), size = memory.target_size(group), memory.input_size(group, conv)
         border, step, pixels = conv.dilation * (conv.size // 2), memory.step, height * width
-        taps = self.taps[group.prefix + conv.norm, k]
+        taps = self.taps[memory.result(group, k, conv.norm)]
         row = memory.row(size[1], memory.border)
         matrix = memory.pointwise(group, conv, k)
         x = memory.inside(self.padded, size[1], border)
@@ -202,8 +202,8 @@ class BackwardWriter:
         if self.weights:
             part = program.room(self.work, conv.size**2 * step, per_image=True)
             program.emit(depthwise.depthwise_weight_gradient, (x, self.taken, part), step, *geometry)
-            gradient = memory.tensor(f"{group.prefix}{conv.depthwise}'s gradient").at(k * c * conv.size**2)
-            self.collected.append((part, gradient, conv.size**2, c, 1, conv.size**2, step, 0))
+            gradient = memory.part(group.members[k].plain(conv.depthwise), "'s gradient")
+            self.collected.append((part, gradient, conv.size**2, self.shape.channels, 1, conv.size**2, step, 0))
         if conv.stride == 1:
             self.pad(self.taken, self.inner, size, 0)
             # turned round, the kernel carries the gradient back
@@ -229,7 +229,7 @@ class BackwardWriter:
         part = self.program.room(self.work, matrix.inputs * self.memory.step, per_image=True)
         lengths = (1, step, self.memory.step, self.memory.step, matrix.inputs, pixels, self.memory.step, 0)
         self.program.emit(products.product, (x, self.given, part), *lengths)
-        gradient = self.memory.tensor(f"{matrix.name}'s gradient").at(matrix.first)
+        gradient = self.memory.part(matrix.name, "'s gradient")
         columns = (matrix.outputs, 1, matrix.inputs, self.memory.step, matrix.column)
         self.collected.append((part, gradient, matrix.inputs, *columns))
 
@@ -244,7 +244,7 @@ class BackwardWriter:
             self.pad(state, self.padded, size, 1)
         rectified = False
         for group in groups:
-            for k, (_, _, target) in enumerate(group.members):
+            for k, target in enumerate(group.targets):
                 found = self.norm_gradients[group.name, k]
                 if group.convolutions():
                     conv = group.convolutions()[0]
@@ -253,7 +253,7 @@ class BackwardWriter:
                     self.through_norm(d, x, found, memory.pixels(target), self.given)
                     self.separable(group, conv, k, self.rectified, keep=rectified)
                     rectified = True
-                elif group.name == "skip_connect" and group.stride == 2:
+                elif group.is_reduction:
                     self.through_norm(
                         self.gradients[target], self.result(group, k)[1], found, memory.pixels(target), self.given
                     )
@@ -267,10 +267,10 @@ class BackwardWriter:
         for group in groups:
             if "pool" in group.name:
                 self.pool(group, state, gradient, next(pooled))
-            elif group.name == "skip_connect" and group.stride == 1:
+            elif group.is_shared:
                 pairs = [
                     (self.gradients[target], self.norm_gradients[group.name, k])
-                    for k, (_, _, target) in enumerate(group.members)
+                    for k, target in enumerate(group.targets)
                 ]
                 zeros = self.norm_gradients[group.name, 0].at(memory.step)
                 self.mix(gradient, zeros, [(gradient, self.ones), *pairs], pixels)
@@ -278,12 +278,12 @@ class BackwardWriter:
 
     def factorized_state(self, group: Group, k: int, size: tuple[int, int], keep: bool) -> None:
         """Emit the gradients of a factorised reduction of the padded state, from the one in `self.given`."""
-        memory, c = self.memory, self.shape.channels
+        memory = self.memory
         border, out_size = memory.border, memory.target_size(group)
         padded = (size[0] + 2 * border, size[1] + 2 * border)
         if not keep:
             self.program.emit(layout.from_planes, (self.given, self.rectified), 0, memory.step, size[0] * size[1], 0)
-        matrices = memory.matrices_of(group.prefix, k, c)
+        matrices = memory.reduction(group, k)
         self.factorized(matrices, self.padded, padded, border, memory.step, self.rectified, size, out_size)
 
     def factorized(self, matrices, x, x_size, first, step, x_gradient, size, out_size) -> None:
@@ -310,7 +310,7 @@ class BackwardWriter:
         memory, (_, x) = self.memory, self.result(group, 0)
         size, out_size = memory.state_sizes[group.source], memory.target_size(group)
         pairs = []
-        for k, (_, _, target) in enumerate(group.members):
+        for k, target in enumerate(group.targets):
             found = self.norm_gradients[group.name, k]
             pairs += [(self.gradients[target], found), (x, found.at(memory.step))]
         self.mix(self.given, shift, pairs, out_size[0] * out_size[1])
@@ -342,7 +342,7 @@ class BackwardWriter:
             planes = memory.tensor(f"input{k}", channels * input_pixels)
             if self.weights:
                 program.emit(layout.from_planes, (planes, self.padded), channels, step, input_pixels, 1)
-            matrices = memory.matrices_of(f"preprocess{k}.", 0, channels)
+            matrices = memory.preprocessing(k)
             if len(matrices) == 1:
                 if self.weights:
                     self.matrix_gradient(self.padded, step, matrices[0], pixels)

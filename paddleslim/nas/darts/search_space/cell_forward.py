@@ -7,7 +7,7 @@ from typing import NamedTuple
 from paddleslim.kernels import batch_norm, depthwise, layout, pooling, products, sums
 from paddleslim.kernels.program import Place, Program
 
-from .cell_memory import CellMemory
+from .cell_memory import CellMemory, Matrix
 from .cell_shape import Convolution, Group
 
 __all__ = ["forward_program"]
@@ -54,8 +54,8 @@ class ForwardWriter:
         largest = memory.largest_numbers()
         self.padded, self.scratch, self.spare = (self.program.room(self.own, largest) for _ in range(3))
         self.program.phase(by_images=False)
-        self.taps: dict[tuple[str, int], Place] = {}
-        self.matrices: dict[tuple[str, int], list[Place]] = {}
+        self.taps: dict[str, Place] = {}
+        self.matrices: dict[Matrix, Place] = {}
         self.arrange_weights()
         self.terms: list[list[Term]] = [[] for _ in range(self.shape.steps + 2)]
         self.preprocess()
@@ -73,22 +73,21 @@ class ForwardWriter:
     def arrange_weights(self) -> None:
         """Emit all weights in the order in which the kernels read them."""
         memory = self.memory
-        for k, channels in enumerate(self.shape.channels_before):
-            self.arrange_matrices(f"preprocess{k}.", 0, memory.matrices_of(f"preprocess{k}.", 0, channels))
+        for k in range(2):
+            self.arrange_matrices(memory.preprocessing(k))
         for source in range(self.shape.steps + 1):
             for group in self.shape.groups(source):
                 for k in range(len(group.members)):
                     for conv in group.convolutions():
-                        name = group.prefix + conv.norm
-                        self.taps[name, k] = memory.arrange_taps(self.program, self.work, group, conv, k)
-                        self.arrange_matrices(name, k, [memory.pointwise(group, conv, k)])
-                    if group.name == "skip_connect" and group.stride == 2:
-                        found = memory.matrices_of(group.prefix, k, self.shape.channels)
-                        self.arrange_matrices(group.prefix, k, found)
+                        name = memory.result(group, k, conv.norm)
+                        self.taps[name] = memory.arrange_taps(self.program, self.work, group, conv, k)
+                        self.arrange_matrices([memory.pointwise(group, conv, k)])
+                    if group.is_reduction:
+                        self.arrange_matrices(memory.reduction(group, k))
 
-    def arrange_matrices(self, name, k, matrices) -> None:
-        arrange = self.memory.arrange_matrix
-        self.matrices[name, k] = [arrange(self.program, self.work, matrix) for matrix in matrices]
+    def arrange_matrices(self, matrices: list[Matrix]) -> None:
+        for matrix in matrices:
+            self.matrices[matrix] = self.memory.arrange_matrix(self.program, self.work, matrix)
 
     def preprocess(self) -> None:
         """Emit both inputs' ReLU, pointwise convolution and norm."""
@@ -100,36 +99,37 @@ class ForwardWriter:
             planes = memory.tensor(f"input{k}", channels * pixels)
             program.emit(layout.from_planes, (planes, self.scratch), channels, step, pixels, 1)
             raw = self.keep(f"preprocess{k}", memory.pixels(k) * memory.step, per_image=True)
-            matrices = self.matrices[f"preprocess{k}.", 0]
+            matrices = memory.preprocessing(k)
             if len(matrices) == 1:
-                self.product(self.scratch, step, channels, matrices[0], raw, pixels)
+                self.product(self.scratch, step, matrices[0], raw, pixels)
             else:
-                self.factorized(self.scratch, memory.sizes[k], 0, step, channels, matrices, raw, memory.sizes[1])
+                self.factorized(self.scratch, memory.sizes[k], 0, step, matrices, raw, memory.sizes[1])
             statistics = self.norm(f"preprocess{k}.bn", raw, memory.pixels(k), f"preprocess{k}.statistics")
             self.terms[k].append(Term(raw, memory.tensor("one"), statistics))
         self.settle()
 
-    def product(self, x, step, depth, matrix, out, pixels, keep=False) -> None:
+    def product(self, x, step, matrix: Matrix, out, pixels, keep=False) -> None:
         """Emit `out = x @ matrix` for the pixels of an image."""
-        places, lengths = (x, matrix, out), (step, 1, self.memory.step, self.memory.step, pixels, depth)
+        places = (x, self.matrices[matrix], out)
+        lengths = (step, 1, self.memory.step, self.memory.step, pixels, matrix.inputs)
         self.program.emit(products.product, places, *lengths, self.memory.step, int(keep))
 
-    def factorized(self, x, size, first, step, channels, matrices, out, out_size) -> None:
+    def factorized(self, x, size, first, step, matrices, out, out_size) -> None:
         """Emit two pointwise convolutions of every second pixel, from the pixel `first` and from the next on."""
         for shift, matrix in enumerate(matrices):
             lengths = (step, *size, *out_size, 2, first + shift)
             self.program.emit(layout.subsample, (x, self.spare), *lengths)
-            self.product(self.spare, step, channels, matrix, out, out_size[0] * out_size[1], keep=shift == 1)
+            self.product(self.spare, step, matrix, out, out_size[0] * out_size[1], keep=shift == 1)
 
-    def norm(self, owner, x, pixels, name, first_channel=0) -> Place:
-        """Emit a norm's moments; return where its statistics will stand once `settle` was called."""
+    def norm(self, plain, x, pixels, name) -> Place:
+        """Emit the moments of the norm of a plain name; return where its statistics stand once `settle` was called."""
         step = self.memory.step
         moments = self.program.room(self.work, 2 * step, per_image=True)
         if self.training:
             self.program.emit(batch_norm.moments, (x, moments), step, pixels)
-        running = tuple(self.memory.tensor(f"{owner}.{kind}").at(first_channel) for kind in ("_mean", "_variance"))
+        running = self.memory.part(plain, "._mean"), self.memory.part(plain, "._variance")
         statistics = self.keep(name, 3 * step)
-        self.norms.append(Norm(moments, statistics, (running[0], running[1]), pixels))
+        self.norms.append(Norm(moments, statistics, running, pixels))
         return statistics
 
     def settle(self) -> None:
@@ -225,14 +225,11 @@ class ForwardWriter:
         pixels = size[0] * size[1]
         x = memory.inside(self.padded, width, conv.dilation * (conv.size // 2))
         lengths = (memory.step, memory.step, *size, conv.size, conv.stride, conv.dilation)
-        taps = self.taps[group.prefix + conv.norm, k]
         row = memory.row(width, memory.border)
-        self.program.emit(depthwise.depthwise, (x, taps, self.scratch), *lengths, row, 0)
+        self.program.emit(depthwise.depthwise, (x, self.taps[name], self.scratch), *lengths, row, 0)
         raw = self.keep(name, pixels * memory.step, per_image=True)
-        matrix = self.matrices[group.prefix + conv.norm, k][0]
-        self.product(self.scratch, memory.step, self.shape.channels, matrix, raw, pixels)
-        first = k * self.shape.channels
-        statistics = self.norm(group.prefix + conv.norm, raw, pixels, f"{name}.statistics", first)
+        self.product(self.scratch, memory.step, memory.pointwise(group, conv, k), raw, pixels)
+        statistics = self.norm(name, raw, pixels, f"{name}.statistics")
         if last:
             self.add_term(group, k, raw, statistics)
 
@@ -240,11 +237,11 @@ class ForwardWriter:
         """Emit a pooling and its moments, once for all edges."""
         memory = self.memory
         source, size = memory.state_sizes[group.source], memory.target_size(group)
-        name = memory.result(group, 0, "bn")
+        name = memory.result(group, 0, "1")
         raw = self.keep(name, size[0] * size[1] * memory.step, per_image=True)
         kernel = pooling.max_pool if group.name == "max_pool_3x3" else pooling.average_pool
         self.program.emit(kernel, (state, raw), memory.step, *source, *size, group.stride)
-        statistics = self.norm(group.prefix + "bn", raw, size[0] * size[1], f"{name}.statistics")
+        statistics = self.norm(name, raw, size[0] * size[1], f"{name}.statistics")
         for k in range(len(group.members)):
             self.add_term(group, k, raw, statistics)
 
@@ -260,14 +257,11 @@ class ForwardWriter:
             raw = self.keep(name, size[0] * size[1] * memory.step, per_image=True)
             # the image in its border of zeros: pixels beyond the image are zeros, as they should be
             padded = (height + 2 * border, width + 2 * border)
-            matrices, c = self.matrices[group.prefix, k], self.shape.channels
-            self.factorized(self.padded, padded, border, memory.step, c, matrices, raw, size)
-            statistics = self.norm(
-                group.prefix + "bn", raw, size[0] * size[1], f"{name}.statistics", k * self.shape.channels
-            )
+            self.factorized(self.padded, padded, border, memory.step, memory.reduction(group, k), raw, size)
+            statistics = self.norm(name, raw, size[0] * size[1], f"{name}.statistics")
             self.add_term(group, k, raw, statistics)
 
     def add_term(self, group: Group, k: int, x: Place, statistics: Place | None) -> None:
         """Count an operation's result among the terms of the state its edge ends in."""
-        edge, column, target = group.members[k]
-        self.terms[target].append(Term(x, self.memory.weight(group, edge, column), statistics))
+        member = group.members[k]
+        self.terms[member.target].append(Term(x, self.memory.weight(member), statistics))

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 from paddleslim.kernels import layout
 from paddleslim.kernels.lanes import lanes_for
 from paddleslim.kernels.program import Place, Program
 
-from .cell_shape import CellShape, Convolution, Group
+from .cell_shape import CellShape, Convolution, Group, Member
+from .cell_tensors import tensors_of
 
 __all__ = ["CellMemory", "Matrix"]
 
 
 class Matrix(NamedTuple):
-    """A pointwise weight `[outputs, inputs]`, `first` numbers into a tensor; its outputs begin at `column`."""
+    """A pointwise weight `[outputs, inputs]` by its name in the plain form; its outputs begin at `column`."""
 
     name: str
-    first: int
     inputs: int
     outputs: int
     column: int
@@ -38,11 +39,16 @@ class CellMemory:
 
     def __init__(self, shape: CellShape, images: int, sizes: tuple[tuple[int, int], tuple[int, int]]):
         self.shape, self.images, self.sizes = shape, images, sizes
+        tensors = tensors_of(shape)
         self.owned = [
-            name + part
-            for name in shape.tensors()
-            for part in (("",) if name.endswith("weight") else ("._mean", "._variance"))
+            name + part for name in tensors for part in (("",) if name.endswith("weight") else ("._mean", "._variance"))
         ]
+        self._parts = {
+            plain: (name, k * prod(owned.shape) // len(owned.parts))
+            for name, owned in tensors.items()
+            for k, plains in enumerate(owned.parts)
+            for plain in plains
+        }
         values = ["input0", "input1", "output", "mixture", *self.owned]
         self.names = ["one", *values, *(f"{name}'s gradient" for name in values)]
         self._index = {name: k for k, name in enumerate(self.names)}
@@ -75,14 +81,19 @@ class CellMemory:
         """Return the place of a tensor, `stride` numbers from image to image."""
         return Place(self._index[name], 0, stride)
 
+    def part(self, plain: str, kind: str = "") -> Place:
+        """Return the place of what has a name in the plain form; `kind` is `._mean`, `._variance` or `'s gradient`."""
+        name, first = self._parts[plain]
+        return self.tensor(name + kind).at(first)
+
     def output_shape(self) -> list[int]:
         """Return the shape of the cell's output."""
         return [self.images, self.shape.multiplier * self.shape.channels, *self.state_sizes[-1]]
 
-    def weight(self, group: Group, edge: int, column: int, gradient: bool = False) -> Place:
+    def weight(self, member: Member, gradient: bool = False) -> Place:
         """Return the place of the mixture's weight of an operation on an edge."""
         columns = max(len(names) for names in self.shape.edges)
-        return self.tensor("mixture's gradient" if gradient else "mixture").at(edge * columns + column)
+        return self.tensor("mixture's gradient" if gradient else "mixture").at(member.edge * columns + member.column)
 
     def pixels(self, state: int) -> int:
         """Return how many pixels a state has."""
@@ -91,7 +102,7 @@ class CellMemory:
 
     def target_size(self, group: Group) -> tuple[int, int]:
         """Return height and width of what a group puts out."""
-        return self.state_sizes[group.members[0][2]]
+        return self.state_sizes[group.targets[0]]
 
     def row(self, width: int, border: int) -> int:
         """Return the numbers of a padded row."""
@@ -118,35 +129,43 @@ class CellMemory:
 
     def result(self, group: Group, k: int, norm: str) -> str:
         """Return the name under which what a norm reads is saved; pools are the same for all members."""
-        return f"{group.prefix}{0 if 'pool' in group.name else k}.{norm}"
+        return group.members[0 if group.is_shared else k].plain(norm)
 
     def arrange_taps(self, program: Program, arena: int, group: Group, conv: Convolution, k: int) -> Place:
         """Emit the taps of a depthwise convolution, `[size * size, step]`, for the group's member `k`."""
         c, taps = self.shape.channels, conv.size**2
         place = program.room(arena, taps * self.step)
-        source = self.tensor(group.prefix + conv.depthwise).at(k * c * taps)
+        source = self.part(group.members[k].plain(conv.depthwise))
         program.emit(layout.arrange, (source, place), taps, c, 1, taps, self.step, 0)
         return place
 
-    def matrices_of(self, prefix: str, k: int, inputs: int) -> list[Matrix]:
-        """Return the one or, for a factorised reduction, two matrices of member `k` behind a name's prefix."""
-        c = self.shape.channels
-        if prefix + "conv.weight" in self.owned:
-            return [Matrix(prefix + "conv.weight", k * c * inputs, inputs, c, 0)]
-        half = c // 2
+    def preprocessing(self, k: int) -> list[Matrix]:
+        """Return the one or, of a factorised reduction, two matrices that an input passes."""
+        name, inputs = f"preprocess{k}.", self.shape.channels_before[k]
+        if name + "conv.weight" in self._parts:
+            return [Matrix(name + "conv.weight", inputs, self.shape.channels, 0)]
+        return self.halves(name, inputs)
+
+    def reduction(self, group: Group, k: int) -> list[Matrix]:
+        """Return the two matrices of member `k`, a factorised reduction."""
+        return self.halves(group.members[k].plain(""), self.shape.channels)
+
+    def halves(self, prefix: str, inputs: int) -> list[Matrix]:
+        """Return the two matrices of a factorised reduction."""
+        half = self.shape.channels // 2
         return [
-            Matrix(prefix + "conv1.weight", k * half * inputs, inputs, half, 0),
-            Matrix(prefix + "conv2.weight", k * (c - half) * inputs, inputs, c - half, half),
+            Matrix(prefix + "conv1.weight", inputs, half, 0),
+            Matrix(prefix + "conv2.weight", inputs, self.shape.channels - half, half),
         ]
 
     def pointwise(self, group: Group, conv: Convolution, k: int) -> Matrix:
         """Return the matrix of the pointwise convolution of member `k`."""
         c = self.shape.channels
-        return Matrix(group.prefix + conv.pointwise, k * c * c, c, c, 0)
+        return Matrix(group.members[k].plain(conv.pointwise), c, c, 0)
 
     def arrange_matrix(self, program: Program, arena: int, matrix: Matrix, transposed: bool = False) -> Place:
         """Emit a matrix as `[inputs, step]`, or, for the way back, `[outputs, inputs]` in whole vectors."""
-        source = self.tensor(matrix.name).at(matrix.first)
+        source = self.part(matrix.name)
         rows, columns, step, column = matrix.inputs, matrix.outputs, self.step, matrix.column
         strides = (1, matrix.inputs)
         if transposed:

@@ -1,8 +1,6 @@
-"""A cell computed state by state with Paddle's operators: on GPUs, and wherever the kernels cannot run."""
+"""A cell computed fan by fan with Paddle's operators: on GPUs, and wherever the kernels cannot run."""
 
 from __future__ import annotations
-
-from functools import cache
 
 import paddle
 from paddle import nn
@@ -10,127 +8,83 @@ from paddle.nn import functional as F
 
 from paddleslim.kernels import avg_pool2d, depthwise_conv2d, max_pool2d
 
-from .cell_shape import CellShape, Convolution, Group
+from .cell_fans import Bundle, FanShape, fans_of
+from .cell_scales import Scales
+from .cell_shape import CellShape, Convolution
 
 __all__ = ["cell_by_operators"]
 
 
-def cell_by_operators(shape: CellShape, owned: dict, others: dict, s0, s1, weights, edge_weights=None):
+def cell_by_operators(shape: CellShape, owned: dict, others: list, s0, s1, weights, edge_weights=None):
     """Return the output `[N, multiplier * channels, H, W]` of a cell.
 
     Args:
         shape: of the cell.
         owned: the cell's weights and norms, by name.
-        others: layers of the operations that belong to no group, by (edge, column).
+        others: the operations that belong to no group, and the layer of each.
         s0, s1: the two inputs, `[N, channels, H, W]`.
-        weights: `[edges, operations]`.
-        edge_weights: `[edges]`, of PC-DARTS; None for one each.
+        weights: `[edges, operations]`, those of PC-DARTS times their edge's.
+        edge_weights: `[edges]`, of PC-DARTS.
     """
-    if edge_weights is not None:
-        weights = weights * edge_weights.unsqueeze(1)
-    sums: list[list[paddle.Tensor]] = [[] for _ in range(shape.steps + 2)]
-    for k, x in enumerate((s0, s1)):
-        sums[k].append(preprocess(shape, owned, k, F.relu(x)))
-    states: list[paddle.Tensor] = []
-    passing: list[list[paddle.Tensor]] = [[] for _ in sums]  # what passes by the operations
-    scales = Scales(shape, weights)
-    for source in range(shape.steps + 2):
-        x = state = add_up(sums[source])
-        if shape.parts > 1 and source > 1:
-            x = state = shuffle(paddle.concat([state, add_up(passing[source])], axis=1), shape.parts)
-        states.append(state)
-        if source > shape.steps:
-            break
+    scales = Scales(shape, weights, edge_weights)
+    mixed, passing = Sums(shape.mixed_channels), Sums(shape.channels - shape.mixed_channels)
+    x, states = preprocess(shape, owned, s0, s1), []
+    for fan_shape in fans_of(shape):
+        fan = Fan(shape, fan_shape, owned, scales, x)
+        fan.add_bundles(mixed)
+        fan.add_product(mixed, passing)
+        fan.add_others(mixed, others, weights)
+        x = mixed.total(fan_shape.targets[0])
         if shape.parts > 1:
-            x, rest = paddle.split(state, [shape.mixed_channels, shape.channels - shape.mixed_channels], axis=1)
-            if shape.reduction and source < 2:
-                rest = F.max_pool2d(rest, 2, 2, ceil_mode=True)
-            for edge, target in shape.edges_from(source):
-                passing[target].append(rest if edge_weights is None else edge_weights[edge] * rest)
-        for target, part in Fan(shape, owned, source, scales).parts(x):
-            sums[target].append(part)
-        for other in shape.others():
-            if other.source == source:
-                part = weights[other.edge, other.column] * others[other.edge, other.column](x)
-                sums[other.target].append(part)
+            passed = passing.total(fan_shape.targets[0])
+            x = shuffle([x, *paddle.split(passed, shape.parts - 1, axis=1)])
+        states.append(x)
     return paddle.concat(states[-shape.multiplier :], axis=1)
 
 
-def shuffle(x, parts: int):
-    """Return x with its channels `[parts, channels / parts]` in the order `[channels / parts, parts]`."""
-    images, channels, height, width = x.shape
-    x = x.reshape([images, parts, channels // parts, height, width]).transpose([0, 2, 1, 3, 4])
-    return x.reshape([images, channels, height, width])
+class Sums:
+    """What states receive, added up; what goes to several of them is one tensor until the first of them is due."""
+
+    def __init__(self, channels: int):
+        self.channels = channels
+        self.waiting: dict[tuple[int, ...], list[paddle.Tensor]] = {}
+
+    def add(self, targets: tuple[int, ...], x) -> None:
+        """Add to each of the states its part of x, `[N, targets * channels, H, W]`."""
+        self.waiting.setdefault(targets, []).append(x)
+
+    def total(self, state: int):
+        """Return the sum `[N, channels, H, W]` of a state; those before it have been taken."""
+        found = []
+        for targets in [targets for targets in self.waiting if targets[0] == state]:
+            x = add_up(self.waiting.pop(targets))
+            if len(targets) > 1:
+                x, rest = paddle.split(x, [self.channels, (len(targets) - 1) * self.channels], axis=1)
+                self.add(targets[1:], rest)
+            found.append(x)
+        return add_up(found)
+
+
+def shuffle(parts: list[paddle.Tensor]):
+    """Return the parts' channels, the first of each and then the second of each and so on."""
+    images, channels, height, width = parts[0].shape
+    parts = [alike(part, parts[0]) for part in parts]
+    return paddle.stack(parts, axis=2).reshape([images, len(parts) * channels, height, width])
 
 
 def add_up(parts: list[paddle.Tensor]):
     """Return the sum; under automatic mixed precision some parts may be of lower precision than the first."""
-    return paddle.add_n([alike(part, parts[0]) for part in parts])
+    return parts[0] if len(parts) == 1 else paddle.add_n([alike(part, parts[0]) for part in parts])
+
+
+def joined(parts: list[paddle.Tensor]):
+    """Return the channels of all parts, one after the other."""
+    return parts[0] if len(parts) == 1 else paddle.concat([alike(part, parts[0]) for part in parts], axis=1)
 
 
 def alike(tensor, other):
     """Return the tensor in the type of the other."""
     return tensor if tensor.dtype == other.dtype else tensor.astype(other.dtype)
-
-
-class Scales:
-    """The mixture's weights in the shapes in which a cell's groups need them, taken apart by a few operators.
-
-    `wide` has for each group with tensors per edge a pair of one number per channel, the scale and a shift of zeros;
-    `shared`, for groups that the same edges share, a matrix `[members, groups]`.
-    """
-
-    def __init__(self, shape: CellShape, weights):
-        index, lengths = indices(shape, weights.shape[1], str(weights.place))
-        found = paddle.gather(weights.flatten(), index)
-        # Paddle computes the gradient of a norm's scale only together with that of a shift, so this depends on it too
-        shifts = paddle.split(found * 0, lengths)
-        self.wide, self.shared = {}, {}
-        for key, part, shift in zip(keys_of_scales(shape), paddle.split(found, lengths), shifts):
-            if isinstance(key, str):
-                self.wide[key] = part, shift
-            else:
-                source, targets = key
-                self.shared[source, targets] = part.reshape([len(targets), -1])
-
-
-@cache
-def indices(shape: CellShape, columns: int, device: str):
-    """Return where in the flat weights the scales of a cell stand, one after the other, and the length of each."""
-    found: list[list[int]] = []
-    for source in range(shape.steps + 1):
-        for group in shape.groups(source):
-            if is_wide(group):
-                places = [edge * columns + column for edge, column, _ in group.members]
-                found.append([place for place in places for _ in range(shape.mixed_channels)])
-        for groups in shared_groups(shape, source).values():
-            of_edges = zip(*(group.members for group in groups))
-            found.append([edge * columns + column for members in of_edges for edge, column, _ in members])
-    return paddle.to_tensor([number for part in found for number in part], "int64"), [len(part) for part in found]
-
-
-@cache
-def keys_of_scales(shape: CellShape) -> list:
-    """Return the prefix of each wide group, and (source, targets) of groups that share edges, as in `indices`."""
-    found: list = []
-    for source in range(shape.steps + 1):
-        found += [group.prefix for group in shape.groups(source) if is_wide(group)]
-        found += [(source, targets) for targets in shared_groups(shape, source)]
-    return found
-
-
-def is_wide(group: Group) -> bool:
-    """Return whether a group has a result of its own for each edge, not one that all share."""
-    return bool(group.convolutions()) or (group.name == "skip_connect" and group.stride == 2)
-
-
-def shared_groups(shape: CellShape, source: int) -> dict[tuple[int, ...], list[Group]]:
-    """Return the groups whose result all edges share, by the states that their edges end in."""
-    found: dict[tuple[int, ...], list[Group]] = {}
-    for group in shape.groups(source):
-        if not is_wide(group):
-            found.setdefault(tuple(target for _, _, target in group.members), []).append(group)
-    return found
 
 
 def norm(layer, x, scale_and_shift=None):
@@ -143,86 +97,136 @@ def norm(layer, x, scale_and_shift=None):
     return F.batch_norm(x, layer._mean, layer._variance, weight=scale, bias=shift, training=layer.training)
 
 
-def preprocess(shape: CellShape, owned: dict, k: int, rectified):
-    """Return an input after ReLU, pointwise convolution and norm."""
-    name = f"preprocess{k}."
-    if name + "conv.weight" in owned:
-        x = F.conv2d(rectified, owned[name + "conv.weight"])
-    else:
-        x = paddle.concat(factorized(rectified, owned[name + "conv1.weight"], owned[name + "conv2.weight"]), axis=1)
-    return norm(owned[name + "bn"], x)
+def preprocess(shape: CellShape, owned: dict, *inputs):
+    """Return the first two states, `[N, 2 * channels, H, W]`: the inputs after ReLU, pointwise convolution and norm."""
+    found = []
+    for k, x in enumerate(inputs):
+        x, name = F.relu(x), f"preprocess{k}."
+        if name + "conv.weight" in owned:
+            found.append(F.conv2d(x, owned[name + "conv.weight"]))
+        else:
+            even, odd = owned[name + "conv1.weight"], owned[name + "conv2.weight"]
+            found += [F.conv2d(x, even, stride=2), F.conv2d(odd_pixels(x), odd)]
+    return norm(owned["preprocess.bn"], joined(found))
 
 
-def factorized(x, even, odd) -> list[paddle.Tensor]:
-    """Return two pointwise convolutions of every second pixel, from the first and from the second one on."""
+def odd_pixels(x):
+    """Return every second pixel of x from the second one on; odd sizes are rounded up with zeros."""
     height, width = x.shape[2:]
-    shifted = F.pad(x, [0, width % 2, 0, height % 2])[:, :, 1:, 1:]
-    return [F.conv2d(x, even, stride=2), F.conv2d(shifted, odd, stride=2)]
+    x = x[:, :, 1::2, 1::2]
+    return F.pad(x, [0, width % 2, 0, height % 2]) if height % 2 or width % 2 else x
 
 
 class Fan:
-    """The operations that read one state."""
+    """The operations of a fan on its states, which x `[N, sources * channels, H, W]` holds one after the other."""
 
-    def __init__(self, shape: CellShape, owned: dict, source: int, scales: Scales):
-        self.shape, self.source = shape, source
-        self.owned, self.scales = owned, scales
+    def __init__(self, cell_shape: CellShape, shape: FanShape, owned: dict, scales: Scales, x):
+        self.shape, self.owned, self.scales = shape, owned, scales
+        self.channels = cell_shape.mixed_channels
+        self.rest: list[paddle.Tensor] = []  # the channels that pass by the operations
+        if cell_shape.parts > 1:
+            sections = [self.channels, cell_shape.channels - self.channels] * len(shape.sources)
+            parts = paddle.split(x, sections, axis=1)
+            x, self.rest = joined(parts[::2]), parts[1::2]
+        self.x = x
 
-    def parts(self, x) -> list[tuple[int, paddle.Tensor]]:
-        """Return (target, what it receives) for the edges that leave the state x."""
-        # what goes to the same states is summed before it is taken apart
-        wide: dict[tuple[int, ...], list[paddle.Tensor]] = {}
-        rectified, tiled = F.relu(x), {}
-        for group in self.shape.groups(self.source):
-            targets = tuple(target for _, _, target in group.members)
-            if group.convolutions():
-                if len(targets) not in tiled:
-                    tiled[len(targets)] = rectified.tile([1, len(targets), 1, 1])
-                wide.setdefault(targets, []).append(self.separable(group, tiled[len(targets)]))
-            elif is_wide(group):
-                wide.setdefault(targets, []).append(self.reduction(group, rectified))
-        for targets, groups in shared_groups(self.shape, self.source).items():
-            wide.setdefault(targets, []).append(self.mixed(targets, [self.shared(group, x) for group in groups]))
-        return [
-            (target, part)
-            for targets, found in wide.items()
-            for target, part in zip(targets, paddle.split(add_up(found), len(targets), axis=1))
-        ]
+    def take(self, sources: list[int]):
+        """Return the operations' channels of some of the states."""
+        return choose(self.x, self.shape.sources, sources)
 
-    def separable(self, group: Group, x):
-        """Return the weighed separable convolutions, `[N, members * channels, H, W]`; x holds each member's input."""
-        convs = group.convolutions()
-        for conv in convs:
-            if conv is not convs[0]:
-                x = F.relu(x)
-            scale = self.scales.wide[group.prefix] if conv is convs[-1] else None
-            x = norm(self.owned[group.prefix + conv.norm], self.convolve(group, conv, x), scale)
-        return x
+    def add_bundles(self, mixed: Sums) -> None:
+        """Add the results of the operations whose weights differ from edge to edge."""
+        rectified = F.relu(self.x) if self.shape.bundles else None
+        for bundle in self.shape.bundles:
+            x = self.reductions(bundle, rectified) if bundle.is_reduction else self.separables(bundle, rectified)
+            x = norm(self.owned[bundle.prefix + "bn"], x, self.scales.norms[bundle.prefix])
+            if len(bundle.groups) > 1:
+                images, _, height, width = x.shape
+                x = x.reshape([images, len(bundle.groups), -1, height, width]).sum(axis=1)
+            mixed.add(bundle.targets, x)
 
-    def convolve(self, group: Group, conv: Convolution, x):
-        """Return depthwise and pointwise convolution of all members at once."""
-        depthwise, pointwise = (self.owned[group.prefix + name] for name in (conv.depthwise, conv.pointwise))
-        padding = conv.dilation * (conv.size // 2)
-        x = depthwise_conv2d(x, depthwise, conv.stride, padding, conv.dilation)
-        return F.conv2d(x, pointwise, groups=len(group.members))
+    def separables(self, bundle: Bundle, rectified):
+        """Return the separable convolutions before the last norm, `[N, members * channels, H, W]`."""
+        owned, found, inputs = self.owned, [], {}
+        for name, groups in bundle.by_name().items():
+            sources, prefix = tuple(group.source for group in groups), f"{bundle.prefix}{name}."
+            if sources not in inputs:
+                inputs[sources] = repeated(
+                    choose(rectified, self.shape.sources, sources), len(sources), len(bundle.targets)
+                )
+            x, members = inputs[sources], len(sources) * len(bundle.targets)
+            *first, last = groups[0].convolutions()
+            for conv in first:
+                x = F.conv2d(convolved(x, owned, prefix, conv), owned[prefix + conv.pointwise], groups=members)
+                x = F.relu(norm(owned[prefix + conv.norm], x))
+            found.append(convolved(x, owned, prefix, last))
+        members = len(bundle.groups) * len(bundle.targets)
+        return F.conv2d(joined(found), owned[bundle.prefix + "conv.weight"], groups=members)
 
-    def reduction(self, group: Group, rectified):
-        """Return the weighed factorised reductions, `[N, members * channels, H, W]`."""
-        halves = factorized(rectified, *(self.owned[f"{group.prefix}{conv}.weight"] for conv in ("conv1", "conv2")))
+    def reductions(self, bundle: Bundle, rectified):
+        """Return the factorised reductions before their norm, `[N, members * channels, H, W]`."""
+        even, odd = (self.owned[f"{bundle.prefix}{conv}.weight"] for conv in ("conv1", "conv2"))
+        sources = [group.source for group in bundle.groups]
+        x, count = choose(rectified, self.shape.sources, sources), len(sources)
+        halves = [F.conv2d(x, even, stride=2, groups=count), F.conv2d(odd_pixels(x), odd, groups=count)]
         images, _, height, width = halves[0].shape
-        halves = [half.reshape([images, len(group.members), -1, height, width]) for half in halves]
-        x = paddle.concat(halves, axis=2).reshape([images, -1, height, width])
-        return norm(self.owned[group.prefix + "bn"], x, self.scales.wide[group.prefix])
+        halves = [half.reshape([images, count * len(bundle.targets), -1, height, width]) for half in halves]
+        return paddle.concat(halves, axis=2).reshape([images, -1, height, width])
 
-    def shared(self, group: Group, x):
-        """Return what all members share: the normalised pool, or x."""
-        if group.name == "skip_connect":
+    def add_product(self, mixed: Sums, passing: Sums) -> None:
+        """Add pools and identity, which all edges share, and the channels that pass by, as one product."""
+        shape, matrix = self.shape, self.scales.products.get(self.shape.sources)
+        if matrix is None:
+            return
+        found = [self.shared(name, [group.source for group in same]) for name, same in shape.shared.items()]
+        found += self.rest if shape.stride == 1 else [F.max_pool2d(part, 2, 2, ceil_mode=True) for part in self.rest]
+        values = joined(found)
+        images, _, height, width = values.shape
+        # [rows, columns] @ [N, columns, channels * H * W]
+        x = paddle.matmul(matrix, values.reshape([images, matrix.shape[1], -1])).reshape([images, -1, height, width])
+        count = len(shape.shared_targets) * self.channels
+        if self.rest and count:
+            part, x = paddle.split(x, [count, x.shape[1] - count], axis=1)
+            mixed.add(shape.shared_targets, part)
+        elif count:
+            mixed.add(shape.shared_targets, x)
+        if self.rest:
+            passing.add(shape.targets, x)
+
+    def shared(self, name: str, sources: list[int]):
+        """Return what all edges from some states share: the normalised pool, or the states."""
+        x = self.take(sources)
+        if name == "skip_connect":
             return x
-        pool = max_pool2d if group.name == "max_pool_3x3" else avg_pool2d
-        return norm(self.owned[group.prefix + "bn"], pool(x, group.stride))
+        pool = max_pool2d if name == "max_pool_3x3" else avg_pool2d
+        return norm(self.owned[f"fans.{self.shape.sources[0]}.{name}.bn"], pool(x, self.shape.stride))
 
-    def mixed(self, targets: tuple[int, ...], found: list):
-        """Return the weighed sums of pools and identity, `[N, members * channels, H, W]`, as one product."""
-        images, _, height, width = found[0].shape
-        # [members, groups] @ [N, groups, channels * H * W]
-        values = paddle.concat([alike(x, found[0]) for x in found], axis=1).reshape([images, len(found), -1])
-        return paddle.matmul(self.scales.shared[self.source, targets], values).reshape([images, -1, height, width])
+    def add_others(self, mixed: Sums, others: list, weights) -> None:
+        """Add the operations that belong to no group, one by one."""
+        for other, layer in others:
+            if other.source in self.shape.sources:
+                mixed.add((other.target,), weights[other.edge, other.column] * layer(self.take([other.source])))
+
+
+def convolved(x, owned: dict, prefix: str, conv: Convolution):
+    """Return a depthwise convolution."""
+    padding = conv.dilation * (conv.size // 2)
+    return depthwise_conv2d(x, owned[prefix + conv.depthwise], conv.stride, padding, conv.dilation)
+
+
+def choose(x, sources, chosen):
+    """Return the states `chosen` from x, which holds the states `sources` one after the other."""
+    if list(chosen) == list(sources):
+        return x
+    states = dict(zip(sources, paddle.split(x, len(sources), axis=1)))
+    return joined([states[source] for source in chosen])
+
+
+def repeated(x, states: int, times: int):
+    """Return each of the states in x so many times before the next."""
+    if times == 1:
+        return x
+    if states == 1:
+        return x.tile([1, times, 1, 1])
+    images, channels, height, width = x.shape
+    return x.reshape([images, states, -1]).tile([1, 1, times]).reshape([images, times * channels, height, width])

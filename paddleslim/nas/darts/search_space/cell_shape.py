@@ -1,15 +1,18 @@
-"""What a cell consists of: its operations grouped by the state they read, and the tensors they own."""
+"""What a cell consists of: its operations, grouped by the state they read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["CellShape", "Convolution", "Group", "Other", "is_grouped", "separable"]
+__all__ = ["CellShape", "Convolution", "Group", "Member", "Other", "is_grouped", "separable"]
 
 
 class Convolution(NamedTuple):
-    """A depthwise convolution of a separable operation, followed by a pointwise one and a batch norm."""
+    """A depthwise convolution of a separable operation, followed by a pointwise one and a batch norm.
+
+    The names are those of the plain form, `state["cells.0._ops.3._ops.4.conv1.weight"]`, behind an operation's own.
+    """
 
     depthwise: str
     pointwise: str
@@ -19,22 +22,44 @@ class Convolution(NamedTuple):
     stride: int
 
 
-class Group(NamedTuple):
-    """The operations of one name on edges that leave the same state.
+class Member(NamedTuple):
+    """An operation on an edge: its row and column in the mixture's weights, and the state the edge ends in."""
 
-    `members` are (edge, column, target): which row and column of the mixture's weights they have, and the state the
-    edge ends in.
-    """
+    edge: int
+    column: int
+    target: int
+
+    def plain(self, name: str) -> str:
+        """Return what the plain form calls a tensor of the operation."""
+        return f"_ops.{self.edge}._ops.{self.column}.{name}"
+
+
+class Group(NamedTuple):
+    """The operations of one name on edges that leave the same state."""
 
     source: int
     name: str
     stride: int
-    members: tuple[tuple[int, int, int], ...]
+    members: tuple[Member, ...]
 
     @property
-    def prefix(self) -> str:
-        """The beginning of the names of the group's tensors."""
-        return f"fans.{self.source}.{self.name}."
+    def targets(self) -> tuple[int, ...]:
+        """The states in which the edges end."""
+        return tuple(member.target for member in self.members)
+
+    @property
+    def is_reduction(self) -> bool:
+        """Whether the operations are factorised reductions."""
+        return self.name == "skip_connect" and self.stride == 2
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all edges have the same result, of a pool or the identity."""
+        return not self.is_reduction and separable(self.name) is None
+
+    def plain(self, name: str) -> list[str]:
+        """Return what the plain form calls the members' tensors of a name."""
+        return [member.plain(name) for member in self.members]
 
     def convolutions(self) -> list[Convolution]:
         """Return the separable convolutions that follow one another; none if the operation is another one."""
@@ -53,12 +78,12 @@ class Group(NamedTuple):
 class Other(NamedTuple):
     """An operation that the cell does not know: from state `source` to state `target`, computed on its own."""
 
-    source: int
-    name: str
-    stride: int
     edge: int
     column: int
+    name: str
+    source: int
     target: int
+    stride: int
 
 
 def separable(name: str) -> tuple[str, int] | None:
@@ -90,7 +115,7 @@ class CellShape:
         parts: only one of so many equal parts of the channels passes through the operations (PC-DARTS).
 
     Raises:
-        ValueError: the channels cannot be divided into the parts.
+        ValueError: the channels cannot be divided into the parts, or an edge has an operation twice.
     """
 
     channels_before: tuple[int, int]
@@ -105,26 +130,33 @@ class CellShape:
     def __post_init__(self):
         if self.channels % self.parts:
             raise ValueError(f"channels must be a multiple of {self.parts}, got {self.channels}")
+        for edge, names in enumerate(self.edges):
+            twice = [name for name in names if name != "none" and names.count(name) > 1]
+            if twice:
+                raise ValueError(f"edge {edge} must have every operation once, got {twice[0]!r} {len(twice)} times")
 
     @property
     def mixed_channels(self) -> int:
         """The channels that pass through the operations."""
         return self.channels // self.parts
 
+    def stride(self, source: int) -> int:
+        """Return the stride of the edges that leave a state."""
+        return 2 if self.reduction and source < 2 else 1
+
     def groups(self, source: int) -> list[Group]:
         """Return the groups of the operations that read state `source`, 'none' left out."""
-        members: dict[str, list[tuple[int, int, int]]] = {}
+        members: dict[str, list[Member]] = {}
         for edge, target in self.edges_from(source):
             for column, name in enumerate(self.edges[edge]):
                 if name != "none" and is_grouped(name):
-                    members.setdefault(name, []).append((edge, column, target))
-        stride = 2 if self.reduction and source < 2 else 1
-        return [Group(source, name, stride, tuple(found)) for name, found in members.items()]
+                    members.setdefault(name, []).append(Member(edge, column, target))
+        return [Group(source, name, self.stride(source), tuple(found)) for name, found in members.items()]
 
     def others(self) -> list[Other]:
         """Return the operations that belong to no group and run one by one."""
         return [
-            Other(source, name, 2 if self.reduction and source < 2 else 1, edge, column, target)
+            Other(edge, column, name, source, target, self.stride(source))
             for source in range(self.steps + 1)
             for edge, target in self.edges_from(source)
             for column, name in enumerate(self.edges[edge])
@@ -135,32 +167,3 @@ class CellShape:
         """Return (edge, target) of the edges that leave a state; states 0 and 1 are the inputs."""
         first = max(source - 1, 0)
         return [(step * (step + 3) // 2 + source, step + 2) for step in range(first, self.steps)]
-
-    def tensors(self) -> dict[str, list[int]]:
-        """Return what a cell owns, by name: the shape of a weight, `[channels]` of a batch norm."""
-        c = self.channels
-        found: dict[str, list[int]] = {}
-        for k, before in enumerate(self.channels_before):
-            if k == 0 and self.reduction_before:
-                found[f"preprocess{k}.conv1.weight"] = [c // 2, before, 1, 1]
-                found[f"preprocess{k}.conv2.weight"] = [c - c // 2, before, 1, 1]
-            else:
-                found[f"preprocess{k}.conv.weight"] = [c, before, 1, 1]
-            found[f"preprocess{k}.bn"] = [c]
-        for source in range(self.steps + 1):
-            for group in self.groups(source):
-                found.update((group.prefix + name, shape) for name, shape in self._group_tensors(group).items())
-        return found
-
-    def _group_tensors(self, group: Group) -> dict[str, list[int]]:
-        c, m = self.mixed_channels, len(group.members)
-        if "pool" in group.name:
-            return {"bn": [c]}
-        if group.name == "skip_connect" and group.stride == 2:
-            return {"conv1.weight": [m * (c // 2), c, 1, 1], "conv2.weight": [m * (c - c // 2), c, 1, 1], "bn": [m * c]}
-        found: dict[str, list[int]] = {}
-        for conv in group.convolutions():
-            found[conv.depthwise] = [m * c, 1, conv.size, conv.size]
-            found[conv.pointwise] = [m * c, c, 1, 1]
-            found[conv.norm] = [m * c]
-        return found

@@ -29,9 +29,10 @@ class PCDARTSSupernet(DARTSSupernet):
         self.betas_reduce = self.create_parameter(size, default_initializer=near_uniform)
 
     def mixtures(self):
-        """Return for normal and for reduction cells `([edges, operations], [edges])`."""
+        """Return for normal and for reduction cells what weighs operations, `[edges, operations]`, and edges."""
         pairs = ((self.alphas_normal, self.betas_normal), (self.alphas_reduce, self.betas_reduce))
-        return [(nn.functional.softmax(alphas), self._edge_weights(betas)) for alphas, betas in pairs]
+        found = [(nn.functional.softmax(alphas), self._edge_weights(betas)) for alphas, betas in pairs]
+        return [(weights * of_edges.unsqueeze(1), of_edges) for weights, of_edges in found]
 
     def _edge_weights(self, betas):
         """Return the softmax of the betas of every state's edges, `[edges]`."""

@@ -103,16 +103,22 @@ def cell_output(cell, weights):
         return cell(*make_inputs(weights)).numpy()
 
 
-def test_edges_may_differ_in_their_operations(monkeypatch):
+@pytest.mark.parametrize("reduction", [False, True])
+def test_edges_may_differ_in_their_operations(monkeypatch, reduction):
     lists = (("skip_connect", "none"), ("sep_conv_3x3", "max_pool_3x3"), ("dil_conv_5x5", "sep_conv_7x7"))
-    lists += (("none", "avg_pool_3x3"), ("sep_conv_3x3", "skip_connect"))
-    cell, inputs = make_cell(lists), make_inputs(np.random.default_rng(0).random([EDGES, 2]))
+    lists += (("skip_connect", "avg_pool_3x3"), ("sep_conv_3x3", "skip_connect"))
+    cell, inputs = make_cell(lists, reduction), make_inputs(np.random.default_rng(0).random([EDGES, 2]))
     by_kernels = run(cell, inputs)
     monkeypatch.setattr(cell_module, "usable", lambda *tensors: False)
     monkeypatch.setattr(cell_operators, "depthwise_conv2d", convolve_by_paddle)
-    by_operators = run(make_cell(lists), inputs)
+    by_operators = run(make_cell(lists, reduction), inputs)
     for one, other in zip(by_kernels, by_operators):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-4 * max(1.0, np.abs(other).max()))
+
+
+def test_an_operation_named_twice_on_an_edge_is_refused():
+    with pytest.raises(ValueError, match="edge 4 must have every operation once, got 'skip_connect' 2 times"):
+        make_cell((PRIMITIVES,) * 4 + (("skip_connect",) * 2,))
 
 
 def convolve_by_paddle(x, weight, stride, padding, dilation):
@@ -140,6 +146,13 @@ def test_operations_of_ones_own_run_beside_the_known_ones():
     np.testing.assert_allclose(found, cell_output(known, weights), rtol=1e-4, atol=1e-5)
 
 
+def test_a_cell_may_have_nothing_but_operations_of_ones_own():
+    known, cell = make_cell((("skip_connect",),) * EDGES), make_cell((("noise",),) * EDGES, builders={"noise": Noise})
+    cell.set_state_dict(known.state_dict())
+    weights = np.ones([EDGES, 1])
+    np.testing.assert_allclose(cell_output(cell, weights), cell_output(known, 2 * weights), rtol=1e-4, atol=1e-5)
+
+
 def test_an_unknown_operation_is_refused():
     with pytest.raises(ValueError, match="'noise' is unknown"):
         make_cell((("noise",),) * EDGES)
@@ -156,9 +169,9 @@ def test_a_replaced_norm_is_called():
 
     plain = cell(*inputs).numpy()
     cell = make_cell()
-    cell.preprocess0.add_sublayer("bn", Counted(4, weight_attr=False, bias_attr=False))
+    cell.preprocess.add_sublayer("bn", Counted(8, weight_attr=False, bias_attr=False))
     np.testing.assert_allclose(cell(*inputs).numpy(), plain, rtol=1e-4, atol=1e-4)
-    assert calls == [[2, 4, 8, 6]]
+    assert calls == [[2, 8, 8, 6]]
 
 
 def test_convolutions_rounded_to_bfloat16_change_the_output_by_their_rounding(monkeypatch):
