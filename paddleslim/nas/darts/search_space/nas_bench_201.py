@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import paddle
 from paddle import nn
 from paddle.nn import functional as F
@@ -9,7 +11,8 @@ from paddle.nn import functional as F
 from paddleslim.kernels import avg_pool2d
 
 from .benchmark_cell import NODES, OPERATIONS, ResidualReduction
-from .cell_operators import norm
+from .cell_operators import Sums, joined, norm
+from .cell_scales import gather, make_places
 from .darts import check_sizes
 from .operations import batch_norm, conv
 from .recompute import recomputed
@@ -51,8 +54,14 @@ class NASBench201Supernet(nn.Layer):
 
     def forward(self, image):
         x, weights = self.stem(image), F.softmax(self.alphas)
+        scales = {}
         for cell in self.cells:
-            x = cell(x, weights) if isinstance(cell, SearchCell) else cell(x)
+            if isinstance(cell, SearchCell):
+                if cell.channels not in scales:
+                    scales[cell.channels] = scales_of(weights, cell.channels)
+                x = cell(x, scales[cell.channels])
+            else:
+                x = cell(x)
         return self.classifier(self.last(x).mean(axis=[2, 3]))
 
     def _loss(self, image, label):
@@ -74,23 +83,24 @@ class SearchCell(nn.Layer):
 
     def __init__(self, channels, recompute=False):
         super().__init__()
-        self.recompute = recompute
-        self.fans = nn.LayerList(Fan(channels, edges_from(source)) for source in range(NODES - 1))
+        self.channels, self.recompute = channels, recompute
+        self.fans = nn.LayerList(Fan(channels, len(edges_from(source))) for source in range(NODES - 1))
 
-    def forward(self, x, weights):
-        """Return the last node; `weights` is `[6, 5]`."""
+    def forward(self, x, scales):
+        """Return the last node; `scales` is what `scales_of` returns for the cell's channels."""
         if self.recompute and paddle.is_grad_enabled():
-            return recomputed(self, self.compute, x, weights)
-        return self.compute(x, weights)
+            return recomputed(self, self.compute, x, *scales)
+        return self.compute(x, *scales)
 
-    def compute(self, x, weights):
+    def compute(self, x, *scales):
         """Return the last node, `x` being the first."""
-        received: list[list[paddle.Tensor]] = [[x], *([] for _ in range(NODES - 1))]
+        sums = Sums(self.channels)
         for source, fan in enumerate(self.fans):
-            parts = fan(paddle.add_n(received[source]), weights)
-            for edge, part in zip(edges_from(source), parts):
-                received[EDGES[edge][1]].append(part)
-        return paddle.add_n(received[-1])
+            targets = tuple(range(source + 1, NODES))
+            for part in fan(x, *scales[4 * source : 4 * source + 4]):
+                sums.add(targets, part)
+            x = sums.total(source + 1)
+        return x
 
 
 class Fan(nn.Layer):
@@ -98,30 +108,47 @@ class Fan(nn.Layer):
 
     def __init__(self, channels, edges):
         super().__init__()
-        self.channels, self.edges = channels, edges
-        wide = len(edges) * channels
+        wide = edges * channels
         self.conv1, self.conv3 = conv(channels, wide, 1), conv(channels, wide, 3, padding=1)
         self.bn1, self.bn3 = (nn.BatchNorm2D(wide, weight_attr=False, bias_attr=False) for _ in range(2))
 
-    def forward(self, x, weights):
-        """Return what each edge carries, `sum_o weights[edge, o] * o(x)`."""
-        images, _, height, width = x.shape
-        weights = paddle.stack([weights[edge] for edge in self.edges])  # [edges, operations]
-        _, skip, small, large, pool = paddle.unbind(weights, axis=1)
+    def forward(self, x, small, large, shift, matrix):
+        """Return the parts of `sum_o weights[edge, o] * o(x)`, each with the edges' channels one after the other."""
         rectified = F.relu(x)
-        parts = [
-            norm(self.bn1, self.conv1(rectified), self.scale(small)),
-            norm(self.bn3, self.conv3(rectified), self.scale(large)),
+        values = joined([x, avg_pool2d(x)])
+        images, channels, height, width = values.shape
+        # [edges, 2] @ [N, 2, channels * H * W]
+        mixed = paddle.matmul(matrix, values.reshape([images, 2, channels // 2 * height * width]))
+        return [
+            norm(self.bn1, self.conv1(rectified), (small, shift)),
+            norm(self.bn3, self.conv3(rectified), (large, shift)),
+            mixed.reshape([images, -1, height, width]),
         ]
-        shared = paddle.stack([x.flatten(1), avg_pool2d(x).flatten(1)], axis=1)  # [N, 2, channels * H * W]
-        mixed = paddle.matmul(paddle.stack([skip, pool], axis=1), shared)
-        parts.append(mixed.reshape([images, -1, height, width]))
-        return paddle.split(paddle.add_n(parts), len(self.edges), axis=1)
 
-    def scale(self, weights):
-        """Return scale and shift of each channel of each edge, from an operation's weights `[edges]`."""
-        scale = weights.unsqueeze(1).expand([len(self.edges), self.channels]).flatten()
-        return scale, scale * 0
+
+def scales_of(weights, channels):
+    """Return what the fans of cells with so many channels need of the weights `[edges, operations]`.
+
+    For each node but the last: the scales of the norms behind convolutions of size 1 and 3 and their shifts of zero,
+    each one number per channel of each edge, and the weights of identity and pool, `[edges, 2]`.
+    """
+    found = gather([weights], places_of(channels, str(weights.place), weights.dtype))
+    return [x.reshape([-1, 2]) if k % 4 == 3 else x for k, x in enumerate(found)]
+
+
+@cache
+def places_of(channels, device, dtype):
+    """Return where the vectors of `scales_of` stand in the weights, of which there is a copy for each device."""
+    width, found = len(OPERATIONS), []
+    skip, small, large, pool = (
+        OPERATIONS.index(name) for name in ("skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+    )
+    for source in range(NODES - 1):
+        rows = [edge * width for edge in edges_from(source)]
+        found += [[row + column for row in rows for _ in range(channels)] for column in (small, large)]
+        found += [[len(EDGES) * width] * len(rows) * channels]
+        found += [[row + column for row in rows for column in (skip, pool)]]
+    return make_places(found, dtype)
 
 
 def edges_from(source):

@@ -32,7 +32,7 @@ class Edge(nn.Layer):
 class PlainCell(nn.Layer):
     def __init__(self, cell):
         super().__init__()
-        channels = cell.fans[0].channels
+        channels = cell.channels
         self.edges = nn.LayerList(Edge(channels) for _ in EDGES)
 
     def forward(self, x, weights):
@@ -59,7 +59,8 @@ class PlainSupernet201(NASBench201Supernet):
     """A supernet with the same numbers as `fast`, whose search cells are plain."""
 
     def __init__(self, fast):
-        super().__init__(fast.stem[0].weight.shape[0], fast.classifier.weight.shape[1], 1)
+        layers = (len(fast.cells) - 2) // 3  # of a stage; between stages there is one more
+        super().__init__(fast.stem[0].weight.shape[0], fast.classifier.weight.shape[1], layers)
         self.set_state_dict(fast.state_dict())
         self.originals = {k: cell for k, cell in enumerate(fast.cells) if isinstance(cell, SearchCell)}
         for k, cell in self.originals.items():
