@@ -40,7 +40,7 @@ def blame_memory(error, batchsize):
         return None
     return MemoryError(
         f"the device has not enough memory for this search; give a smaller batch (batchsize is {batchsize}), turn on "
-        "recomputation (recompute=True of the supernets here), or mixed precision (paddle.amp.auto_cast in its forward)"
+        "recomputation (recompute=True of the supernets here), or on a GPU mixed precision (amp='bfloat16')"
     )
 
 

@@ -23,6 +23,7 @@ SETTINGS = (
     "arch_learning_rate",
     "unrolled",
     "difference",
+    "amp",
     "num_epochs",
     "epochs_no_archopt",
     "momentum",

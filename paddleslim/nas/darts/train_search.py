@@ -25,6 +25,7 @@ from .hypergradient import check_difference, undisturbed
 from .interrupts import SearchInterrupted, caught_signals
 from .nonfinite import FiniteGuard
 from .parallel import Ranks
+from .precision import autocast, check_amp, full_precision
 from .randomness import CURVATURE, PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
 from .reader_marks import check_beginning, mark_readers, skip_taken
 from .readers import BatchLoader
@@ -84,6 +85,7 @@ class DARTSearch:
             'eigenvalue' as soon as that eigenvalue has risen by a third in 5 epochs (RobustDARTS), either with the
             genotype from before; None to go on. See `collapse.find_collapse`.
         deterministic: True for kernels that give the same bits each time, where Paddle has them.
+        amp: 'bfloat16' for mixed precision on a GPU, see `precision.autocast`; None for float32.
         difference: of the second order: 'central' as published, or 'forward' with one pass less, see `second_order`.
         sync_batch_norm: let the `paddle.nn.BatchNorm` layers take their statistics over the batches of all ranks.
         callbacks: `Callback` objects, told of every stage after the ones of the search itself.
@@ -137,6 +139,7 @@ class DARTSearch:
         eigenvalue_freq=None,
         stop_on_collapse=None,
         deterministic=False,
+        amp=None,
         callbacks=(),
     ):
         check_supernet(model)
@@ -156,6 +159,7 @@ class DARTSearch:
         check_factors(**dict(zip(("beta 1 of arch_betas", "beta 2 of arch_betas"), arch_betas)))
         self.model = model
         self.device = name_device(place)
+        check_amp(amp, self.device)
         self.train_loader = BatchLoader("train_reader", train_reader, use_multiprocess)
         self.valid_loader = BatchLoader("valid_reader", valid_reader, use_multiprocess)
         self.learning_rate, self.arch_learning_rate = learning_rate, arch_learning_rate
@@ -171,7 +175,7 @@ class DARTSearch:
         self.criterion = criterion or paddle.nn.functional.cross_entropy
         self.valid_freq = valid_freq or num_epochs
         self.difference, self.sync_batch_norm = difference, sync_batch_norm
-        self.skip_nonfinite, self.deterministic = skip_nonfinite, deterministic
+        self.skip_nonfinite, self.deterministic, self.amp = skip_nonfinite, deterministic, amp
         self.stop_on_collapse, self.collapse = stop_on_collapse, None
         self.eigenvalue_freq = eigenvalue_freq or (1 if stop_on_collapse == "eigenvalue" else None)
         self.checkpoints = SaveCheckpoints(save_dir, checkpoint_steps, checkpoint_minutes, keep_checkpoints)
@@ -268,7 +272,7 @@ class DARTSearch:
             weight_decay=self.weight_decay,
             arch_betas=self.arch_betas,
             arch_weight_decay=self.arch_weight_decay,
-            train_loss=lambda supernet, image, label: self.criterion(supernet(image), label),
+            train_loss=self._virtual_loss,
             average=self.ranks.average,
             difference=self.difference,
             check=self.guard.check,
@@ -362,7 +366,8 @@ class DARTSearch:
             seed_everything_at(self.seeds, PHASES.index(phase), epoch, number, self.ranks.rank)
             rate = self.learning_rate_now
             with self.guard.step(epoch, number, self._warn):
-                batch_loss, logits, label = step(*batch)
+                with autocast(self.amp):
+                    batch_loss, logits, label = step(*batch)
                 samples = label.shape[0]
                 values = [batch_loss.detach().reshape([]), *measure_accuracies(logits, label, (1, 5))]
                 for meter, value in zip((report.loss, report.top1, report.top5), self.ranks.average(values)):
@@ -376,6 +381,11 @@ class DARTSearch:
                 self.trained = report
             self._tell("on_step_end", report)
         return float(report.top1.avg)
+
+    def _virtual_loss(self, supernet, image, label):
+        """Return the training loss for the second order, in full precision: it takes differences of its gradients."""
+        with full_precision():
+            return self.criterion(supernet(image), label)
 
     def _weight_step(self, optimizer, image, label):
         """Update the weights once; return loss, logits and label. The alphas get no gradient."""

@@ -241,7 +241,9 @@ def test_a_full_or_read_only_disk_is_told_and_what_was_saved_stays(tmp_path):
     full, kept, readonly, nothing = output.splitlines()
     assert "No space left on device" in full, errors
     assert "could not be saved" in full
-    assert "what was saved before is intact. Make room or choose another folder; a search then goes on with resume" in full
+    assert (
+        "what was saved before is intact. Make room or choose another folder; a search then goes on with resume" in full
+    )
     assert kept == "['0001-00000000.safetensors', '0002-00000000.safetensors']"
     assert "save_dir cannot be written (Read-only file system); choose another" in readonly
     assert nothing == "[]"
@@ -254,7 +256,9 @@ def test_out_of_memory_says_what_helps(tmp_path):
         "MemoryError: the device has not enough memory for this search; give a smaller batch (batchsize is 64)"
         in errors
     )
-    assert "recomputation (recompute=True of the supernets here), or on a GPU mixed precision (amp='bfloat16')" in errors
+    assert (
+        "recomputation (recompute=True of the supernets here), or on a GPU mixed precision (amp='bfloat16')" in errors
+    )
 
 
 def test_other_errors_are_not_blamed_on_memory():
