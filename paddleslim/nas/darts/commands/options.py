@@ -9,12 +9,14 @@ import yaml
 
 from ..data import DATASETS, load_dataset
 from ..device import name_device, on_device
+from ..precision import AMP_TYPES
 
 __all__ = [
     "COUNT",
     "FACTOR",
     "POSITIVE",
     "RATE",
+    "amp_option",
     "common_options",
     "data_options",
     "device_option",
@@ -67,6 +69,11 @@ def check_device(context, parameter, device):
 
 device_option = click.option(
     "--device", default="cpu", callback=check_device, help="Where to compute: cpu, gpu or gpu:N."
+)
+
+
+amp_option = click.option(
+    "--amp", type=click.Choice(AMP_TYPES), help="Mixed precision, on a GPU of 2020 or newer.  [default: float32]"
 )
 
 

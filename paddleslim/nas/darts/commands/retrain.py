@@ -9,13 +9,15 @@ import click
 import paddle
 import rich.console
 
+from ..device import name_device
 from ..draw import draw_genotype
 from ..genotype_file import write_genotype
+from ..precision import check_amp
 from ..progress import ProgressBar
 from ..retrain import PRESETS, SaveNetwork, prepare_retraining
 from .choose import choose_preset, choose_settings
 from .evaluate import measure, print_measures
-from .options import COUNT, FACTOR, POSITIVE, RATE, common_options, data_options, load_chosen
+from .options import COUNT, FACTOR, POSITIVE, RATE, amp_option, common_options, data_options, load_chosen
 from .run_folder import logged_to, name_run, require_empty, write_json
 from .spaces import find_genotype, find_space, locate_space, read_recorded
 
@@ -47,6 +49,7 @@ from .spaces import find_genotype, find_space, locate_space, read_recorded
 @click.option("--cutout", type=COUNT, help="Side of the blanked square, in pixels.")
 @click.option("--valid-freq", type=POSITIVE, default=5, help="Epochs between two looks at the test images.")
 @click.option("--log-freq", type=POSITIVE, default=10, help="Steps between two lines of retrain.log.")
+@amp_option
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
 def retrain(genotype, save_dir, space, preset, **options):
@@ -56,6 +59,7 @@ def retrain(genotype, save_dir, space, preset, **options):
     a NAS-Bench-201 string; or 'random', a random cell drawn with --seed, as the baseline. The network after the last
     epoch is the result: test images choose nothing.
     """
+    check_amp(options["amp"], name_device(options["device"]))
     console = rich.console.Console()
     recorded = read_recorded(genotype)
     options["space"] = locate_space(space or recorded.get("space", "darts"))
@@ -76,6 +80,7 @@ def retrain(genotype, save_dir, space, preset, **options):
         builders=found_in.builders,
         valid_freq=options["valid_freq"],
         log_freq=options["log_freq"],
+        amp=options["amp"],
         callbacks=[SaveNetwork(save_dir / "network.pdparams"), ProgressBar(console)],
     )
     console.print(

@@ -12,12 +12,14 @@ import rich.console
 
 from ..collapse import RULES
 from ..data import ShuffledBatches, split
+from ..device import name_device
 from ..draw import draw_genotype
+from ..precision import check_amp
 from ..progress import ProgressBar
 from ..report import Report, VisualDL
 from ..train_search import DARTSearch, count_parameters_in_MB
 from .launch import is_first_rank, is_rank, launch
-from .options import COUNT, FACTOR, POSITIVE, RATE, common_options, data_options, load_chosen
+from .options import COUNT, FACTOR, POSITIVE, RATE, amp_option, common_options, data_options, load_chosen
 from .presets import SEARCH_PRESETS, use_preset
 from .resume import recall_options
 from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
@@ -85,6 +87,7 @@ SHOWN = ("space", "channels", "layers", "steps", "augment", "seed")
 @click.option("--stop-on-collapse", type=click.Choice(RULES), help="The rule that stops a search.  [default: none]")
 @click.option("--visualdl", is_flag=True, help="Write a log for VisualDL too, to visualdl/ in the folder.")
 @click.option("--deterministic", is_flag=True, help="Compute the same bits each time, where Paddle can.")
+@amp_option
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
 def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options):
@@ -98,6 +101,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options
         if seeds > 1 or random_cells:
             raise click.UsageError("--resume goes on with one search; name the folder of one seed")
         options = recall_options(save_dir, options)
+    check_amp(options["amp"], name_device(options["device"]))
     options["space"] = locate_space(options["space"])
     save_dir = save_dir or name_run("search", options["data"] or "digits")
     if is_rank():
@@ -191,6 +195,7 @@ def make_searcher(supernet, train, valid, augmentation, save_dir, options, callb
         eigenvalue_freq=options["eigenvalue_freq"],
         stop_on_collapse=options["stop_on_collapse"],
         deterministic=options["deterministic"],
+        amp=options["amp"],
         callbacks=callbacks,
     )
 

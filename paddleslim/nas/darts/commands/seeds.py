@@ -56,6 +56,7 @@ def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, cons
                 seed=first,
                 place=options["device"],
                 builders=space.builders,
+                amp=options["amp"],
                 callbacks=[ProgressBar(console)],
             )
         accuracy, parameters = retraining.history[-1].valid_accuracy, count_parameters(retraining.model)

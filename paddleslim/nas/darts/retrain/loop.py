@@ -13,6 +13,7 @@ from ....common import AvgrageMeter
 from ..callbacks import Callback, EpochReport, LogLines, StepReport, logger
 from ..checkpoint import write_atomically
 from ..device import name_device, on_device
+from ..precision import autocast, check_amp
 from ..readers import BatchLoader
 from ..train_search import measure_accuracies
 from .measure import evaluate
@@ -34,6 +35,8 @@ class Retraining:
         valid_freq: epochs between two evaluations; None for the last epoch alone.
         log_freq: steps between two log lines.
         callbacks: `Callback` objects.
+        amp: 'bfloat16' to train in mixed precision on a GPU, see `precision.autocast`; the accuracy is measured in
+            float32 all the same.
 
     Attributes:
         history: one `EpochReport` for each epoch.
@@ -43,10 +46,20 @@ class Retraining:
     """
 
     def __init__(
-        self, network, train_batches, valid_batches, settings, place="cpu", valid_freq=None, log_freq=50, callbacks=()
+        self,
+        network,
+        train_batches,
+        valid_batches,
+        settings,
+        place="cpu",
+        valid_freq=None,
+        log_freq=50,
+        callbacks=(),
+        amp=None,
     ):
         self.model, self.settings = network, settings
-        self.device = name_device(place)
+        self.device, self.amp = name_device(place), amp
+        check_amp(amp, self.device)
         self.train_loader = BatchLoader("train_batches", train_batches)
         self.valid_batches = valid_batches
         self.steps_per_epoch, self.num_epochs = len(train_batches), settings.epochs
@@ -120,11 +133,12 @@ class Retraining:
 
     def _step(self, image, label):
         """Update the weights once; return loss and logits."""
-        logits, second = self.model.forward_twice(image)
-        loss = smoothed_cross_entropy(logits, label, self.settings.label_smoothing)
-        if second is not None:
-            auxiliary = smoothed_cross_entropy(second, label, self.settings.label_smoothing)
-            loss = loss + self.settings.auxiliary_weight * auxiliary
+        with autocast(self.amp):
+            logits, second = self.model.forward_twice(image)
+            loss = smoothed_cross_entropy(logits, label, self.settings.label_smoothing)
+            if second is not None:
+                auxiliary = smoothed_cross_entropy(second, label, self.settings.label_smoothing)
+                loss = loss + self.settings.auxiliary_weight * auxiliary
         loss.backward()
         self.optimizer.step()
         self.optimizer.clear_grad(set_to_zero=False)

@@ -28,7 +28,7 @@ def prepare_retraining(genotype, train, valid, augmentation, settings, seed=0, p
         seed: of the first weights, the order of the images and the augmentation.
         place: where to compute.
         builders: operations of one's own, see `make_operation`.
-        options: `valid_freq`, `log_freq` and `callbacks` of `Retraining`.
+        options: `valid_freq`, `log_freq`, `amp` and `callbacks` of `Retraining`.
 
     Raises:
         ValueError: an argument cannot be used.

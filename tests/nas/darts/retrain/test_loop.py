@@ -8,7 +8,9 @@ from paddle import nn
 from paddleslim.nas.darts import DARTS_V2, Callback
 from paddleslim.nas.darts.data import Batches, ShuffledBatches, load_digits
 from paddleslim.nas.darts.retrain import CellNetwork, Retraining, RetrainSettings, SaveNetwork
+from paddleslim.nas.darts.retrain import loop as loop_module
 from paddleslim.nas.darts.retrain.loop import smoothed_cross_entropy
+from tests.rounding import Rounding
 
 SETTINGS = RetrainSettings(channels=2, layers=2, epochs=2, batch_size=32)
 DIGITS = load_digits().take(np.arange(64))
@@ -112,6 +114,24 @@ def test_a_discrete_network_learns_what_it_sees():
     trained = retraining(CellNetwork(DARTS_V2, 4, 10, 2, 1), settings)
     trained.train()
     assert trained.history[-1].train_loss < 0.5 * trained.history[0].train_loss
+
+
+def test_mixed_precision_is_for_training_on_gpus(monkeypatch):
+    with pytest.raises(ValueError, match="amp is 'bfloat16' and place is 'cpu', but Paddle has mixed precision on"):
+        retraining(amp="bfloat16")
+    rounding = Rounding()
+    monkeypatch.setattr(loop_module, "check_amp", lambda amp, device: None)
+    monkeypatch.setattr(loop_module, "autocast", rounding.autocast)
+    exact, network, passes = Linear(), Linear(), []
+    network.set_state_dict(exact.state_dict())
+    network.register_forward_pre_hook(lambda layer, inputs: passes.append((layer.training, rounding.inside)))
+    with rounding.of_paddles_operators():
+        trained, exactly = retraining(network, amp="bfloat16"), retraining(exact)
+        trained.train(), exactly.train()
+    assert {inside for training, inside in passes if training} == {True}
+    assert {inside for training, inside in passes if not training} == {False}
+    loss, exact_loss = (each.history[-1].train_loss for each in (trained, exactly))
+    assert 0 < abs(loss - exact_loss) < 0.01 * exact_loss
 
 
 def test_the_network_is_saved_after_each_epoch(tmp_path):
