@@ -16,7 +16,7 @@ from numba.extending import intrinsic, models, register_model
 
 __all__ = [
     "LANES", "add", "ahead", "convert", "fill", "fma", "lanes_for", "larger", "load", "mul", "number", "put", "store",
-    "where_equal", "where_positive",
+    "transpose", "where_equal", "where_positive",
 ]  # fmt: skip
 
 # one register of AVX-512, two of AVX or four of NEON: what a loop needs to keep the arithmetic units busy
@@ -122,6 +122,39 @@ def store(typing_context, start, vector):
         return context.get_dummy_value()
 
     return types.void(start, vector), build
+
+
+@intrinsic
+def transpose(typing_context, source, source_step, target, target_step):
+    """Write the square of `LANES` vectors at `source`, `source_step` numbers apart, to `target` as its transpose."""
+
+    def build(context, builder, signature, args):
+        source, source_step, target, target_step = args
+        index, align = ir.IntType(64), number_bytes(signature.args[0].dtype)
+        rows = []
+        for k in range(LANES):
+            place = builder.gep(source, [builder.mul(source_step, index(k))])
+            rows.append(builder.load(as_vector_pointer(builder, place), align=align))
+        swap = 1
+        while swap < LANES:  # exchange the squares off the diagonal, of 1, 2, 4, ... numbers in each direction
+            low = shuffle_mask(k if not k & swap else LANES + k - swap for k in range(LANES))
+            high = shuffle_mask(k + swap if not k & swap else LANES + k for k in range(LANES))
+            for k in range(LANES):
+                if not k & swap:
+                    a, b = rows[k], rows[k + swap]
+                    rows[k], rows[k + swap] = builder.shuffle_vector(a, b, low), builder.shuffle_vector(a, b, high)
+            swap *= 2
+        for k, row in enumerate(rows):
+            place = builder.gep(target, [builder.mul(target_step, index(k))])
+            builder.store(row, as_vector_pointer(builder, place), align=align)
+        return context.get_dummy_value()
+
+    return types.void(source, types.int64, target, types.int64), build
+
+
+def shuffle_mask(numbers):
+    """Return which numbers of two vectors, one behind the other, make a new one."""
+    return ir.Constant(ir.VectorType(ir.IntType(32), LANES), list(numbers))
 
 
 @intrinsic

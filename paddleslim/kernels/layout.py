@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .calls import batch, distance, integers, operands, zero_of
-from .lanes import LANES, add, ahead, fill, load, number, put, store
+from .lanes import LANES, add, ahead, fill, larger, load, number, put, store, transpose
 
 __all__ = ["arrange", "collect", "from_planes", "subsample", "to_planes", "unsubsample"]
 
@@ -17,17 +17,17 @@ def from_planes(call):
     zero = zero_of(call)
     for begin in range(0, pixels, BLOCK):
         end = min(begin + BLOCK, pixels)
-        for c in range(step):
-            source, target = ahead(planes, c * pixels), ahead(out, c)
-            if c >= channels:
-                for p in range(begin, end):
-                    put(ahead(target, p * step), zero)
-            else:
-                for p in range(begin, end):
-                    value = number(ahead(source, p))
-                    if activate and value < zero:
-                        value = zero
-                    put(ahead(target, p * step), value)
+        for c in range(0, step, LANES):
+            first = begin
+            while c + LANES <= channels and first + LANES <= end:
+                transpose(ahead(planes, c * pixels + first), pixels, ahead(out, first * step + c), step)
+                first += LANES
+            for k in range(c, c + LANES):
+                for p in range(first, end):
+                    put(ahead(out, p * step + k), number(ahead(planes, k * pixels + p)) if k < channels else zero)
+        if activate:
+            for i in range(begin * step, end * step, LANES):
+                store(ahead(out, i), larger(load(ahead(out, i)), fill(zero)))
 
 
 def to_planes(call):
@@ -37,13 +37,18 @@ def to_planes(call):
     zero = zero_of(call)
     for begin in range(0, pixels, BLOCK):
         end = min(begin + BLOCK, pixels)
-        for c in range(channels):
-            source, target, passing = ahead(x, c), ahead(planes, c * pixels), ahead(mask, c * pixels)
-            for p in range(begin, end):
-                value = number(ahead(source, p * step))
-                if masked and not number(ahead(passing, p)) > zero:
-                    value = zero
-                put(ahead(target, p), value)
+        for c in range(0, channels, LANES):
+            first = begin
+            while c + LANES <= channels and first + LANES <= end:
+                transpose(ahead(x, first * step + c), step, ahead(planes, c * pixels + first), pixels)
+                first += LANES
+            for k in range(c, min(c + LANES, channels)):
+                for p in range(first, end):
+                    put(ahead(planes, k * pixels + p), number(ahead(x, p * step + k)))
+            for k in range(c, min(c + LANES, channels) if masked else c):
+                for p in range(begin, end):
+                    if not number(ahead(mask, k * pixels + p)) > zero:
+                        put(ahead(planes, k * pixels + p), zero)
 
 
 def subsample(call):

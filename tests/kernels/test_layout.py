@@ -1,24 +1,34 @@
 import numpy as np
+import pytest
 
 from paddleslim.kernels import layout
-from paddleslim.kernels.lanes import LANES
+from paddleslim.kernels.lanes import LANES, lanes_for
 
 from .programs import random, run_kernel
 
+SIZES = [(3, 7), (LANES, LANES), (2 * LANES + 3, 4 * LANES + 5), (LANES - 1, 9 * LANES)]
 
-def test_planes_become_rectified_pixels_and_come_back():
-    planes, pixels, back = random([3, 7]), np.ones([7, LANES]), np.zeros([3, 7])
-    run_kernel(layout.from_planes, [planes, pixels], (3, LANES, 7, 1))
-    np.testing.assert_array_equal(pixels[:, :3], np.maximum(planes.T, 0))
-    assert not pixels[:, 3:].any()
-    run_kernel(layout.to_planes, [pixels, back, planes], (3, LANES, 7, 0))
+
+@pytest.mark.parametrize(("channels", "count"), SIZES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_planes_become_rectified_pixels_and_come_back(channels, count, dtype):
+    step = lanes_for(channels)
+    planes, pixels = random([channels, count], dtype), np.ones([count, step], dtype)
+    back = np.zeros_like(planes)
+    planes[0, 0] = np.nan
+    run_kernel(layout.from_planes, [planes, pixels], (channels, step, count, 1))
+    np.testing.assert_array_equal(pixels[:, :channels], np.maximum(planes.T, 0))
+    assert not pixels[:, channels:].any()
+    run_kernel(layout.to_planes, [pixels, back, planes], (channels, step, count, 0))
     np.testing.assert_array_equal(back, np.maximum(planes, 0))
 
 
-def test_a_mask_stops_the_gradient_where_it_is_not_positive():
-    pixels, planes, mask = random([5, LANES]), np.zeros([2, 5]), random([2, 5], seed=1)
-    run_kernel(layout.to_planes, [pixels, planes, mask], (2, LANES, 5, 1))
-    np.testing.assert_array_equal(planes, pixels[:, :2].T * (mask > 0))
+@pytest.mark.parametrize(("channels", "count"), SIZES)
+def test_a_mask_stops_the_gradient_where_it_is_not_positive(channels, count):
+    step = lanes_for(channels)
+    pixels, planes, mask = random([count, step]), np.ones([channels, count]), random([channels, count], seed=1)
+    run_kernel(layout.to_planes, [pixels, planes, mask], (channels, step, count, 1))
+    np.testing.assert_array_equal(planes, pixels[:, :channels].T * (mask > 0))
 
 
 def test_every_second_pixel_with_zeros_beyond_the_image():
