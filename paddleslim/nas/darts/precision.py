@@ -51,5 +51,8 @@ def autocast(amp):
 
 
 def full_precision():
-    """Return a context inside `autocast` in which nothing is cast."""
+    """Return a context inside `autocast` in which nothing is cast: for gradients whose difference is to be taken.
+
+    Such a difference is lost in the 8 bits of bfloat16, and so is the shift of weights or alphas that it goes over.
+    """
     return paddle.amp.auto_cast(enable=False)
