@@ -5,7 +5,10 @@ from __future__ import annotations
 from .calls import batch, distance, integers, operands, zero_of
 from .lanes import LANES, add, ahead, fill, larger, load, number, put, store, transpose
 
-__all__ = ["arrange", "collect", "from_planes", "subsample", "to_planes", "unsubsample"]
+__all__ = [
+    "arrange", "collect", "from_planes", "narrow", "shuffle", "subsample", "to_planes", "unshuffle", "unsubsample",
+    "widen",
+]  # fmt: skip
 
 BLOCK = 64  # pixels that are moved at a time, so that they stay in the nearest cache
 
@@ -78,6 +81,62 @@ def unsubsample(call):
                 for c in range(0, step, LANES):
                     target = ahead(x_gradient, (i * width + j) * step + c)
                     store(target, add(load(target), load(ahead(gradient, (h * out_width + w) * step + c))))
+
+
+def narrow(call):
+    """Write the first `channels` of each pixel of x, `x_step` numbers apart, as pixels of `step`; zeros behind them."""
+    x, out = operands(call, 2)
+    channels, x_step, step, pixels = integers(call, 4)
+    zero = zero_of(call)
+    for p in range(pixels):
+        for k in range(step):
+            put(ahead(out, p * step + k), number(ahead(x, p * x_step + k)) if k < channels else zero)
+
+
+def widen(call):
+    """Add the gradient of `narrow` to `x_gradient`."""
+    gradient, x_gradient = operands(call, 2)
+    channels, x_step, step, pixels = integers(call, 4)
+    for p in range(pixels):
+        for k in range(channels):
+            target = ahead(x_gradient, p * x_step + k)
+            put(target, number(target) + number(ahead(gradient, p * step + k)))
+
+
+def shuffle(call):
+    """Write the channels of `parts` parts, the first of each and then the second of each and so on.
+
+    The first part is `mixed`, `[pixels, mixed_step]`; the others stand behind its place in `passed`, `[pixels, step]`.
+    """
+    mixed, passed, out = operands(call, 3)
+    parts, channels, mixed_step, step, pixels = integers(call, 5)
+    zero = zero_of(call)
+    for p in range(pixels):
+        for j in range(channels):
+            target = ahead(out, p * step + j * parts)
+            put(target, number(ahead(mixed, p * mixed_step + j)))
+            for q in range(1, parts):
+                put(ahead(target, q), number(ahead(passed, p * step + q * channels + j)))
+        for k in range(parts * channels, step):
+            put(ahead(out, p * step + k), zero)
+
+
+def unshuffle(call):
+    """Write the gradients of `mixed` and `passed` from that of `shuffle`; zeros where these were not read."""
+    gradient, mixed, passed = operands(call, 3)
+    parts, channels, mixed_step, step, pixels = integers(call, 5)
+    zero = zero_of(call)
+    for p in range(pixels):
+        for j in range(channels):
+            source = ahead(gradient, p * step + j * parts)
+            put(ahead(mixed, p * mixed_step + j), number(source))
+            put(ahead(passed, p * step + j), zero)
+            for q in range(1, parts):
+                put(ahead(passed, p * step + q * channels + j), number(ahead(source, q)))
+        for k in range(channels, mixed_step):
+            put(ahead(mixed, p * mixed_step + k), zero)
+        for k in range(parts * channels, step):
+            put(ahead(passed, p * step + k), zero)
 
 
 def arrange(call):

@@ -1,4 +1,4 @@
-"""3x3 max and average pooling of one channels-last image with a border of one pixel, and their gradients."""
+"""3x3 max and average pooling of one channels-last image with a border of one pixel, 2x2 max pooling, the gradients."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from numba import njit
 from .calls import integers, operands, zero_of
 from .lanes import LANES, add, ahead, convert, fill, fma, larger, load, mul, store, where_equal
 
-__all__ = ["average_pool", "average_pool_gradient", "max_pool", "max_pool_gradient"]
+__all__ = [
+    "average_pool", "average_pool_gradient", "max_pool", "max_pool_2x2", "max_pool_2x2_gradient", "max_pool_gradient",
+]  # fmt: skip
 
 
 @njit
-def window(position, stride, length):
+def window(position, stride, length, size=3, border=1):
     """Return the first pixel and the one past the last that the window at `position` covers."""
-    return max(position * stride - 1, 0), min(position * stride + 2, length)
+    return max(position * stride - border, 0), min(position * stride + size - border, length)
 
 
-def max_pool(call):
-    """Write the largest number of each window."""
-    x, out = operands(call, 2)
-    step, height, width, out_height, out_width, stride = integers(call, 6)
+@njit
+def write_largest(x, out, lengths, size, border):
+    """Write the largest number of each window of `size` x `size` pixels."""
+    step, height, width, out_height, out_width, stride = lengths
     for h in range(out_height):
-        top, bottom = window(h, stride, height)
+        top, bottom = window(h, stride, height, size, border)
         for w in range(out_width):
-            left, right = window(w, stride, width)
+            left, right = window(w, stride, width, size, border)
             for c in range(0, step, LANES):
                 best = load(ahead(x, (top * width + left) * step + c))
                 for i in range(top, bottom):
@@ -32,15 +34,14 @@ def max_pool(call):
                 store(ahead(out, (h * out_width + w) * step + c), best)
 
 
-def max_pool_gradient(call):
+@njit
+def add_to_largest(x, out, gradient, x_gradient, lengths, size, border, zero):
     """Add each window's gradient to the first of its numbers that equals the largest."""
-    x, out, gradient, x_gradient = operands(call, 4)
-    step, height, width, out_height, out_width, stride = integers(call, 6)
-    zero = zero_of(call)
+    step, height, width, out_height, out_width, stride = lengths
     for h in range(out_height):
-        top, bottom = window(h, stride, height)
+        top, bottom = window(h, stride, height, size, border)
         for w in range(out_width):
-            left, right = window(w, stride, width)
+            left, right = window(w, stride, width, size, border)
             for c in range(0, step, LANES):
                 place = (h * out_width + w) * step + c
                 best, rest = load(ahead(out, place)), load(ahead(gradient, place))
@@ -50,6 +51,30 @@ def max_pool_gradient(call):
                         value, target = load(ahead(x, pixel)), ahead(x_gradient, pixel)
                         store(target, add(load(target), where_equal(value, best, rest, fill(zero))))
                         rest = where_equal(value, best, fill(zero), rest)
+
+
+def max_pool(call):
+    """Write the largest number of each window."""
+    x, out = operands(call, 2)
+    write_largest(x, out, integers(call, 6), 3, 1)
+
+
+def max_pool_gradient(call):
+    """Add each window's gradient to the first of its numbers that equals the largest."""
+    x, out, gradient, x_gradient = operands(call, 4)
+    add_to_largest(x, out, gradient, x_gradient, integers(call, 6), 3, 1, zero_of(call))
+
+
+def max_pool_2x2(call):
+    """Write the largest number of each window of 2x2 pixels, without a border."""
+    x, out = operands(call, 2)
+    write_largest(x, out, integers(call, 6), 2, 0)
+
+
+def max_pool_2x2_gradient(call):
+    """Add each window's gradient to the first of its numbers that equals the largest, without a border."""
+    x, out, gradient, x_gradient = operands(call, 4)
+    add_to_largest(x, out, gradient, x_gradient, integers(call, 6), 2, 0, zero_of(call))
 
 
 def average_pool(call):

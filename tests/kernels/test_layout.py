@@ -51,3 +51,31 @@ def test_weights_are_arranged_and_their_gradients_collected():
     parts, gradient = random([3, 6, LANES], seed=1), np.zeros([4, 6])
     run_kernel(layout.collect, [parts, gradient], (6, 4, 1, 6, LANES, 2), (0,), images=3, by_images=False)
     np.testing.assert_allclose(gradient, parts.sum(axis=0)[:, 2:6].T, rtol=1e-14)
+
+
+def test_a_part_of_the_channels_is_taken_and_its_gradient_added():
+    x, out = random([5, 2 * LANES]), np.ones([5, LANES])
+    run_kernel(layout.narrow, [x, out], (3, 2 * LANES, LANES, 5))
+    np.testing.assert_array_equal(out[:, :3], x[:, :3])
+    assert not out[:, 3:].any()
+    gradient, found = random([5, LANES], seed=1), x.copy()
+    run_kernel(layout.widen, [gradient, found], (3, 2 * LANES, LANES, 5))
+    np.testing.assert_array_equal(found[:, :3], x[:, :3] + gradient[:, :3])
+    np.testing.assert_array_equal(found[:, 3:], x[:, 3:])
+
+
+def test_channels_of_parts_are_shuffled_and_come_back():
+    mixed, passed, out = random([5, LANES]), random([5, LANES], seed=1), np.ones([5, LANES])
+    lengths = (3, 2, LANES, LANES, 5)
+    run_kernel(layout.shuffle, [mixed, passed, out], lengths)
+    np.testing.assert_array_equal(out[:, :6:3], mixed[:, :2])
+    np.testing.assert_array_equal(out[:, 1:6:3], passed[:, 2:4])
+    np.testing.assert_array_equal(out[:, 2:6:3], passed[:, 4:6])
+    assert not out[:, 6:].any()
+    mixed_gradient, passed_gradient = np.ones([5, LANES]), np.ones([5, LANES])
+    run_kernel(layout.unshuffle, [out, mixed_gradient, passed_gradient], lengths)
+    np.testing.assert_array_equal(mixed_gradient[:, :2], mixed[:, :2])
+    np.testing.assert_array_equal(passed_gradient[:, 2:6], passed[:, 2:6])
+    assert not mixed_gradient[:, 2:].any()
+    assert not passed_gradient[:, :2].any()
+    assert not passed_gradient[:, 6:].any()

@@ -61,19 +61,20 @@ class Cell(nn.Layer):
             edge_weights: `[edges]`, needed if the shape has several parts; `weights` holds them as factors.
         """
         owned = {path: getattr(holder, name) for path, (holder, name) in self._places.items()}
-        if usable(s0, s1, weights, owned["preprocess1.conv.weight"]) and self._is_known(owned):
+        inputs = [s0, s1, weights] + ([] if self.shape.parts == 1 else [edge_weights])
+        if usable(*inputs, owned["preprocess1.conv.weight"]) and self._is_known(owned):
             from .cell_kernels import cell_by_kernels  # needs numba, and a moment to load it
 
-            return cell_by_kernels(self.shape, self.training, self.recompute, s0, s1, weights, owned)
+            return cell_by_kernels(self.shape, self.training, self.recompute, inputs, owned)
 
         def compute(*states_and_weights):
             return cell_by_operators(self.shape, owned, self._others, *states_and_weights)
 
         if self.recompute and paddle.is_grad_enabled():
-            return recomputed(self, compute, s0, s1, weights, edge_weights)
-        return compute(s0, s1, weights, edge_weights)
+            return recomputed(self, compute, *inputs)
+        return compute(*inputs)
 
     def _is_known(self, owned):
         """Return whether the cell holds nothing but what the kernels know: a norm may have been replaced."""
         norms = (layer for layer in owned.values() if isinstance(layer, nn.Layer))
-        return self.shape.parts == 1 and not self._others and all(type(norm) is nn.BatchNorm2D for norm in norms)
+        return not self._others and all(type(norm) is nn.BatchNorm2D for norm in norms)

@@ -35,8 +35,8 @@ class BackwardWriter:
         self.norm_kind = 1 if training else 2
         self.program, _, self.work, self.own = memory.new_program()
         largest = memory.largest_numbers()
-        self.padded, self.inner, self.taken, self.given, self.spare, self.rectified = (
-            self.program.room(self.own, largest) for _ in range(6)
+        self.padded, self.inner, self.taken, self.given, self.spare, self.rectified, self.part = (
+            self.program.room(self.own, largest) for _ in range(7)
         )
         self.collected: list[tuple] = []
         self.between: dict[tuple[str, int], Place] = {}
@@ -44,10 +44,11 @@ class BackwardWriter:
         self.taps: dict[str, Place] = {}
         self.matrices: dict[Matrix, Place] = {}
         self.arrange_weights()
-        self.ones = self.program.room(self.work, memory.step)
+        step = memory.state_step
+        self.ones = self.program.room(self.work, step)
         self.unused = self.program.room(self.work, 16)
         one = memory.tensor("one")
-        self.program.emit(layout.arrange, (one, self.ones), 1, memory.step, 0, 0, memory.step, 0)
+        self.program.emit(layout.arrange, (one, self.ones), 1, step, 0, 0, step, 0)
         self.read_output_gradient()
         for source in reversed(range(self.shape.steps + 1)):
             self.fan_in(source)
@@ -76,37 +77,56 @@ class BackwardWriter:
         """Emit the beginning of every state's gradient: its part of the output's, or zeros."""
         memory, program, shape = self.memory, self.program, self.shape
         program.phase(by_images=True)
-        self.gradients = []
+        self.state_gradients = []
         for state in range(shape.steps + 2):
             pixels = memory.pixels(state)
-            place = program.room(self.work, pixels * memory.step, per_image=True)
+            place = program.room(self.work, pixels * memory.state_step, per_image=True)
             position = state - (shape.steps + 2 - shape.multiplier)
             planes = memory.tensor("output's gradient", shape.multiplier * shape.channels * pixels)
             channels = shape.channels if position >= 0 else 0
             planes = planes.at(max(position, 0) * shape.channels * pixels)
-            program.emit(layout.from_planes, (planes, place), channels, memory.step, pixels, 0)
-            self.gradients.append(place)
-        self.sums = [program.room(self.work, memory.step, per_image=True) for _ in self.gradients]
-        last = shape.steps + 1
-        program.emit(sums.sums, (self.gradients[last], self.sums[last]), memory.step, memory.pixels(last))
+            program.emit(layout.from_planes, (planes, place), channels, memory.state_step, pixels, 0)
+            self.state_gradients.append(place)
+        self.sums = [program.room(self.work, memory.state_step, per_image=True) for _ in self.state_gradients]
+        # of the sums of operations and of what passes by them; these sums are the states if there is but one part
+        self.gradients, self.passing = list(self.state_gradients), list(self.state_gradients)
+        if shape.parts > 1:
+            for found, step in ((self.gradients, memory.step), (self.passing, memory.state_step)):
+                for state in range(2, shape.steps + 2):
+                    found[state] = program.room(self.work, memory.pixels(state) * step, per_image=True)
+        self.complete(shape.steps + 1)
+
+    def complete(self, state: int) -> None:
+        """Emit what the edges into a state, or its preprocessing, need of its gradient, now that this is complete."""
+        memory, pixels, step = self.memory, self.memory.pixels(state), self.memory.state_step
+        if self.shape.parts > 1 and state > 1:
+            places = (self.state_gradients[state], self.gradients[state], self.passing[state])
+            lengths = (self.shape.parts, memory.channels, memory.step, step, pixels)
+            self.program.emit(layout.unshuffle, places, *lengths)
+            step = memory.step
+        self.program.emit(sums.sums, (self.gradients[state], self.sums[state]), step, pixels)
 
     def fan_in(self, source: int) -> None:
         """Emit the gradients of every operation that reads a state, and with them the state's own."""
         groups = self.shape.groups(source)
-        self.mixture_gradients(groups)
+        self.mixture_gradients(source, groups)
         self.second_convolutions([group for group in groups if len(group.convolutions()) == 2])
         self.state_gradient(source, groups)
 
-    def coefficients(self, product, total, name, weight, weight_gradient, pixels, kind) -> Place:
+    def coefficients(self, product, total, name, weight, weight_gradient, pixels, kind, step=None) -> Place:
         """Emit the coefficients A, B, C of a norm's gradient."""
-        out = self.program.room(self.work, 3 * self.memory.step)
+        step = step or self.memory.step
+        out = self.program.room(self.work, 3 * step)
         statistics = self.memory.saved[f"{name}.statistics"] if kind else self.ones
         places = (product, total, statistics, weight, out, weight_gradient)
-        self.program.emit(batch_norm.coefficients, places, self.memory.step, pixels, kind)
+        self.program.emit(batch_norm.coefficients, places, step, pixels, kind)
         return out
 
-    def mixture_gradients(self, groups: list[Group]) -> None:
-        """Emit sum(d x) of every operation, and from it the gradient of its weight and the norm's coefficients."""
+    def mixture_gradients(self, source: int, groups: list[Group]) -> None:
+        """Emit sum(d x) of every operation, and from it the gradient of its weight and the norm's coefficients.
+
+        The same for what passes by, whose weight is the edge's.
+        """
         memory, program = self.memory, self.program
         program.phase(by_images=True)
         waiting = []
@@ -117,6 +137,12 @@ class BackwardWriter:
                 places = (self.gradients[member.target], x, product)
                 program.emit(sums.inner_products, places, memory.step, memory.pixels(member.target))
                 waiting.append((group, k, member, name, product))
+        step, passing = memory.state_step, []
+        for edge, target in self.shape.edges_from(source) if self.shape.parts > 1 else ():
+            product = program.room(self.work, step, per_image=True)
+            places = (self.passing[target], memory.saved[f"passing{source}"], product)
+            program.emit(sums.inner_products, places, step, memory.pixels(target))
+            passing.append((edge, target, product))
         program.phase(by_images=False)
         self.norm_gradients = {}
         for group, k, member, name, product in waiting:
@@ -125,24 +151,29 @@ class BackwardWriter:
             pixels = memory.pixels(member.target)
             found = self.coefficients(product, self.sums[member.target], name, weight, gradient, pixels, kind)
             self.norm_gradients[group.name, k] = found
+        self.edges: list[tuple[Place, Place]] = []
+        for edge, target, product in passing:
+            weight, gradient = (memory.edge_weight(edge, g) for g in (False, True))
+            found = self.coefficients(product, product, "", weight, gradient, memory.pixels(target), 0, step)
+            self.edges.append((self.passing[target], found))
 
     def result(self, group: Group, k: int) -> tuple[str, Place]:
         """Return name and place of what the last norm of an operation read; of an identity, the state."""
         convs = group.convolutions()
         name = self.memory.result(group, k, convs[-1].norm if convs else "bn" if group.is_reduction else "1")
-        return name, self.memory.saved.get(name, self.memory.saved[f"state{group.source}"])
+        return name, self.memory.saved.get(name, self.memory.saved[f"x{group.source}"])
 
-    def mix(self, out: Place, shift: Place, pairs: list[tuple[Place, Place]], pixels: int) -> None:
+    def mix(self, out: Place, shift: Place, pairs: list[tuple[Place, Place]], pixels: int, step=None) -> None:
         """Emit `out = sum_i x_i * scale_i + shift`."""
-        self.program.emit(sums.mix, (out, shift), len(pairs), self.memory.step, pixels)
+        self.program.emit(sums.mix, (out, shift), len(pairs), step or self.memory.step, pixels)
         for pair in pairs:
             self.program.emit(None, pair)
 
-    def through_norm(self, d: Place, x: Place, coefficients: Place, pixels: int, out: Place) -> None:
+    def through_norm(self, d: Place, x: Place, coefficients: Place, pixels: int, out: Place, step=None) -> None:
         """Emit `out = A d + B x + C`."""
-        step = self.memory.step
+        step = step or self.memory.step
         pairs = [(d, coefficients), (x, coefficients.at(step))]
-        self.mix(out, coefficients.at(2 * step), pairs, pixels)
+        self.mix(out, coefficients.at(2 * step), pairs, pixels, step)
 
     def second_convolutions(self, groups: list[Group]) -> None:
         """Emit the gradients of the second convolutions, down to the first norms' coefficients."""
@@ -203,7 +234,7 @@ class BackwardWriter:
             part = program.room(self.work, conv.size**2 * step, per_image=True)
             program.emit(depthwise.depthwise_weight_gradient, (x, self.taken, part), step, *geometry)
             gradient = memory.part(group.members[k].plain(conv.depthwise), "'s gradient")
-            self.collected.append((part, gradient, conv.size**2, self.shape.channels, 1, conv.size**2, step, 0))
+            self.collected.append((part, gradient, conv.size**2, memory.channels, 1, conv.size**2, step, 0))
         if conv.stride == 1:
             self.pad(self.taken, self.inner, size, 0)
             # turned round, the kernel carries the gradient back
@@ -221,25 +252,28 @@ class BackwardWriter:
         """Emit the gradient of a product's input from that of its output, in `self.given`."""
         wide = lanes_for(matrix.inputs)
         places = (self.given.at(matrix.column), self.matrices[matrix], out)
-        lengths = (self.memory.step, 1, wide, wide, pixels, matrix.outputs, wide, 0)
+        lengths = (matrix.step, 1, wide, wide, pixels, matrix.outputs, wide, 0)
         self.program.emit(products.product, places, *lengths)
 
     def matrix_gradient(self, x: Place, step: int, matrix: Matrix, pixels: int) -> None:
         """Emit the gradient of a product's matrix from its input and the gradient in `self.given`."""
-        part = self.program.room(self.work, matrix.inputs * self.memory.step, per_image=True)
-        lengths = (1, step, self.memory.step, self.memory.step, matrix.inputs, pixels, self.memory.step, 0)
+        part = self.program.room(self.work, matrix.inputs * matrix.step, per_image=True)
+        lengths = (1, step, matrix.step, matrix.step, matrix.inputs, pixels, matrix.step, 0)
         self.program.emit(products.product, (x, self.given, part), *lengths)
         gradient = self.memory.part(matrix.name, "'s gradient")
-        columns = (matrix.outputs, 1, matrix.inputs, self.memory.step, matrix.column)
+        columns = (matrix.outputs, 1, matrix.inputs, matrix.step, matrix.column)
         self.collected.append((part, gradient, matrix.inputs, *columns))
 
     def state_gradient(self, source: int, groups: list[Group]) -> None:
         """Emit the gradient of a state: its part of the output's, and what every operation that reads it adds."""
         memory, program = self.memory, self.program
-        state, gradient = memory.saved[f"state{source}"], self.gradients[source]
+        state, gradient = memory.saved[f"x{source}"], self.state_gradients[source]
         size, pixels = memory.state_sizes[source], memory.pixels(source)
         pool_shifts = [self.pool_shift(group) for group in groups if "pool" in group.name]
         program.phase(by_images=True)
+        if self.shape.parts > 1:
+            gradient = self.part
+            program.emit(layout.from_planes, (self.part, self.part), 0, memory.step, pixels, 0)
         if self.weights:
             self.pad(state, self.padded, size, 1)
         rectified = False
@@ -274,7 +308,23 @@ class BackwardWriter:
                 ]
                 zeros = self.norm_gradients[group.name, 0].at(memory.step)
                 self.mix(gradient, zeros, [(gradient, self.ones), *pairs], pixels)
-        program.emit(sums.sums, (gradient, self.sums[source]), memory.step, pixels)
+        if self.shape.parts > 1:
+            whole = self.state_gradients[source]
+            program.emit(layout.widen, (self.part, whole), memory.channels, memory.state_step, memory.step, pixels)
+            self.passing_gradient(source)
+        self.complete(source)
+
+    def passing_gradient(self, source: int) -> None:
+        """Emit the gradient of what passes by the operations, and add it to the state's."""
+        memory, step, gradient = self.memory, self.memory.state_step, self.state_gradients[source]
+        zeros = self.edges[0][1].at(step)
+        if self.shape.stride(source) == 1:
+            self.mix(gradient, zeros, [(gradient, self.ones), *self.edges], memory.pixels(source), step)
+            return
+        self.mix(self.given, zeros, self.edges, memory.pixels(2), step)
+        places = (memory.saved[f"state{source}"], memory.saved[f"passing{source}"], self.given, gradient)
+        lengths = (step, *memory.state_sizes[source], *memory.state_sizes[2], 2)
+        self.program.emit(pooling.max_pool_2x2_gradient, places, *lengths)
 
     def factorized_state(self, group: Group, k: int, size: tuple[int, int], keep: bool) -> None:
         """Emit the gradients of a factorised reduction of the padded state, from the one in `self.given`."""
@@ -323,21 +373,23 @@ class BackwardWriter:
     def preprocess(self) -> None:
         """Emit the gradients of the two inputs."""
         memory, program, shape = self.memory, self.program, self.shape
-        one = memory.tensor("one")
+        one, wide = memory.tensor("one"), memory.state_step
         program.phase(by_images=True)
-        parts = [program.room(self.work, memory.step, per_image=True) for _ in range(2)]
+        parts = [program.room(self.work, wide, per_image=True) for _ in range(2)]
         for k, part in enumerate(parts):
             places = (self.gradients[k], memory.saved[f"preprocess{k}"], part)
-            program.emit(sums.inner_products, places, memory.step, memory.pixels(k))
+            program.emit(sums.inner_products, places, wide, memory.pixels(k))
         program.phase(by_images=False)
         found = [
-            self.coefficients(part, self.sums[k], f"preprocess{k}", one, self.unused, memory.pixels(k), self.norm_kind)
+            self.coefficients(
+                part, self.sums[k], f"preprocess{k}", one, self.unused, memory.pixels(k), self.norm_kind, wide
+            )
             for k, part in enumerate(parts)
         ]
         program.phase(by_images=True)
         for k, (channels, step) in enumerate(zip(shape.channels_before, memory.steps_before)):
             raw, pixels = memory.saved[f"preprocess{k}"], memory.pixels(k)
-            self.through_norm(self.gradients[k], raw, found[k], pixels, self.given)
+            self.through_norm(self.gradients[k], raw, found[k], pixels, self.given, wide)
             input_pixels = memory.sizes[k][0] * memory.sizes[k][1]
             planes = memory.tensor(f"input{k}", channels * input_pixels)
             if self.weights:

@@ -24,6 +24,8 @@ class Term(NamedTuple):
 class Norm(NamedTuple):
     """A batch norm that waits for its statistics."""
 
+    channels: int
+    step: int
     moments: Place
     statistics: Place
     running: tuple[Place, Place]
@@ -58,6 +60,7 @@ class ForwardWriter:
         self.matrices: dict[Matrix, Place] = {}
         self.arrange_weights()
         self.terms: list[list[Term]] = [[] for _ in range(self.shape.steps + 2)]
+        self.passing: list[list[Term]] = [[] for _ in self.terms]  # what passes by the operations
         self.preprocess()
         for state in range(self.shape.steps + 2):
             self.form_state(state)
@@ -98,21 +101,22 @@ class ForwardWriter:
             pixels = height * width
             planes = memory.tensor(f"input{k}", channels * pixels)
             program.emit(layout.from_planes, (planes, self.scratch), channels, step, pixels, 1)
-            raw = self.keep(f"preprocess{k}", memory.pixels(k) * memory.step, per_image=True)
+            raw = self.keep(f"preprocess{k}", memory.pixels(k) * memory.state_step, per_image=True)
             matrices = memory.preprocessing(k)
             if len(matrices) == 1:
                 self.product(self.scratch, step, matrices[0], raw, pixels)
             else:
                 self.factorized(self.scratch, memory.sizes[k], 0, step, matrices, raw, memory.sizes[1])
-            statistics = self.norm(f"preprocess{k}.bn", raw, memory.pixels(k), f"preprocess{k}.statistics")
+            lengths = self.shape.channels, memory.state_step
+            statistics = self.norm(f"preprocess{k}.bn", raw, memory.pixels(k), f"preprocess{k}.statistics", lengths)
             self.terms[k].append(Term(raw, memory.tensor("one"), statistics))
         self.settle()
 
     def product(self, x, step, matrix: Matrix, out, pixels, keep=False) -> None:
         """Emit `out = x @ matrix` for the pixels of an image."""
         places = (x, self.matrices[matrix], out)
-        lengths = (step, 1, self.memory.step, self.memory.step, pixels, matrix.inputs)
-        self.program.emit(products.product, places, *lengths, self.memory.step, int(keep))
+        lengths = (step, 1, matrix.step, matrix.step, pixels, matrix.inputs, matrix.step, int(keep))
+        self.program.emit(products.product, places, *lengths)
 
     def factorized(self, x, size, first, step, matrices, out, out_size) -> None:
         """Emit two pointwise convolutions of every second pixel, from the pixel `first` and from the next on."""
@@ -121,34 +125,37 @@ class ForwardWriter:
             self.program.emit(layout.subsample, (x, self.spare), *lengths)
             self.product(self.spare, step, matrix, out, out_size[0] * out_size[1], keep=shift == 1)
 
-    def norm(self, plain, x, pixels, name) -> Place:
-        """Emit the moments of the norm of a plain name; return where its statistics stand once `settle` was called."""
-        step = self.memory.step
+    def norm(self, plain, x, pixels, name, lengths=None) -> Place:
+        """Emit the moments of the norm of a plain name; return where its statistics stand once `settle` was called.
+
+        `lengths` are channels and step of x, if it is not what an operation puts out.
+        """
+        channels, step = lengths or (self.memory.channels, self.memory.step)
         moments = self.program.room(self.work, 2 * step, per_image=True)
         if self.training:
             self.program.emit(batch_norm.moments, (x, moments), step, pixels)
         running = self.memory.part(plain, "._mean"), self.memory.part(plain, "._variance")
         statistics = self.keep(name, 3 * step)
-        self.norms.append(Norm(moments, statistics, running, pixels))
+        self.norms.append(Norm(channels, step, moments, statistics, running, pixels))
         return statistics
 
     def settle(self) -> None:
         """Emit the statistics of all norms since the last time; leave a phase by instructions open."""
-        step, channels = self.memory.step, self.shape.channels
         self.program.phase(by_images=False)
         for norm in self.norms:
             if self.training:
-                self.program.emit(batch_norm.settle, (norm.moments, norm.statistics), step, norm.pixels)
+                self.program.emit(batch_norm.settle, (norm.moments, norm.statistics), norm.step, norm.pixels)
             else:
-                self.program.emit(batch_norm.settle_running, (*norm.running, norm.statistics), channels, step)
+                places = (*norm.running, norm.statistics)
+                self.program.emit(batch_norm.settle_running, places, norm.channels, norm.step)
         self.program.phase(by_images=False)
         for norm in self.norms if self.training and self.move else ():
-            self.program.emit(batch_norm.move_running, (norm.statistics, *norm.running), channels, step)
+            places = (norm.statistics, *norm.running)
+            self.program.emit(batch_norm.move_running, places, norm.channels, norm.step)
         self.norms.clear()
 
-    def weigh(self, terms: list[Term], arena: int) -> tuple[list[tuple[Place, Place]], Place]:
+    def weigh(self, terms: list[Term], arena: int, step: int) -> tuple[list[tuple[Place, Place]], Place]:
         """Emit the scales and the common shift of a sum of terms; return pairs (x, scale), and the shift."""
-        step = self.memory.step
         shift = self.program.room(arena, step)
         self.program.emit(sums.weigh, (shift,), len(terms), step)
         pairs = []
@@ -160,25 +167,53 @@ class ForwardWriter:
         return pairs, shift
 
     def form_state(self, state: int) -> None:
-        """Emit a state as the sum of its terms, and write it to the cell's output if it belongs there."""
+        """Emit a state, what operations read of it, and its part of the cell's output."""
         memory, program, shape = self.memory, self.program, self.shape
-        pairs, shift = self.weigh(self.terms[state], self.work)
+        shuffled, pixels, step = shape.parts > 1 and state > 1, memory.pixels(state), memory.state_step
+        weighed = self.weigh(self.terms[state], self.work, memory.step if shuffled else step)
+        passing = self.weigh(self.passing[state], self.work, step) if shuffled else None
         program.phase(by_images=True)
-        pixels = memory.pixels(state)
-        place = self.keep(f"state{state}", pixels * memory.step, per_image=True)
-        program.emit(sums.mix, (place, shift), len(pairs), memory.step, pixels)
-        for pair in pairs:
-            program.emit(None, pair)
+        place = self.keep(f"state{state}", pixels * step, per_image=True)
+        if passing is None:
+            self.mix(place, *weighed, step, pixels)
+        else:
+            self.mix(self.scratch, *weighed, memory.step, pixels)
+            self.mix(self.spare, *passing, step, pixels)
+            lengths = (shape.parts, memory.channels, memory.step, step, pixels)
+            program.emit(layout.shuffle, (self.scratch, self.spare, place), *lengths)
         position = state - (shape.steps + 2 - shape.multiplier)
         if position >= 0:
             planes = memory.tensor("output", shape.multiplier * shape.channels * pixels)
             planes = planes.at(position * shape.channels * pixels)
-            program.emit(layout.to_planes, (place, planes, planes), shape.channels, memory.step, pixels, 0)
+            program.emit(layout.to_planes, (place, planes, planes), shape.channels, step, pixels, 0)
+        memory.saved[f"x{state}"] = place
+        if shape.parts > 1 and state <= shape.steps:
+            self.take_part(state, place)
+
+    def mix(self, out: Place, pairs: list[tuple[Place, Place]], shift: Place, step: int, pixels: int) -> None:
+        """Emit `out = sum_i x_i * scale_i + shift`."""
+        self.program.emit(sums.mix, (out, shift), len(pairs), step, pixels)
+        for pair in pairs:
+            self.program.emit(None, pair)
+
+    def take_part(self, state: int, place: Place) -> None:
+        """Emit the part of a state that operations read; what passes by becomes terms of the states behind it."""
+        memory, pixels = self.memory, self.memory.pixels(state)
+        x = self.keep(f"x{state}", pixels * memory.step, per_image=True)
+        self.program.emit(layout.narrow, (place, x), memory.channels, memory.state_step, memory.step, pixels)
+        if self.shape.stride(state) == 2:
+            pooled = self.program.room(self.saved, memory.pixels(2) * memory.state_step, per_image=True)
+            lengths = (memory.state_step, *memory.state_sizes[state], *memory.state_sizes[2], 2)
+            self.program.emit(pooling.max_pool_2x2, (place, pooled), *lengths)
+            place = pooled
+        memory.saved[f"passing{state}"] = place
+        for edge, target in self.shape.edges_from(state):
+            self.passing[target].append(Term(place, memory.edge_weight(edge), None))
 
     def fan_out(self, source: int) -> None:
         """Emit every operation that reads a state; their results become terms of the states the edges end in."""
         memory, program = self.memory, self.program
-        state, (height, width) = memory.saved[f"state{source}"], memory.state_sizes[source]
+        state, (height, width) = memory.saved[f"x{source}"], memory.state_sizes[source]
         border = memory.border
         lengths = (memory.step, height, width, border, border, border, border, 1)
         program.emit(depthwise.pad, (state, self.padded), *lengths)
@@ -206,7 +241,7 @@ class ForwardWriter:
             for k in range(len(group.members)):
                 name = memory.result(group, k, first.norm)
                 term = Term(memory.saved[name], memory.tensor("one"), memory.saved[f"{name}.statistics"])
-                (pair,), shift = self.weigh([term], self.saved)
+                (pair,), shift = self.weigh([term], self.saved, memory.step)
                 memory.saved[f"{name}.scale"], memory.saved[f"{name}.shift"] = pair[1], shift
                 inner.append((group, conv, k, term.x, pair[1], shift))
         program.phase(by_images=True)

@@ -18,12 +18,15 @@ from .cell_shape import CellShape
 __all__ = ["cell_by_kernels"]
 
 
-def cell_by_kernels(shape: CellShape, training: bool, recompute: bool, s0, s1, weights, owned: dict):
-    """Return the output `[N, multiplier * channels, H, W]` of a cell; see `cell_by_operators`."""
+def cell_by_kernels(shape: CellShape, training: bool, recompute: bool, inputs: list, owned: dict):
+    """Return the output `[N, multiplier * channels, H, W]` of a cell; see `cell_by_operators`.
+
+    `inputs` are the two inputs, the mixture's weights and, if the cell has several parts, those of the edges.
+    """
     tensors = []
     for layer in owned.values():
         tensors += [layer] if isinstance(layer, paddle.Tensor) else [layer._mean, layer._variance]
-    return differentiable(CellFunction(shape, training, recompute), [s0, s1, weights, *tensors])
+    return differentiable(CellFunction(shape, training, recompute), [*inputs, *tensors])
 
 
 @cache
@@ -33,7 +36,7 @@ def one(dtype):
 
 
 class CellFunction(Function):
-    """The function of a cell's two inputs, the mixture's weights, and the weights and running statistics it owns.
+    """The function of a cell's inputs, see `cell_by_kernels`, and the weights and running statistics it owns.
 
     Args:
         shape: of the cell.
@@ -76,11 +79,12 @@ class CellFunction(Function):
             memory, program = prepared_forward(*key, False)
             saved = self._take(program, inputs)
             run(program, memory, [*inputs[:2], paddle.empty_like(gradient), *inputs[2:]], saved)
-        weights = any(wanted[3:])
+        first = 3 if self.shape.parts == 1 else 4  # of what the cell owns
+        weights = any(wanted[first:])
         memory, program = prepared_backward(*key, weights)
         # no instruction reaches the mixture's weights of 'none'
-        found = [paddle.empty_like(inputs[0]), paddle.empty_like(inputs[1]), paddle.zeros_like(inputs[2])]
-        owned = zip(memory.owned, inputs[3:])
+        found = [paddle.empty_like(x) for x in inputs[:2]] + [paddle.zeros_like(x) for x in inputs[2:first]]
+        owned = zip(memory.owned, inputs[first:])
         found += [paddle.empty_like(tensor) if weights and name.endswith("weight") else None for name, tensor in owned]
         run(program, memory, [*tensors, *found[:2], gradient, *found[2:]], saved)
         self.release(saved)

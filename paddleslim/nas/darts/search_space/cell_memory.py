@@ -16,12 +16,16 @@ __all__ = ["CellMemory", "Matrix"]
 
 
 class Matrix(NamedTuple):
-    """A pointwise weight `[outputs, inputs]` by its name in the plain form; its outputs begin at `column`."""
+    """A pointwise weight `[outputs, inputs]` by its name in the plain form.
+
+    Its outputs are the channels from `column` on of pixels of `step` numbers.
+    """
 
     name: str
     inputs: int
     outputs: int
     column: int
+    step: int
 
 
 class CellMemory:
@@ -32,9 +36,11 @@ class CellMemory:
         images: of the batch.
         sizes: height and width of the two inputs.
 
-    Tensors, the first arenas of both programs, are in the order of `names`: the two inputs, the output, the
-    mixture's weights `[edges, operations]`, a tensor holding a one, the weights and running statistics that the
-    cell owns, and the gradients of all but the one.
+    A pixel of a state takes `state_step` numbers, one of what operations read and put out `step`.
+
+    Tensors, the first arenas of both programs, are in the order of `names`: a tensor holding a one, the two inputs,
+    the output, the mixture's weights `[edges, operations]`, those of the edges `[edges]` if a state has several parts,
+    the weights and running statistics that the cell owns, and the gradients of all but the one.
     """
 
     def __init__(self, shape: CellShape, images: int, sizes: tuple[tuple[int, int], tuple[int, int]]):
@@ -49,10 +55,11 @@ class CellMemory:
             for k, plains in enumerate(owned.parts)
             for plain in plains
         }
-        values = ["input0", "input1", "output", "mixture", *self.owned]
+        values = ["input0", "input1", "output", "mixture", *(["edges"] if shape.parts > 1 else []), *self.owned]
         self.names = ["one", *values, *(f"{name}'s gradient" for name in values)]
         self._index = {name: k for k, name in enumerate(self.names)}
-        self.step = lanes_for(shape.channels)
+        self.channels = shape.mixed_channels
+        self.step, self.state_step = lanes_for(self.channels), lanes_for(shape.channels)
         self.steps_before = [lanes_for(c) for c in shape.channels_before]
         height, width = sizes[1]
         stride = 2 if shape.reduction else 1
@@ -95,6 +102,10 @@ class CellMemory:
         columns = max(len(names) for names in self.shape.edges)
         return self.tensor("mixture's gradient" if gradient else "mixture").at(member.edge * columns + member.column)
 
+    def edge_weight(self, edge: int, gradient: bool = False) -> Place:
+        """Return the place of an edge's weight."""
+        return self.tensor("edges's gradient" if gradient else "edges").at(edge)
+
     def pixels(self, state: int) -> int:
         """Return how many pixels a state has."""
         height, width = self.state_sizes[state]
@@ -120,7 +131,7 @@ class CellMemory:
 
     def largest_numbers(self) -> int:
         """Return the numbers of the largest image that a program holds: an input or a padded state."""
-        inputs = [h * w * max(step, self.step) for (h, w), step in zip(self.sizes, self.steps_before)]
+        inputs = [h * w * max(step, self.state_step) for (h, w), step in zip(self.sizes, self.steps_before)]
         return max(self.padded_numbers(), *inputs)
 
     def input_size(self, group: Group, conv: Convolution) -> tuple[int, int]:
@@ -133,7 +144,7 @@ class CellMemory:
 
     def arrange_taps(self, program: Program, arena: int, group: Group, conv: Convolution, k: int) -> Place:
         """Emit the taps of a depthwise convolution, `[size * size, step]`, for the group's member `k`."""
-        c, taps = self.shape.channels, conv.size**2
+        c, taps = self.channels, conv.size**2
         place = program.room(arena, taps * self.step)
         source = self.part(group.members[k].plain(conv.depthwise))
         program.emit(layout.arrange, (source, place), taps, c, 1, taps, self.step, 0)
@@ -141,32 +152,23 @@ class CellMemory:
 
     def preprocessing(self, k: int) -> list[Matrix]:
         """Return the one or, of a factorised reduction, two matrices that an input passes."""
-        name, inputs = f"preprocess{k}.", self.shape.channels_before[k]
+        name, inputs, c = f"preprocess{k}.", self.shape.channels_before[k], self.shape.channels
         if name + "conv.weight" in self._parts:
-            return [Matrix(name + "conv.weight", inputs, self.shape.channels, 0)]
-        return self.halves(name, inputs)
+            return [Matrix(name + "conv.weight", inputs, c, 0, self.state_step)]
+        return halves(name, inputs, c, self.state_step)
 
     def reduction(self, group: Group, k: int) -> list[Matrix]:
         """Return the two matrices of member `k`, a factorised reduction."""
-        return self.halves(group.members[k].plain(""), self.shape.channels)
-
-    def halves(self, prefix: str, inputs: int) -> list[Matrix]:
-        """Return the two matrices of a factorised reduction."""
-        half = self.shape.channels // 2
-        return [
-            Matrix(prefix + "conv1.weight", inputs, half, 0),
-            Matrix(prefix + "conv2.weight", inputs, self.shape.channels - half, half),
-        ]
+        return halves(group.members[k].plain(""), self.channels, self.channels, self.step)
 
     def pointwise(self, group: Group, conv: Convolution, k: int) -> Matrix:
         """Return the matrix of the pointwise convolution of member `k`."""
-        c = self.shape.channels
-        return Matrix(group.members[k].plain(conv.pointwise), c, c, 0)
+        return Matrix(group.members[k].plain(conv.pointwise), self.channels, self.channels, 0, self.step)
 
     def arrange_matrix(self, program: Program, arena: int, matrix: Matrix, transposed: bool = False) -> Place:
         """Emit a matrix as `[inputs, step]`, or, for the way back, `[outputs, inputs]` in whole vectors."""
         source = self.part(matrix.name)
-        rows, columns, step, column = matrix.inputs, matrix.outputs, self.step, matrix.column
+        rows, columns, step, column = matrix.inputs, matrix.outputs, matrix.step, matrix.column
         strides = (1, matrix.inputs)
         if transposed:
             rows, columns, step, column = matrix.outputs, matrix.inputs, lanes_for(matrix.inputs), 0
@@ -174,3 +176,12 @@ class CellMemory:
         place = program.room(arena, rows * step)
         program.emit(layout.arrange, (source, place), rows, columns, *strides, step, column)
         return place
+
+
+def halves(prefix: str, inputs: int, outputs: int, step: int) -> list[Matrix]:
+    """Return the two matrices of a factorised reduction."""
+    half = outputs // 2
+    return [
+        Matrix(prefix + "conv1.weight", inputs, half, 0, step),
+        Matrix(prefix + "conv2.weight", inputs, outputs - half, half, step),
+    ]

@@ -21,15 +21,23 @@ def way(request, monkeypatch):
     return request.param
 
 
-def make_cell(edges=(PRIMITIVES,) * EDGES, reduction=False, builders=None):
+@pytest.fixture(params=[1, 4])
+def parts(request):
+    """How many parts the channels have, of which one passes through the operations."""
+    return request.param
+
+
+def make_cell(edges=(PRIMITIVES,) * EDGES, reduction=False, builders=None, parts=1):
     paddle.seed(2)
-    return Cell(CellShape((6, 6), 4, reduction, False, 2, 2, edges), builders=builders)
+    return Cell(CellShape((6, 6), 4 if parts == 1 else 8, reduction, False, 2, 2, edges, parts), builders=builders)
 
 
-def make_inputs(weights=None):
+def make_inputs(weights=None, parts=1):
     paddle.seed(7)
     inputs = [paddle.randn([2, 6, 8, 6]), paddle.randn([2, 6, 8, 6])]
     inputs.append(paddle.rand([EDGES, len(PRIMITIVES)]) if weights is None else paddle.to_tensor(weights, "float32"))
+    if parts > 1:
+        inputs.append(paddle.rand([EDGES]))
     for tensor in inputs:
         tensor.stop_gradient = False
     return inputs
@@ -49,8 +57,8 @@ def run(cell, inputs):
 
 
 @pytest.mark.parametrize("reduction", [False, True])
-def test_recomputing_changes_no_bit_and_moves_statistics_once(way, reduction):
-    cell, inputs = make_cell(reduction=reduction), make_inputs()
+def test_recomputing_changes_no_bit_and_moves_statistics_once(way, reduction, parts):
+    cell, inputs = make_cell(reduction=reduction, parts=parts), make_inputs(parts=parts)
     start = {name: tensor.clone() for name, tensor in cell.state_dict().items()}
     kept = run(cell, inputs)
     cell.set_state_dict(start)
@@ -60,16 +68,16 @@ def test_recomputing_changes_no_bit_and_moves_statistics_once(way, reduction):
     assert all(np.array_equal(one, other) for one, other in zip(kept, again))
 
 
-def test_the_same_bits_from_run_to_run(way):
-    cell, inputs = make_cell(), make_inputs()
+def test_the_same_bits_from_run_to_run(way, parts):
+    cell, inputs = make_cell(parts=parts), make_inputs(parts=parts)
     start = {name: tensor.clone() for name, tensor in cell.state_dict().items()}
     first = run(cell, inputs)
     cell.set_state_dict(start)
     assert all(np.array_equal(one, other) for one, other in zip(first, run(cell, inputs)))
 
 
-def test_weights_held_constant_get_no_gradient_and_change_no_other(way):
-    cell, inputs = make_cell(), make_inputs()
+def test_weights_held_constant_get_no_gradient_and_change_no_other(way, parts):
+    cell, inputs = make_cell(parts=parts), make_inputs(parts=parts)
     out = cell(*inputs).square().sum()
     expected = [gradient.numpy() for gradient in paddle.grad(out, inputs)]
     weights = [p for p in cell.parameters() if not p.stop_gradient]
@@ -81,8 +89,8 @@ def test_weights_held_constant_get_no_gradient_and_change_no_other(way):
         np.testing.assert_allclose(tensor.grad.numpy(), gradient, rtol=1e-4, atol=1e-4 * np.abs(gradient).max())
 
 
-def test_gradients_of_a_few_inputs_can_be_asked_for(way):
-    cell, inputs = make_cell(), make_inputs()
+def test_gradients_of_a_few_inputs_can_be_asked_for(way, parts):
+    cell, inputs = make_cell(parts=parts), make_inputs(parts=parts)
     everything = paddle.grad(cell(*inputs).square().sum(), inputs)
     for k, tensor in enumerate(inputs):
         (gradient,) = paddle.grad(cell(*inputs).square().sum(), [tensor])
@@ -96,6 +104,11 @@ def test_none_passes_nothing(way):
     weights = np.zeros([EDGES, len(PRIMITIVES)])
     weights[:, 0] = 1.0
     assert not cell_output(make_cell(), weights).any()
+
+
+def test_the_kernels_compute_cells_of_several_parts(monkeypatch):
+    monkeypatch.setattr(cell_module, "cell_by_operators", None)
+    assert make_cell(parts=4)(*make_inputs(parts=4)).shape == [2, 16, 8, 6]
 
 
 def cell_output(cell, weights):
