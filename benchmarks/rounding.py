@@ -40,12 +40,28 @@ def train(supernet, batches, epochs):
             optimizer.clear_grad()
 
 
+def prepare(channels, layers, epochs):
+    """Return a supernet trained on digits for some epochs, and the training and validation batches."""
+    paddle.seed(0)
+    halves = split(load_digits(), 0.5, seed=0)
+    readers = [[tuple(map(paddle.to_tensor, b)) for b in ShuffledBatches(h, 64, s)] for s, h in enumerate(halves)]
+    supernet = DARTSSupernet(channels, 10, layers, in_channels=1)
+    train(supernet, readers[0], epochs)
+    return supernet, *readers
+
+
 def flat(gradients):
     return np.concatenate([gradient.numpy().astype("float64").ravel() for gradient in gradients])
 
 
 def distance(found, expected):
     return np.linalg.norm(found - expected) / np.linalg.norm(expected)
+
+
+def add_arguments(parser):
+    """Give a parser what decides how large and how far trained the supernet is."""
+    for name, default in (("channels", 8), ("layers", 4), ("epochs", 3), ("batches", 5)):
+        parser.add_argument(f"--{name}", type=int, default=default)
 
 
 def find_correction(supernet, batches, rounding, training=None, validation=None, difference="central"):
@@ -87,14 +103,9 @@ def measure(supernet, batches, rounding):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("channels", 8), ("layers", 4), ("epochs", 3), ("batches", 5)):
-        parser.add_argument(f"--{name}", type=int, default=default)
+    add_arguments(parser)
     args = parser.parse_args()
-    paddle.seed(0)
-    halves = split(load_digits(), 0.5, seed=0)
-    readers = [[tuple(map(paddle.to_tensor, b)) for b in ShuffledBatches(h, 64, s)] for s, h in enumerate(halves)]
-    supernet = DARTSSupernet(args.channels, 10, args.layers, in_channels=1)
-    train(supernet, readers[0], args.epochs)
+    supernet, *readers = prepare(args.channels, args.layers, args.epochs)
     rounding = Rounding()
     with rounding.of_paddles_operators():
         found = [measure(supernet, pair, rounding) for pair in itertools.islice(zip(*readers), args.batches)]
