@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .calls import integers, operands, zero_of
 from .lanes import LANES, ahead, fill, fma, load, number, store
+from .products import add_eight, eight, put_eight
 
 __all__ = ["convolve", "weight_gradient"]
 
@@ -25,31 +26,14 @@ def convolve(call):
             line, target = ahead(x, h * row), ahead(out, h * width * step + o)
             w = 0
             while w + 8 <= width:
-                s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = fill(zero)
-                right = ahead(weight, o)
+                right, sums = ahead(weight, o), eight(fill(zero))
                 for i in range(size):
                     for j in range(size):
                         left = ahead(line, i * row + (w + j) * x_step)
                         for _ in range(depth):
-                            taps = load(right)
-                            s0 = fma(fill(number(left)), taps, s0)
-                            s1 = fma(fill(number(ahead(left, x_step))), taps, s1)
-                            s2 = fma(fill(number(ahead(left, 2 * x_step))), taps, s2)
-                            s3 = fma(fill(number(ahead(left, 3 * x_step))), taps, s3)
-                            s4 = fma(fill(number(ahead(left, 4 * x_step))), taps, s4)
-                            s5 = fma(fill(number(ahead(left, 5 * x_step))), taps, s5)
-                            s6 = fma(fill(number(ahead(left, 6 * x_step))), taps, s6)
-                            s7 = fma(fill(number(ahead(left, 7 * x_step))), taps, s7)
+                            sums = add_eight(left, x_step, load(right), sums)
                             left, right = ahead(left, 1), ahead(right, step)
-                place = ahead(target, w * step)
-                store(place, s0)
-                store(ahead(place, step), s1)
-                store(ahead(place, 2 * step), s2)
-                store(ahead(place, 3 * step), s3)
-                store(ahead(place, 4 * step), s4)
-                store(ahead(place, 5 * step), s5)
-                store(ahead(place, 6 * step), s6)
-                store(ahead(place, 7 * step), s7)
+                put_eight(ahead(target, w * step), step, sums, False)
                 w += 8
             while w < width:
                 total = fill(zero)
@@ -78,29 +62,13 @@ def weight_gradient(call):
             target = ahead(out, tap * depth * step + o)
             k = 0
             while k + 8 <= depth:
-                s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = fill(zero)
+                sums = eight(fill(zero))
                 for h in range(height):
                     left, right = ahead(first, h * row + k), ahead(gradient, h * width * step + o)
                     for _ in range(width):
-                        g = load(right)
-                        s0 = fma(fill(number(left)), g, s0)
-                        s1 = fma(fill(number(ahead(left, 1))), g, s1)
-                        s2 = fma(fill(number(ahead(left, 2))), g, s2)
-                        s3 = fma(fill(number(ahead(left, 3))), g, s3)
-                        s4 = fma(fill(number(ahead(left, 4))), g, s4)
-                        s5 = fma(fill(number(ahead(left, 5))), g, s5)
-                        s6 = fma(fill(number(ahead(left, 6))), g, s6)
-                        s7 = fma(fill(number(ahead(left, 7))), g, s7)
+                        sums = add_eight(left, 1, load(right), sums)
                         left, right = ahead(left, x_step), ahead(right, step)
-                place = ahead(target, k * step)
-                store(place, s0)
-                store(ahead(place, step), s1)
-                store(ahead(place, 2 * step), s2)
-                store(ahead(place, 3 * step), s3)
-                store(ahead(place, 4 * step), s4)
-                store(ahead(place, 5 * step), s5)
-                store(ahead(place, 6 * step), s6)
-                store(ahead(place, 7 * step), s7)
+                put_eight(ahead(target, k * step), step, sums, False)
                 k += 8
             while k < depth:
                 total = fill(zero)
