@@ -71,7 +71,7 @@ def main():
             runner.step()
     results = {runner.name: runner.end() for runner in runners}
     medians = {r.name: statistics.median(r.seconds[args.steps // 2 :]) for r in runners}
-    print(f"{'':22}{'seconds':>9}{'fastest':>9}{'ours/it':>9}{'memory MB':>11}{'ours/it':>9}")
+    print(f"{'':22}{'seconds':>9}{'fastest':>9}{'ours/it':>9}{'memory MiB':>11}{'ours/it':>9}")
     for runner in runners:
         memory = results[runner.name]["peak_rss_mb"]
         print(

@@ -64,8 +64,8 @@ def add_arguments(parser):
     parser.add_argument("--second-order", action="store_true")
 
 
-def peak_megabytes():
-    """Return the largest resident memory of this process so far."""
+def peak_mebibytes():
+    """Return the largest resident memory of this process so far, in MiB."""
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
@@ -94,7 +94,7 @@ def main():
                 "order": 2 if args.second_order else 1,
                 "batch": args.batch,
                 "seconds_per_step": round(statistics.median(seconds[len(seconds) // 2 :]), 4),
-                "peak_rss_mb": peak_megabytes(),
+                "peak_rss_mb": peak_mebibytes(),
             }
         )
     )

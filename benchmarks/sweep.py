@@ -35,7 +35,7 @@ def main():
     args = parser.parse_args()
     options = ["--steps", str(args.steps)]
     options += ["--second-order"] * args.second_order + ["--recompute"] * args.recompute
-    print(f"{'batch':>6}{'channels':>10}{'layers':>8}{'seconds':>10}{'ms/image':>10}{'memory MB':>11}")
+    print(f"{'batch':>6}{'channels':>10}{'layers':>8}{'seconds':>10}{'ms/image':>10}{'memory MiB':>11}")
     done = set()
     for name, values in VALUES.items():
         for value in values:

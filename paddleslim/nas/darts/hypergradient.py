@@ -58,7 +58,8 @@ def second_order(
 
     the product with the mixed Hessian by a central difference (eq. 8) over w ± eps dL_val/dw' with
     eps = radius / ||dL_val/dw'||. With `difference="forward"` it is taken over w + eps dL_val/dw' and w itself, whose
-    gradient the virtual step has made along: one pass less, for an error of order eps instead of eps².
+    gradient the virtual step has made along: one pass less, for an error of order eps instead of eps² where the losses
+    are smooth. Where they have kinks, as with ReLU, both depend on the radius (`benchmarks/differences.py`).
 
     Afterwards weights, buffers and random state are what they were, to the bit, also when an exception passes
     through; every pass sees the same random numbers.

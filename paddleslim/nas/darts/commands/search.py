@@ -17,6 +17,7 @@ from ..draw import draw_genotype
 from ..precision import check_amp
 from ..progress import ProgressBar
 from ..report import Report, VisualDL
+from ..search_space.recompute import recompute_cells
 from ..train_search import DARTSearch, count_parameters_in_MB
 from .launch import is_first_rank, is_rank, launch
 from .options import COUNT, FACTOR, POSITIVE, RATE, amp_option, common_options, data_options, load_chosen
@@ -27,7 +28,7 @@ from .seeds import run_seeds
 from .spaces import find_space, locate_space
 
 # Options that the report shows beside the arguments of DARTSearch.
-SHOWN = ("space", "channels", "layers", "steps", "augment", "seed")
+SHOWN = ("space", "channels", "layers", "steps", "recompute", "augment", "seed")
 
 
 @click.command()
@@ -50,7 +51,7 @@ SHOWN = ("space", "channels", "layers", "steps", "augment", "seed")
 @click.option("--epochs", type=POSITIVE, default=10, help="How often the training images are walked.")
 @click.option("--batch-size", type=POSITIVE, default=64, help="Images in a batch.")
 @click.option(
-    "--order", type=click.Choice(["1", "2"]), default="1", help="Of the hypergradient: 2 costs about 2.5 times as much."
+    "--order", type=click.Choice(["1", "2"]), default="1", help="Of the hypergradient: 2 takes more than twice as long."
 )
 @click.option(
     "--difference",
@@ -61,6 +62,7 @@ SHOWN = ("space", "channels", "layers", "steps", "augment", "seed")
 @click.option("--channels", type=POSITIVE, default=8, help="Channels of the first cell.")
 @click.option("--layers", type=POSITIVE, default=4, help="Cells of the supernet; of a stage in nas-bench-201.")
 @click.option("--steps", type=POSITIVE, default=4, help="Inner states of a cell; nas-bench-201 has its own.")
+@click.option("--recompute", is_flag=True, help="Compute cells again in the backward pass: slower, less memory.")
 @click.option("--augment/--no-augment", default=True, help="Crop and flip the training images at random.")
 @click.option("--learning-rate", type=RATE, default=0.025, help="Of the weights, at the start of its cosine.")
 @click.option("--momentum", type=FACTOR, default=0.9, help="Of the weights.")
@@ -133,6 +135,8 @@ def run_search(save_dir, options, console, resume=False):
     supernet = space.build_supernet(
         options["channels"], dataset.num_classes, options["layers"], channels, options["steps"]
     )
+    if options["recompute"]:
+        recompute_cells(supernet)
     title = f"{dataset.name}, {space.name}, seed {options['seed']}"
     seen = {"data": dataset.name, "training + validation images": f"{len(train)} + {len(valid)}"}
     seen.update((name, options[name]) for name in SHOWN)

@@ -26,6 +26,8 @@ ARGUMENTS = (
     "num_imgs",
     "arch_learning_rate",
     "unrolled",
+    "difference",
+    "amp",
     "num_epochs",
     "epochs_no_archopt",
     "use_data_parallel",

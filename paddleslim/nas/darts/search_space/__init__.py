@@ -5,6 +5,7 @@ from .darts import DARTSSupernet
 from .nas_bench_201 import NASBench201Supernet
 from .operations import PRIMITIVES
 from .pc_darts import PCDARTSSupernet
+from .recompute import recompute_cells
 from .reduced import S2, S3, S4, make_s1
 from .space import CellSpace
 from .spaces import SPACES
@@ -21,5 +22,6 @@ __all__ = [
     "PCDARTSSupernet",
     "from_plain",
     "make_s1",
+    "recompute_cells",
     "to_plain",
 ]

@@ -6,7 +6,23 @@ import contextlib
 
 from paddle.distributed.fleet.utils import recompute
 
-__all__ = ["recomputed"]
+__all__ = ["recompute_cells", "recomputed"]
+
+
+def recompute_cells(supernet):
+    """Let the backward pass of a supernet compute every cell again, whether it was made with `recompute=True` or not.
+
+    Raises:
+        ValueError: it has no layer with an attribute `recompute`, as the cells here have.
+    """
+    cells = [layer for layer in supernet.sublayers() if isinstance(getattr(layer, "recompute", None), bool)]
+    if not cells:
+        raise ValueError(
+            f"{type(supernet).__name__} has no cells that can be computed again; build them of layers with an "
+            "attribute `recompute`, or do without recomputation"
+        )
+    for cell in cells:
+        cell.recompute = True
 
 
 def recomputed(layer, function, *inputs):
