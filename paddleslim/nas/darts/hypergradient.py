@@ -15,7 +15,7 @@ from ...kernels.many import Snapshot, sum_of_squares
 from .randomness import read_random_states, write_random_states
 from .supernet import frozen, split_parameters
 
-__all__ = ["check_difference", "first_order", "second_order", "shifted", "undisturbed", "virtual_step"]
+__all__ = ["State", "check_difference", "first_order", "second_order", "shifted", "undisturbed", "virtual_step"]
 
 
 def supernet_loss(supernet, image, label):
@@ -190,28 +190,32 @@ class State:
     """What a pass may move: the buffers of a supernet, and the random states of Paddle, numpy and Python."""
 
     def __init__(self, supernet):
-        self._supernet = supernet
-        self._statistics = dict(named_statistics(supernet))
-        self._before = Snapshot(list(self._statistics.values()))
+        self._places = [(holder, name, holder[name]) for holder, name in places_of_statistics(supernet)]
+        self._before = Snapshot([tensor for _, _, tensor in self._places])
         self._random = read_random_states()
 
     def restore(self):
         """Make everything what it was, to the bit."""
         write_random_states(self._random)
         self._before.restore()
-        now = dict(named_statistics(self._supernet))
-        replaced = [name for name, tensor in self._statistics.items() if now.get(name, tensor) is not tensor]
+        now = [holder.get(name) for holder, name, _ in self._places]
+        replaced = [k for k, (_, _, tensor) in enumerate(self._places) if now[k] is not tensor and now[k] is not None]
         if replaced:  # a pass has put other tensors in their place
-            copies = dict(zip(self._statistics, self._before.copies()))
+            copies = self._before.copies()
             with paddle.no_grad():
-                for name in replaced:
-                    paddle.assign(copies[name], now[name])
+                for k in replaced:
+                    paddle.assign(copies[k], now[k])
 
 
-def named_statistics(supernet):
-    """Return names and tensors of all that a pass may move: buffers, and the parameters that are not trained.
+def places_of_statistics(supernet):
+    """Return where the layers of a supernet hold what a pass may move, as (dictionary, name in it).
 
-    Paddle keeps the running statistics of batch norm as such parameters.
+    These are the buffers and the parameters that are not trained, as which Paddle keeps the statistics of batch norm.
     """
-    untrained = [(name, p) for name, p in supernet.named_parameters() if p.stop_gradient]
-    return untrained + list(supernet.named_buffers())
+    return [
+        (holder, name)
+        for layer in supernet.sublayers(include_self=True)
+        for holder in (layer._parameters, layer._buffers)
+        for name, tensor in holder.items()
+        if tensor is not None and (holder is layer._buffers or tensor.stop_gradient)
+    ]

@@ -7,8 +7,8 @@ import contextlib
 import numpy as np
 import paddle
 
-from ...kernels.many import Snapshot, sum_of_squares
-from .hypergradient import named_statistics
+from ...kernels.many import sum_of_squares
+from .hypergradient import State
 from .supernet import name_parameter
 
 __all__ = ["FiniteGuard", "NonFiniteError"]
@@ -46,7 +46,7 @@ class FiniteGuard:
         A skipped step leaves no trace in the statistics of batch norm.
         """
         self.place = epoch, step
-        before = Snapshot([t for _, t in named_statistics(self.supernet)]) if self.can_skip else None
+        before = State(self.supernet) if self.can_skip else None
         try:
             yield
         except NonFiniteError as error:
