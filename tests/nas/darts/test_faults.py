@@ -69,8 +69,13 @@ def test_the_second_signal_stops_at_once(tmp_path):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
-        make_search(tmp_path, callbacks=[At(twice, 0, 1)]).train()
+    # a shell lets its background jobs begin with SIGINT ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            make_search(tmp_path, callbacks=[At(twice, 0, 1)]).train()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert not (tmp_path / "checkpoints").exists()
 
 

@@ -12,6 +12,7 @@ from paddle import nn
 from ....common import AvgrageMeter
 from ..callbacks import Callback, EpochReport, LogLines, StepReport, logger
 from ..checkpoint import write_atomically
+from ..clipping import ClipByGlobalNorm
 from ..device import name_device, on_device
 from ..precision import autocast, check_amp
 from ..readers import BatchLoader
@@ -73,7 +74,7 @@ class Retraining:
             parameters=[p for p in network.parameters() if p.trainable],
             use_nesterov=settings.nesterov,
             weight_decay=paddle.regularizer.L2Decay(settings.weight_decay),
-            grad_clip=settings.grad_clip and nn.ClipGradByGlobalNorm(settings.grad_clip),
+            grad_clip=settings.grad_clip and ClipByGlobalNorm(settings.grad_clip),
         )
 
     @property
