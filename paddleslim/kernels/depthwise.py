@@ -10,7 +10,7 @@ from numba import njit
 
 from .calls import integers, operands, zero_of
 from .lanes import LANES, add, ahead, fill, fma, larger, load, store
-from .products import put_sum
+from .products import put_eight, put_sum
 
 __all__ = ["crop", "depthwise", "depthwise_weight_gradient", "pad", "spread"]
 
@@ -80,14 +80,7 @@ def sliding(size):
                 s5 = fma(load(ahead(pixel, 5 * across)), w, s5)
                 s6 = fma(load(ahead(pixel, 6 * across)), w, s6)
                 s7 = fma(load(ahead(pixel, 7 * across)), w, s7)
-        put_sum(target, s0, keep)
-        put_sum(ahead(target, step), s1, keep)
-        put_sum(ahead(target, 2 * step), s2, keep)
-        put_sum(ahead(target, 3 * step), s3, keep)
-        put_sum(ahead(target, 4 * step), s4, keep)
-        put_sum(ahead(target, 5 * step), s5, keep)
-        put_sum(ahead(target, 6 * step), s6, keep)
-        put_sum(ahead(target, 7 * step), s7, keep)
+        put_eight(target, step, (s0, s1, s2, s3, s4, s5, s6, s7), keep)
 
     return slide
 

@@ -13,7 +13,7 @@ import paddle
 
 from ...kernels.many import Snapshot, sum_of_squares
 from .randomness import read_random_states, write_random_states
-from .supernet import frozen, split_parameters
+from .supernet import frozen, places_of_statistics, split_parameters
 
 __all__ = ["State", "check_difference", "first_order", "second_order", "shifted", "undisturbed", "virtual_step"]
 
@@ -190,7 +190,7 @@ class State:
     """What a pass may move: the buffers of a supernet, and the random states of Paddle, numpy and Python."""
 
     def __init__(self, supernet):
-        self._places = [(holder, name, holder[name]) for holder, name in places_of_statistics(supernet)]
+        self._places = places_of_statistics(supernet)
         self._before = Snapshot([tensor for _, _, tensor in self._places])
         self._random = read_random_states()
 
@@ -205,17 +205,3 @@ class State:
             with paddle.no_grad():
                 for k in replaced:
                     paddle.assign(copies[k], now[k])
-
-
-def places_of_statistics(supernet):
-    """Return where the layers of a supernet hold what a pass may move, as (dictionary, name in it).
-
-    These are the buffers and the parameters that are not trained, as which Paddle keeps the statistics of batch norm.
-    """
-    return [
-        (holder, name)
-        for layer in supernet.sublayers(include_self=True)
-        for holder in (layer._parameters, layer._buffers)
-        for name, tensor in holder.items()
-        if tensor is not None and (holder is layer._buffers or tensor.stop_gradient)
-    ]

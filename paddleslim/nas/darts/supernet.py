@@ -6,7 +6,7 @@ import contextlib
 
 from paddle import nn
 
-__all__ = ["check_supernet", "frozen", "name_parameter", "split_parameters"]
+__all__ = ["check_supernet", "frozen", "name_parameter", "places_of_statistics", "split_parameters"]
 
 NEEDED = {
     "arch_parameters": "a method that returns the list of architecture parameters (alphas)",
@@ -78,6 +78,20 @@ def name_parameter(supernet, parameter):
         if candidate is parameter:
             return name
     return parameter.name
+
+
+def places_of_statistics(layer):
+    """Return where a layer and its sublayers hold what a pass may move, as (dictionary, name in it, tensor).
+
+    These are the buffers and the parameters that are not trained, as which Paddle keeps the statistics of batch norm.
+    """
+    return [
+        (holder, name, tensor)
+        for part in layer.sublayers(include_self=True)
+        for holder in (part._parameters, part._buffers)
+        for name, tensor in holder.items()
+        if tensor is not None and (holder is part._buffers or tensor.stop_gradient)
+    ]
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from paddleslim.kernels.program import Place, Program
 
 from .cell_memory import CellMemory, Matrix
 from .cell_shape import Convolution, Group
+from .cell_writer import CellWriter
 
 __all__ = ["backward_program"]
 
@@ -23,7 +24,7 @@ def backward_program(memory: CellMemory, training: bool, weights: bool) -> Progr
     return BackwardWriter(memory, training, weights).program
 
 
-class BackwardWriter:
+class BackwardWriter(CellWriter):
     """Writes a backward program: for each state first the edges that leave it, then the sum it was.
 
     In the comments d stands for the gradient of the state an edge ends in, x for what a norm read; the gradient of x
@@ -31,9 +32,8 @@ class BackwardWriter:
     """
 
     def __init__(self, memory: CellMemory, training: bool, weights: bool):
-        self.memory, self.shape, self.weights = memory, memory.shape, weights
-        self.norm_kind = 1 if training else 2
-        self.program, _, self.work, self.own = memory.new_program()
+        super().__init__(memory)
+        self.weights, self.norm_kind = weights, 1 if training else 2
         largest = memory.largest_numbers()
         self.padded, self.inner, self.taken, self.given, self.spare, self.rectified, self.part = (
             self.program.room(self.own, largest) for _ in range(7)
@@ -41,9 +41,7 @@ class BackwardWriter:
         self.collected: list[tuple] = []
         self.between: dict[tuple[str, int], Place] = {}
         self.program.phase(by_images=False)
-        self.taps: dict[str, Place] = {}
-        self.matrices: dict[Matrix, Place] = {}
-        self.arrange_weights()
+        self.arrange_weights(transposed=True)
         step = memory.state_step
         self.ones = self.program.room(self.work, step)
         self.unused = self.program.room(self.work, 16)
@@ -54,24 +52,6 @@ class BackwardWriter:
             self.fan_in(source)
         self.preprocess()
         self.collect()
-
-    def arrange_weights(self) -> None:
-        memory = self.memory
-        for k in range(2):
-            self.arrange_matrices(memory.preprocessing(k))
-        for source in range(self.shape.steps + 1):
-            for group in self.shape.groups(source):
-                for k in range(len(group.members)):
-                    for conv in group.convolutions():
-                        name = memory.result(group, k, conv.norm)
-                        self.taps[name] = memory.arrange_taps(self.program, self.work, group, conv, k)
-                        self.arrange_matrices([memory.pointwise(group, conv, k)])
-                    if group.is_reduction:
-                        self.arrange_matrices(memory.reduction(group, k))
-
-    def arrange_matrices(self, matrices: list[Matrix]) -> None:
-        for matrix in matrices:
-            self.matrices[matrix] = self.memory.arrange_matrix(self.program, self.work, matrix, transposed=True)
 
     def read_output_gradient(self) -> None:
         """Emit the beginning of every state's gradient: its part of the output's, or zeros."""
@@ -163,17 +143,11 @@ class BackwardWriter:
         name = self.memory.result(group, k, convs[-1].norm if convs else "bn" if group.is_reduction else "1")
         return name, self.memory.saved.get(name, self.memory.saved[f"x{group.source}"])
 
-    def mix(self, out: Place, shift: Place, pairs: list[tuple[Place, Place]], pixels: int, step=None) -> None:
-        """Emit `out = sum_i x_i * scale_i + shift`."""
-        self.program.emit(sums.mix, (out, shift), len(pairs), step or self.memory.step, pixels)
-        for pair in pairs:
-            self.program.emit(None, pair)
-
     def through_norm(self, d: Place, x: Place, coefficients: Place, pixels: int, out: Place, step=None) -> None:
         """Emit `out = A d + B x + C`."""
         step = step or self.memory.step
         pairs = [(d, coefficients), (x, coefficients.at(step))]
-        self.mix(out, coefficients.at(2 * step), pairs, pixels, step)
+        self.mix(out, pairs, coefficients.at(2 * step), step, pixels)
 
     def second_convolutions(self, groups: list[Group]) -> None:
         """Emit the gradients of the second convolutions, down to the first norms' coefficients."""
@@ -307,7 +281,7 @@ class BackwardWriter:
                     for k, target in enumerate(group.targets)
                 ]
                 zeros = self.norm_gradients[group.name, 0].at(memory.step)
-                self.mix(gradient, zeros, [(gradient, self.ones), *pairs], pixels)
+                self.mix(gradient, [(gradient, self.ones), *pairs], zeros, memory.step, pixels)
         if self.shape.parts > 1:
             whole = self.state_gradients[source]
             program.emit(layout.widen, (self.part, whole), memory.channels, memory.state_step, memory.step, pixels)
@@ -319,9 +293,9 @@ class BackwardWriter:
         memory, step, gradient = self.memory, self.memory.state_step, self.state_gradients[source]
         zeros = self.edges[0][1].at(step)
         if self.shape.stride(source) == 1:
-            self.mix(gradient, zeros, [(gradient, self.ones), *self.edges], memory.pixels(source), step)
+            self.mix(gradient, [(gradient, self.ones), *self.edges], zeros, step, memory.pixels(source))
             return
-        self.mix(self.given, zeros, self.edges, memory.pixels(2), step)
+        self.mix(self.given, self.edges, zeros, step, memory.pixels(2))
         places = (memory.saved[f"state{source}"], memory.saved[f"passing{source}"], self.given, gradient)
         lengths = (step, *memory.state_sizes[source], *memory.state_sizes[2], 2)
         self.program.emit(pooling.max_pool_2x2_gradient, places, *lengths)
@@ -352,7 +326,7 @@ class BackwardWriter:
         """Emit the sum of C over a pool's edges, into a phase by instructions."""
         out, step = self.program.room(self.work, self.memory.step), self.memory.step
         shifts = [self.norm_gradients[group.name, k].at(2 * step) for k in range(len(group.members))]
-        self.mix(out, shifts[0], [(shift, self.ones) for shift in shifts[1:]], pixels=1)
+        self.mix(out, [(shift, self.ones) for shift in shifts[1:]], shifts[0], step, pixels=1)
         return out
 
     def pool(self, group: Group, state: Place, gradient: Place, shift: Place) -> None:
@@ -363,7 +337,7 @@ class BackwardWriter:
         for k, target in enumerate(group.targets):
             found = self.norm_gradients[group.name, k]
             pairs += [(self.gradients[target], found), (x, found.at(memory.step))]
-        self.mix(self.given, shift, pairs, out_size[0] * out_size[1])
+        self.mix(self.given, pairs, shift, memory.step, out_size[0] * out_size[1])
         lengths = (memory.step, *size, *out_size, group.stride)
         if group.name == "max_pool_3x3":
             self.program.emit(pooling.max_pool_gradient, (state, x, self.given, gradient), *lengths)

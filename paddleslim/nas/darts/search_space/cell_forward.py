@@ -9,6 +9,7 @@ from paddleslim.kernels.program import Place, Program
 
 from .cell_memory import CellMemory, Matrix
 from .cell_shape import Convolution, Group
+from .cell_writer import CellWriter
 
 __all__ = ["forward_program"]
 
@@ -46,19 +47,17 @@ def forward_program(memory: CellMemory, training: bool, move: bool = True) -> Pr
     return ForwardWriter(memory, training, move).program
 
 
-class ForwardWriter:
+class ForwardWriter(CellWriter):
     """Writes a forward program: state by state, `form_state` and then `fan_out`."""
 
     def __init__(self, memory: CellMemory, training: bool, move: bool):
-        self.memory, self.shape, self.training, self.move = memory, memory.shape, training, move
-        self.program, self.saved, self.work, self.own = memory.new_program()
+        super().__init__(memory)
+        self.training, self.move = training, move
         self.norms: list[Norm] = []
         largest = memory.largest_numbers()
         self.padded, self.scratch, self.spare = (self.program.room(self.own, largest) for _ in range(3))
         self.program.phase(by_images=False)
-        self.taps: dict[str, Place] = {}
-        self.matrices: dict[Matrix, Place] = {}
-        self.arrange_weights()
+        self.arrange_weights(transposed=False)
         self.terms: list[list[Term]] = [[] for _ in range(self.shape.steps + 2)]
         self.passing: list[list[Term]] = [[] for _ in self.terms]  # what passes by the operations
         self.preprocess()
@@ -72,25 +71,6 @@ class ForwardWriter:
         """Return a new place that the backward direction finds as `memory.saved[name]`."""
         self.memory.saved[name] = self.program.room(self.saved, numbers, per_image)
         return self.memory.saved[name]
-
-    def arrange_weights(self) -> None:
-        """Emit all weights in the order in which the kernels read them."""
-        memory = self.memory
-        for k in range(2):
-            self.arrange_matrices(memory.preprocessing(k))
-        for source in range(self.shape.steps + 1):
-            for group in self.shape.groups(source):
-                for k in range(len(group.members)):
-                    for conv in group.convolutions():
-                        name = memory.result(group, k, conv.norm)
-                        self.taps[name] = memory.arrange_taps(self.program, self.work, group, conv, k)
-                        self.arrange_matrices([memory.pointwise(group, conv, k)])
-                    if group.is_reduction:
-                        self.arrange_matrices(memory.reduction(group, k))
-
-    def arrange_matrices(self, matrices: list[Matrix]) -> None:
-        for matrix in matrices:
-            self.matrices[matrix] = self.memory.arrange_matrix(self.program, self.work, matrix)
 
     def preprocess(self) -> None:
         """Emit both inputs' ReLU, pointwise convolution and norm."""
@@ -189,12 +169,6 @@ class ForwardWriter:
         memory.saved[f"x{state}"] = place
         if shape.parts > 1 and state <= shape.steps:
             self.take_part(state, place)
-
-    def mix(self, out: Place, pairs: list[tuple[Place, Place]], shift: Place, step: int, pixels: int) -> None:
-        """Emit `out = sum_i x_i * scale_i + shift`."""
-        self.program.emit(sums.mix, (out, shift), len(pairs), step, pixels)
-        for pair in pairs:
-            self.program.emit(None, pair)
 
     def take_part(self, state: int, place: Place) -> None:
         """Emit the part of a state that operations read; what passes by becomes terms of the states behind it."""

@@ -165,7 +165,7 @@ class CellMemory:
         """Return the matrix of the pointwise convolution of member `k`."""
         return Matrix(group.members[k].plain(conv.pointwise), self.channels, self.channels, 0, self.step)
 
-    def arrange_matrix(self, program: Program, arena: int, matrix: Matrix, transposed: bool = False) -> Place:
+    def arrange_matrix(self, program: Program, arena: int, matrix: Matrix, transposed: bool) -> Place:
         """Emit a matrix as `[inputs, step]`, or, for the way back, `[outputs, inputs]` in whole vectors."""
         source = self.part(matrix.name)
         rows, columns, step, column = matrix.inputs, matrix.outputs, matrix.step, matrix.column

@@ -6,6 +6,8 @@ import contextlib
 
 from paddle.distributed.fleet.utils import recompute
 
+from ..supernet import places_of_statistics
+
 __all__ = ["recompute_cells", "recomputed"]
 
 
@@ -45,13 +47,7 @@ def recomputed(layer, function, *inputs):
 def copied_statistics(layer):
     """Put copies in the place of a layer's buffers and untrained parameters, for a while."""
     # in their place rather than back into them: what has been changed in place cannot be differentiated
-    kept = [
-        (tensors, name, tensor)
-        for part in layer.sublayers(include_self=True)
-        for tensors in (part._buffers, part._parameters)
-        for name, tensor in tensors.items()
-        if tensor is not None and tensor.stop_gradient
-    ]
+    kept = [place for place in places_of_statistics(layer) if place[2].stop_gradient]
     for tensors, name, tensor in kept:
         tensors[name] = tensor.clone()
     try:
