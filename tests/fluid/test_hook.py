@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ import setuptools
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "tests" / "fluid" / "scripts" / "documented_example.py"
+PAGE = next((p for folder in ROOT.parents for p in folder.glob("shared/reference/dartsearch-documentation.rst")), None)
 PROBE = "import paddle.fluid as fluid, paddleslim.fluid as ours; assert fluid is ours; print(ours.__file__)"
 CHECK_ONE_MODULE = """
 from paddle.fluid.dygraph.nn import Conv2D
@@ -32,12 +36,14 @@ class Environment:
         self.packages = next((folder / "lib").glob("python3*")) / "site-packages"
         (self.packages / "outer.pth").write_text(sysconfig.get_path("purelib") + "\n")
 
-    def run(self, *arguments, **environment):
-        """Run the interpreter in the environment's folder; return its completed process."""
+    def run(self, *arguments, cwd=None, **environment):
+        """Run the interpreter in a folder, the environment's unless given; return its completed process."""
+        folder = cwd or self.folder
+        folder.mkdir(exist_ok=True)
         clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PADDLESLIM_FLUID")}
         return subprocess.run(
             [str(self.python), *map(str, arguments)],
-            cwd=self.folder,
+            cwd=folder,
             env={**clean, **environment},
             capture_output=True,
             text=True,
@@ -70,10 +76,26 @@ def installed(source, tmp_path_factory):
     return environment
 
 
-def test_the_documented_example_runs_from_a_wheel(installed):
-    done = installed.run(EXAMPLE)
+def read_page():
+    """Return the example of PaddleSlim's documentation, on a CPU and with two batches an epoch."""
+    text = PAGE.read_text(encoding="utf-8").partition(".. code-block:: python")[2]
+    code = textwrap.dedent(text.partition("\n..")[0])
+    assert {"fluid.CUDAPlace(0)", "range(1024)"} <= set(re.findall(r"fluid\.CUDAPlace\(0\)|range\(1024\)", code))
+    return code.replace("fluid.CUDAPlace(0)", "fluid.CPUPlace()").replace("range(1024)", "range(2)")
+
+
+@pytest.mark.parametrize(
+    "page", [False, pytest.param(True, marks=pytest.mark.skipif(PAGE is None, reason="the page is not here"))]
+)
+def test_the_documented_example_runs_from_a_wheel_through_all_epochs(installed, page):
+    script = installed.folder / "example.py"
+    script.write_text(read_page() if page else EXAMPLE.read_text())
+    done = installed.run(script, cwd=installed.folder / str(page))
     assert done.returncode == 0, done.stderr[-2000:]
-    assert (installed.folder / "1" / "params.pdparams").exists()
+    assert (installed.folder / str(page) / "49" / "params.pdparams").exists()
+    genotype = json.loads((installed.folder / str(page) / "genotype.json").read_text())
+    assert genotype["normal_concat"] == genotype["reduce_concat"] == [-1, 0, 1, 2]
+    assert len(genotype["normal"]) == 2
 
 
 def test_both_names_give_the_same_modules(installed):

@@ -64,7 +64,7 @@ class Architect:
             beta1=arch_betas[0],
             beta2=arch_betas[1],
             parameters=self.alphas,
-            weight_decay=paddle.regularizer.L2Decay(arch_weight_decay),
+            weight_decay=paddle.regularizer.L2Decay(arch_weight_decay) if self.alphas else None,
         )
 
     def get_model(self):
@@ -86,8 +86,9 @@ class Architect:
         for alpha, gradient in zip(self.alphas, gradients):
             if gradient is not None:
                 alpha.grad = gradient
-        self.optimizer.step()
-        self.optimizer.clear_grad(set_to_zero=False)
+        if self.alphas:
+            self.optimizer.step()
+            self.optimizer.clear_grad(set_to_zero=False)
 
     def hypergradient(self, train_batch, valid_batch):
         """Return the gradients of the alphas, first or second order, one for each."""

@@ -130,7 +130,9 @@ class LogLines(Callback):
         if report.valid_accuracy is not None:
             logger.info("Epoch %d, valid_acc %.6f", report.epoch, report.valid_accuracy)
         skips = [count for count in (report.skips_normal, report.skips_reduce) if count is not None]
-        line = f"skip connections {' + '.join(map(str, skips))}, alpha entropy {report.entropy:.6f}"
+        line = f"skip connections {' + '.join(map(str, skips))}"
+        if report.entropy is not None:
+            line += f", alpha entropy {report.entropy:.6f}"
         if report.eigenvalue is not None:
             line += f", dominant eigenvalue {report.eigenvalue:.6f}"
         logger.info("Epoch %d, %s", report.epoch, line)

@@ -44,15 +44,15 @@ def count_skips(genotype):
 
 
 def mean_entropy(supernet):
-    """Return the entropy of the operations' weights, in nats, as a mean over all edges.
+    """Return the entropy of the operations' weights, in nats, as a mean over all edges; None without any alphas.
 
     Uniform weights of n operations have ln(n), one operation alone has 0.
     """
-    alphas = [alpha.numpy().astype("float64") for alpha in supernet.arch_parameters()]
+    alphas = [np.atleast_1d(alpha.numpy().astype("float64")) for alpha in supernet.arch_parameters()]
     # Beside `[edges, operations]` there may be the edge weights of PC-DARTS, `[edges]`.
     tables = [a for a in alphas if a.ndim > 1] or alphas
     rows = [row for table in tables for row in table.reshape(-1, table.shape[-1])]
-    return float(np.mean([entropy(row) for row in rows]))
+    return float(np.mean([entropy(row) for row in rows])) if rows else None
 
 
 def entropy(logits):

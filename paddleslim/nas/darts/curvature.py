@@ -19,7 +19,9 @@ def dominant_eigenvalue(supernet, valid_batch, average=lambda tensors: tensors):
         valid_batch: `(image, label)`, image `[N, ...]`, label `[N, 1]`.
         average: function of a list of tensors, returns their means over all ranks.
     """
-    size = sum(alpha.size for alpha in supernet.arch_parameters())
+    size = sum(alpha.size for alpha in split_parameters(supernet)[1])
+    if not size:
+        return 0.0
     return largest_eigenvalue(lambda vector: hessian_product(supernet, valid_batch, vector, average=average), size)
 
 

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import paddle
 
-from .supernet import check_genotype_attributes
+from .supernet import check_genotype_attributes, has_own_genotype
 
 __all__ = ["Genotype", "get_genotype"]
 
@@ -65,7 +65,8 @@ def get_genotype(model):
     Args:
         model: a supernet with a method `genotype()`; or with `_method` ('DARTS' or 'PC-DARTS'), `_steps`,
             `_multiplier`, `_primitives`, `alphas_normal` and `alphas_reduce`, `[edges, operations]`, and for
-            PC-DARTS `betas_normal` and `betas_reduce`, `[edges]`.
+            PC-DARTS `betas_normal` and `betas_reduce`, `[edges]`. Of more rows than the edges of `_steps` the first
+            are read. Of more columns than `_primitives` all enter the softmax and the named ones are chosen from.
 
     Returns:
         A `Genotype`, or what `model.genotype()` returns.
@@ -74,20 +75,30 @@ def get_genotype(model):
         AttributeError: one of these is missing.
         ValueError: a shape does not fit, an alpha is not finite, or 'none' is the only operation.
     """
-    if hasattr(model, "genotype"):
+    if has_own_genotype(model):
         return model.genotype()
     check_genotype_attributes(model)
     steps, primitives = model._steps, list(model._primitives)
-    cells = {}
-    for cell in ("normal", "reduce"):
-        alphas = read(model, f"alphas_{cell}", [edge_count(steps), len(primitives)])
-        strengths = softmax(alphas)
-        if model._method == "PC-DARTS":
-            betas = read(model, f"betas_{cell}", [edge_count(steps)])
-            strengths = strengths * np.concatenate([softmax(b) for b in by_state(betas, steps)])[:, None]
-        cells[cell] = choose_edges(strengths, steps, primitives)
+    normal, reduce = (choose_edges(weigh_edges(model, cell), steps, primitives) for cell in ("normal", "reduce"))
     concat = range(2 + steps - model._multiplier, steps + 2)
-    return Genotype(cells["normal"], concat, cells["reduce"], concat)
+    return Genotype(normal, concat, reduce, concat)
+
+
+def weigh_edges(model, cell):
+    """Return the weights of the operations on the edges of a cell that the genotype is read from, `[edges, columns]`.
+
+    They are softmax(alphas), in PC-DARTS times the softmax of the betas over the edges into the same state.
+
+    Args:
+        model: a supernet, see `get_genotype`.
+        cell: 'normal' or 'reduce'.
+    """
+    strengths = softmax(read(model, f"alphas_{cell}", 2))
+    if model._method == "PC-DARTS":
+        betas = read(model, f"betas_{cell}", 1)
+        by_edge = np.concatenate([softmax(b) for b in by_state(betas, model._steps)])
+        strengths = strengths * by_edge.reshape([len(strengths), -1])
+    return strengths
 
 
 def choose_edges(strengths, steps, primitives):
@@ -95,7 +106,7 @@ def choose_edges(strengths, steps, primitives):
 
     Of equals the earlier operation and the earlier source win; 'none' is never chosen.
     """
-    choices = [o for o, name in enumerate(primitives) if name != "none"]
+    choices = [o for o, name in enumerate(primitives[: strengths.shape[1]]) if name != "none"]
     if not choices:
         raise ValueError(f"the space needs an operation other than 'none', got {primitives}")
     gene = []
@@ -113,18 +124,25 @@ def edge_count(steps):
 
 def by_state(values, steps):
     """Split `values`, `[edges, ...]`, into the edges that end in each state: 2, 3, ... of them."""
-    return np.split(values, [edge_count(s) for s in range(1, steps)])
+    return [values[edge_count(s) : edge_count(s + 1)] for s in range(steps)]
 
 
-def read(model, name, shape):
-    """Return the alphas or betas called `name` as float64, or raise a ValueError unless finite and of `shape`."""
+def read(model, name, least_dimensions):
+    """Return the rows of `name`, alphas or betas, that the edges of `_steps` need, as float64 `[edges, ...]`.
+
+    Raises:
+        ValueError: there are fewer rows or dimensions, or one of these values is not finite.
+    """
     parameter = getattr(model, name)
     values = parameter.numpy() if isinstance(parameter, paddle.Tensor) else np.asarray(parameter)
-    if list(values.shape) != shape:
+    edges = edge_count(model._steps)
+    if not least_dimensions <= values.ndim <= 2 or len(values) < edges:
+        columns = f", {len(model._primitives)}" if least_dimensions == 2 else ""
         raise ValueError(
-            f"{name} must be of shape {shape} for _steps={model._steps} and {len(model._primitives)} operations, "
-            f"got {list(values.shape)}"
+            f"{name} must be of shape [{edges}{columns}], or of more rows, for _steps={model._steps} and "
+            f"{len(model._primitives)} operations, got {list(values.shape)}"
         )
+    values = values[:edges]
     if not np.isfinite(values).all():
         edge = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
         raise ValueError(f"{name}{list(edge)} is {values[edge]}; the search diverged, lower arch_learning_rate")

@@ -34,7 +34,8 @@ def first_order(supernet, valid_batch):
     """
     weights, alphas = split_parameters(supernet)
     with frozen(weights):
-        return paddle.grad(supernet._loss(*valid_batch), alphas, allow_unused=True)
+        loss = supernet._loss(*valid_batch)
+        return paddle.grad(loss, alphas, allow_unused=True) if alphas else []
 
 
 def second_order(
@@ -86,6 +87,8 @@ def second_order(
     """
     check_difference(difference)
     weights, alphas = split_parameters(supernet)
+    if not alphas:
+        return []
     velocity = velocity or [None] * len(weights)
     with undisturbed(supernet) as state, kept(weights) as originals:
 

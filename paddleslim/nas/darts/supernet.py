@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
+import logging
 
 from paddle import nn
 
-__all__ = ["check_supernet", "frozen", "name_parameter", "places_of_statistics", "split_parameters"]
+from ...common import get_logger
+
+__all__ = [
+    "check_supernet",
+    "frozen",
+    "has_own_genotype",
+    "name_parameter",
+    "places_of_statistics",
+    "split_parameters",
+]
+
+logger = get_logger(__name__, logging.INFO)
 
 NEEDED = {
     "arch_parameters": "a method that returns the list of architecture parameters (alphas)",
@@ -26,29 +39,45 @@ NEEDED_FOR_PC_DARTS = {
 }
 
 
-def check_supernet(supernet):
+def check_supernet(supernet, with_loss=True):
     """Raise unless `supernet` offers all that a search and its genotype need.
+
+    Args:
+        supernet: the supernet.
+        with_loss: False where no architecture step is taken, which alone needs `_loss`.
 
     Raises:
         TypeError: it is no `paddle.nn.Layer`.
         AttributeError: something is missing; the message names it and what it should hold.
-        ValueError: `_method` is unknown, or `arch_parameters()` holds no trainable parameter.
     """
     if not isinstance(supernet, nn.Layer):
         raise TypeError(f"the supernet must be a paddle.nn.Layer, got {type(supernet).__name__}")
-    require(supernet, NEEDED, "a search")
-    alphas = supernet.arch_parameters()
-    if not alphas or any(alpha.stop_gradient for alpha in alphas):
-        raise ValueError("arch_parameters() must return at least one parameter, all with stop_gradient=False")
-    if not hasattr(supernet, "genotype"):
+    require(supernet, {name: holds for name, holds in NEEDED.items() if with_loss or name != "_loss"}, "a search")
+    if not split_parameters(supernet)[1]:
+        logger.warning("arch_parameters() returns no parameter that can be trained; the weights are trained alone")
+    if not has_own_genotype(supernet):
         check_genotype_attributes(supernet)
+        if supernet._method not in ("DARTS", "PC-DARTS"):
+            logger.warning("_method %r has no meaning of its own and is read as 'DARTS'", supernet._method)
+
+
+def has_own_genotype(supernet):
+    """Return whether `supernet` has a method `genotype()` that needs no argument; an attribute of that name is none."""
+    method = getattr(supernet, "genotype", None)
+    if not callable(method) or isinstance(method, nn.Layer):
+        return False
+    try:
+        inspect.signature(method).bind()
+    except TypeError:
+        return False
+    except ValueError:  # some builtins have no signature
+        pass
+    return True
 
 
 def check_genotype_attributes(supernet):
     """Raise unless `supernet` offers what a genotype is read from; see `check_supernet`."""
     require(supernet, NEEDED_FOR_GENOTYPE, "a genotype (or offer a method `genotype()`)")
-    if supernet._method not in ("DARTS", "PC-DARTS"):
-        raise ValueError(f"_method must be 'DARTS' or 'PC-DARTS', got {supernet._method!r}")
     if supernet._method == "PC-DARTS":
         require(supernet, NEEDED_FOR_PC_DARTS, "a PC-DARTS genotype")
 
@@ -62,14 +91,13 @@ def require(supernet, attributes, purpose):
 
 
 def split_parameters(supernet):
-    """Return the trainable weights and the alphas of `supernet`, as two lists.
+    """Return the trainable weights and the trainable alphas of `supernet`, as two lists.
 
     The alphas are what `supernet.arch_parameters()` returns: identity decides, not names.
     """
-    alphas = list(supernet.arch_parameters())
-    identities = {id(alpha) for alpha in alphas}
-    weights = [p for p in supernet.parameters() if id(p) not in identities and not p.stop_gradient]
-    return weights, alphas
+    alphas = {id(alpha): alpha for alpha in supernet.arch_parameters()}
+    weights = [p for p in supernet.parameters() if id(p) not in alphas and not p.stop_gradient]
+    return weights, [alpha for alpha in alphas.values() if not alpha.stop_gradient]
 
 
 def name_parameter(supernet, parameter):

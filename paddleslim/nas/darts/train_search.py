@@ -142,9 +142,9 @@ class DARTSearch:
         amp=None,
         callbacks=(),
     ):
-        check_supernet(model)
         check_counts(1, batchsize=batchsize, num_imgs=num_imgs, num_epochs=num_epochs, log_freq=log_freq)
         check_counts(0, epochs_no_archopt=epochs_no_archopt)
+        check_supernet(model, with_loss=epochs_no_archopt < num_epochs)
         check_counts(1, valid_freq=num_epochs if valid_freq is None else valid_freq)
         check_counts(1, keep_checkpoints=keep_checkpoints)
         check_counts(1, checkpoint_steps=1 if checkpoint_steps is None else checkpoint_steps)

@@ -7,6 +7,7 @@ import paddle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paddle import nn
 
 from paddleslim.nas.darts import DARTS_V2, PC_DARTS, Genotype, get_genotype
 from tests.supernets import PRIMITIVES
@@ -76,14 +77,63 @@ def test_a_missing_attribute_is_named(missing):
         get_genotype(model)
 
 
-def test_an_unknown_method_is_refused():
-    with pytest.raises(ValueError, match="_method must be 'DARTS' or 'PC-DARTS', got 'GDAS'"):
-        get_genotype(model_of("GDAS"))
+@pytest.mark.parametrize("method", ["GDAS", "pc-darts", None])
+def test_every_other_method_is_read_as_darts(method):
+    assert get_genotype(model_of(method)) == get_genotype(model_of("DARTS"))
 
 
-def test_alphas_of_the_wrong_shape_are_refused():
-    with pytest.raises(ValueError, match=r"alphas_normal must be of shape \[14, 8\].*got \[13, 8\]"):
-        get_genotype(model_of(alphas_normal=np.zeros([13, 8])))
+def test_an_attribute_genotype_that_is_no_method_without_arguments_is_not_asked():
+    for attribute in ("a name", nn.Linear(1, 1), DARTS_V2, lambda alphas: "|skip~0|"):
+        assert get_genotype(model_of(genotype=attribute)) == get_genotype(model_of())
+
+
+@pytest.mark.parametrize("method", ["DARTS", "PC-DARTS"])
+def test_of_more_rows_than_the_steps_need_the_first_are_read(method):
+    large = model_of(method)
+    first = {
+        name: getattr(large, name)[:5] for name in ("alphas_normal", "alphas_reduce", "betas_normal", "betas_reduce")
+    }
+    large._steps = 2
+    assert get_genotype(large) == get_genotype(model_of(method, steps=2, **first))
+
+
+def test_the_documented_supernet_concatenates_from_minus_one_on():
+    model = model_of()
+    model._steps = 1
+    genotype = get_genotype(model)
+    assert (len(genotype.normal), genotype.normal_concat, genotype.reduce_concat) == (2, range(-1, 3), range(-1, 3))
+
+
+def test_a_cell_of_no_step_is_empty():
+    genotype = get_genotype(model_of(steps=0))
+    assert (genotype.normal, genotype.normal_concat) == ([], range(-2, 2))
+
+
+def test_columns_without_a_name_enter_the_softmax_and_are_never_selected():
+    # Paddle 1.8.5: the edge of source 2 is weakest, since most of its weight is in the column that has no name
+    alphas = np.zeros([5, 3], "float32")
+    alphas[2:, 1] = [2.0, 1.0, 3.0]
+    alphas[4, 2] = 4.0
+    model = model_of(steps=2, multiplier=2, primitives=["none", "a"], alphas_normal=alphas, alphas_reduce=alphas)
+    assert get_genotype(model).normal == [("a", 0), ("a", 1), ("a", 0), ("a", 1)]
+
+
+def test_names_without_a_column_are_never_selected():
+    few = model_of(alphas_normal=np.zeros([14, 2], "float32"))
+    assert {op for op, _ in get_genotype(few).normal} == {"max_pool_3x3"}
+
+
+def test_betas_of_two_dimensions_weigh_along_the_last_as_in_paddleslim_1_1():
+    model = model_of("PC-DARTS")
+    ones = model_of("PC-DARTS", betas_normal=np.arange(14.0)[:, None], betas_reduce=np.arange(14.0)[:, None])
+    assert get_genotype(ones) == get_genotype(model_of("DARTS"))
+    assert get_genotype(ones) != get_genotype(model)
+
+
+@pytest.mark.parametrize("name", ["alphas_normal", "betas_normal"])
+def test_too_few_rows_are_refused(name):
+    with pytest.raises(ValueError, match=rf"{name} must be of shape \[14(, 8)?\], or of more rows.*got \[13"):
+        get_genotype(model_of("PC-DARTS", **{name: np.zeros([13, 8] if name[0] == "a" else [13])}))
 
 
 def test_an_alpha_that_is_not_finite_is_named():
@@ -106,7 +156,9 @@ def test_every_state_keeps_two_edges_from_earlier_states(steps, seed, partial):
     assert list(genotype.normal_concat) == [steps + 1]
 
 
-@pytest.mark.parametrize("genotype", [DARTS_V2, PC_DARTS, DARTS_V2._replace(normal_concat=[2, 4])])
+@pytest.mark.parametrize(
+    "genotype", [DARTS_V2, PC_DARTS, DARTS_V2._replace(normal_concat=[2, 4], reduce_concat=range(-1, 3))]
+)
 def test_json_gives_the_same_genotype_back(genotype):
     again = Genotype.from_json(genotype.to_json())
     assert again == genotype

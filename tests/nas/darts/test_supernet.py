@@ -43,12 +43,18 @@ def test_what_is_no_layer_is_refused():
         check_supernet({})
 
 
-@pytest.mark.parametrize("alphas", [[], [paddle.zeros([3])]])
-def test_alphas_that_cannot_be_trained_are_refused(alphas):
+def test_an_alpha_that_is_not_trained_is_neither_a_weight_nor_an_alpha():
+    model = DocumentedSupernet()
+    model.alphas_reduce.stop_gradient = True
+    weights, alphas = split_parameters(model)
+    assert len(weights) == 4
+    assert [id(a) for a in alphas] == [id(model.alphas_normal)]
+
+
+def test_an_alpha_returned_twice_is_one():
     model = NormSupernet()
-    model.arch_parameters = lambda: alphas
-    with pytest.raises(ValueError, match="at least one parameter, all with stop_gradient=False"):
-        check_supernet(model)
+    model.arch_parameters = lambda: (model.alphas, model.alphas)
+    assert len(split_parameters(model)[1]) == 1
 
 
 def test_a_supernet_that_offers_no_genotype_is_refused():

@@ -17,7 +17,8 @@ class Cell(NamedTuple):
         name: such as 'normal'.
         inputs: how many inputs it has; they are the states 0, 1, ...
         edges: list of `(operation, source, target)`, by target.
-        concat: states whose concatenation is the output; empty where the last state is the output itself.
+        concat: states whose concatenation is the output, of those there are; empty where the last state is the
+            output itself.
     """
 
     name: str
@@ -44,7 +45,12 @@ def read_cells(genotype):
     """
     if isinstance(genotype, Genotype):
         return [
-            Cell(name, 2, [(op, source, 2 + i // 2) for i, (op, source) in enumerate(gene)], list(concat))
+            Cell(
+                name,
+                2,
+                [(op, source, 2 + i // 2) for i, (op, source) in enumerate(gene)],
+                [s for s in concat if s >= 0],
+            )
             for name, gene, concat in (
                 ("normal", genotype.normal, genotype.normal_concat),
                 ("reduction", genotype.reduce, genotype.reduce_concat),

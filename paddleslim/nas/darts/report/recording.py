@@ -13,8 +13,8 @@ import numpy as np
 import paddle
 
 from ..atomic_file import write_atomically
-from ..get_genotype import Genotype, by_state, get_genotype, softmax
-from ..supernet import name_parameter
+from ..get_genotype import Genotype, by_state, get_genotype, softmax, weigh_edges
+from ..supernet import has_own_genotype, name_parameter
 
 __all__ = ["EpochRecord", "Recording", "collect_figures", "read_recording", "read_strengths", "write_recording"]
 
@@ -108,6 +108,9 @@ def read_strengths(supernet):
     They are the softmax of the alphas; in PC-DARTS times the softmax of the betas of the edges into the same state.
     The alphas of a supernet of another kind are taken as rows of operations and called by their name.
     """
+    if not has_own_genotype(supernet):
+        weights = {"normal": weigh_edges(supernet, "normal"), "reduction": weigh_edges(supernet, "reduce")}
+        return {cell: np.round(of_cell, 6).tolist() for cell, of_cell in weights.items()}
     if hasattr(supernet, "alphas_normal") and hasattr(supernet, "alphas_reduce"):
         named = {"normal": supernet.alphas_normal, "reduce": supernet.alphas_reduce}
     else:
@@ -128,8 +131,8 @@ def name_operations(supernet, shape):
     """Return the names of the operations of every edge, a list of `shape`; numbered where the supernet names none."""
     edges, count = shape
     names = list(getattr(supernet, "_primitives", ()))
-    if len(names) == count and all(isinstance(name, str) for name in names):
-        return [names] * edges
+    if all(isinstance(name, str) for name in names):
+        return [names[:count] + [f"operation {o}" for o in range(len(names), count)]] * edges
     if len(names) == edges and all(len(of_edge) == count and not isinstance(of_edge, str) for of_edge in names):
         return [list(of_edge) for of_edge in names]
     return [[f"operation {o}" for o in range(count)]] * edges

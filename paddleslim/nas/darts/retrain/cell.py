@@ -22,10 +22,14 @@ class DiscreteCell(nn.Layer):
         reduction: True to halve height and width.
         reduction_prev: whether the cell before did, so that the first input is larger than the second.
         builders: operations of one's own, see `make_operation`.
+
+    Raises:
+        ValueError: `concat` names what is no inner state of the cell.
     """
 
     def __init__(self, gene, concat, c_prev_prev, c_prev, channels, reduction, reduction_prev, builders=None):
         super().__init__()
+        check_concat(concat, len(gene) // 2)
         reduce_input = FactorizedReduce if reduction_prev else ReLUConvBN
         self.preprocess0 = reduce_input(c_prev_prev, channels)
         self.preprocess1 = ReLUConvBN(c_prev, channels)
@@ -49,6 +53,16 @@ class DiscreteCell(nn.Layer):
                 states.append(branches[0] + branches[1])
                 branches = []
         return paddle.concat([states[state] for state in self.concat], axis=1)
+
+
+def check_concat(concat, states):
+    """Raise a ValueError unless `concat` names inner states of a cell that has `states` of them: 2, 3, ..."""
+    inner = range(2, 2 + states)
+    if not concat or any(state not in inner for state in concat):
+        raise ValueError(
+            f"no network can be built of a cell that puts out the states {list(concat)}: its inner states are "
+            f"{list(inner)}; give the supernet a `_multiplier` of 1 to `_steps`, or the genotype another concat"
+        )
 
 
 def drop_path(x, probability):

@@ -1,7 +1,7 @@
 import pytest
 
-from paddleslim.nas.darts import DARTS_V1
-from paddleslim.nas.darts.drawing import name_state, read_cells
+from paddleslim.nas.darts import DARTS_V1, Genotype
+from paddleslim.nas.darts.drawing import lay_out, name_state, read_cells
 
 BENCHMARK = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|none~2|"
 
@@ -30,3 +30,11 @@ def test_what_is_no_genotype_is_refused_by_its_value(genotype):
 def test_inputs_are_called_as_in_the_paper_and_inner_states_counted_from_one():
     assert [name_state(2, s) for s in range(4)] == [("c", "k-2"), ("c", "k-1"), ("1", ""), ("2", "")]
     assert [name_state(1, s) for s in range(3)] == [("in", ""), ("1", ""), ("2", "")]
+
+
+def test_states_before_the_inputs_are_not_drawn():
+    genotype = Genotype([("a", 0), ("b", 1)], range(-1, 3), [("a", 0), ("b", 1)], range(-2, 2))
+    normal, reduction = read_cells(genotype)
+    assert normal.concat == [0, 1, 2]
+    assert reduction.concat == [0, 1]
+    assert lay_out(normal).nodes[-1].label == ("c", "k")

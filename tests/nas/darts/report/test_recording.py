@@ -22,9 +22,15 @@ def test_strengths_are_the_softmax_of_the_alphas():
 
 def test_edge_weights_of_pc_darts_enter_the_strengths():
     model = DocumentedSupernet()
-    model.betas_normal, model.betas_reduce = paddle.zeros([14]), paddle.zeros([14])
+    model._method, model.betas_normal, model.betas_reduce = "PC-DARTS", paddle.zeros([20]), paddle.zeros([20])
     sums = np.sum(read_strengths(model)["normal"], axis=1)
     np.testing.assert_allclose(sums, [1 / 2] * 2 + [1 / 3] * 3 + [1 / 4] * 4 + [1 / 5] * 5, atol=1e-5)
+
+
+def test_rows_that_no_genotype_reads_are_not_recorded():
+    model = DocumentedSupernet()
+    model._steps = 2
+    assert np.shape(read_strengths(model)["normal"]) == (5, 8)
 
 
 def test_alphas_of_another_supernet_go_by_their_name():
@@ -36,6 +42,7 @@ def test_alphas_of_another_supernet_go_by_their_name():
 def test_operations_are_named_by_the_space_or_numbered():
     model = DocumentedSupernet()
     assert name_operations(model, (14, 8)) == [list(PRIMITIVES)] * 14
+    assert name_operations(model, (1, 9)) == [[*PRIMITIVES, "operation 8"]]
     assert name_operations(NormSupernet(), (1, 2)) == [["operation 0", "operation 1"]]
     model._primitives = [["a", "b"], ["c", "d"], ["e", "f"]]
     assert name_operations(model, (3, 2)) == [["a", "b"], ["c", "d"], ["e", "f"]]

@@ -45,3 +45,9 @@ def test_paths_are_dropped_in_training_only_and_never_an_identity():
     np.testing.assert_array_equal(cell(s0, s1, 0.9).numpy(), cell(s0, s1).numpy())
     cell.train()
     assert (cell(s0, s1, 0.999).numpy() == 0).all(axis=(1, 2, 3)).any()
+
+
+@pytest.mark.parametrize("concat", [range(-1, 3), [], [2, 4]])
+def test_a_cell_that_puts_out_other_than_inner_states_cannot_be_built(concat):
+    with pytest.raises(ValueError, match=r"no network can be built of a cell that puts out.*inner states are \[2, 3\]"):
+        DiscreteCell(DARTS_V2.normal[:4], concat, 4, 4, 4, False, False)
