@@ -23,7 +23,7 @@ def search(folder, channels, layers, order):
     """Search three steps in this rank; the first one writes what it counted."""
     from paddleslim.nas.darts import Callback, DARTSearch
     from paddleslim.nas.darts.search_space import DARTSSupernet
-    from paddleslim.nas.darts.supernet import split_parameters
+    from paddleslim.nas.darts.search_space.contract import split_parameters
 
     rng = np.random.default_rng(0)
     batches = [(rng.standard_normal([2, 3, 16, 16]).astype("float32"), rng.integers(0, 10, [2, 1])) for _ in range(6)]

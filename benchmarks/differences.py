@@ -15,7 +15,7 @@ import itertools
 import numpy as np
 from rounding import add_arguments, flat, prepare
 
-from paddleslim.nas.darts.hypergradient import second_order
+from paddleslim.nas.darts.strategy.hypergradient import second_order
 
 VARIANTS = [("central", 0.005), ("central", 0.02), ("forward", 0.005), ("forward", 0.01), ("forward", 0.02)]
 

@@ -25,9 +25,11 @@ import numpy as np
 import paddle
 from paddle import nn
 
-from paddleslim.nas.darts import Callback, DARTSearch, save_checkpoints, train_search
-from paddleslim.nas.darts import callbacks as callbacks_module
-from paddleslim.nas.darts.checkpoint import read_checkpoint
+from paddleslim.nas.darts import Callback, DARTSearch
+from paddleslim.nas.darts.search import dart_search as train_search
+from paddleslim.nas.darts.state.checkpoint import read_checkpoint
+from paddleslim.nas.darts.training import callbacks as callbacks_module
+from paddleslim.nas.darts.training import save_checkpoints
 
 EPOCHS, STEPS, BATCH = 4, 6, 8
 PLACES = ("starting", "in a step", "in a checkpoint", "between epochs")

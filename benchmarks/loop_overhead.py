@@ -21,9 +21,10 @@ import paddle
 from paddle import nn
 from paddle.nn import functional as F
 
-from paddleslim.nas.darts import DARTSearch, callbacks, save_checkpoints
+from paddleslim.nas.darts import DARTSearch
 from paddleslim.nas.darts.search_space import DARTSSupernet, NASBench201Supernet, PCDARTSSupernet
-from paddleslim.nas.darts.supernet import frozen, split_parameters
+from paddleslim.nas.darts.search_space.contract import frozen, split_parameters
+from paddleslim.nas.darts.training import callbacks, save_checkpoints
 
 
 class UserSupernet(nn.Layer):

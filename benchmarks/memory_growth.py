@@ -15,9 +15,10 @@ import time
 import paddle
 from kill_and_resume import BATCH, STEPS, Supernet, make_reader
 
-from paddleslim.nas.darts import Callback, DARTSearch, callbacks, save_checkpoints
+from paddleslim.nas.darts import Callback, DARTSearch
 from paddleslim.nas.darts.data import ShuffledBatches, load_digits, split
 from paddleslim.nas.darts.search_space import DARTSSupernet
+from paddleslim.nas.darts.training import callbacks, save_checkpoints
 
 
 class Watch(Callback):

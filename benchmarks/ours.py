@@ -17,10 +17,10 @@ import time
 
 import paddle
 
-from paddleslim.nas.darts.architect import Architect
-from paddleslim.nas.darts.clipping import ClipByGlobalNorm
+from paddleslim.nas.darts.search.architect import Architect
 from paddleslim.nas.darts.search_space import DARTSSupernet
-from paddleslim.nas.darts.supernet import frozen, split_parameters
+from paddleslim.nas.darts.search_space.contract import frozen, split_parameters
+from paddleslim.nas.darts.training.clipping import ClipByGlobalNorm
 
 
 class Search:

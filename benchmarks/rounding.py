@@ -18,11 +18,11 @@ import paddle
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
-from paddleslim.nas.darts.curvature import dominant_eigenvalue
 from paddleslim.nas.darts.data import ShuffledBatches, load_digits, split
-from paddleslim.nas.darts.hypergradient import first_order, second_order, undisturbed
 from paddleslim.nas.darts.search_space import DARTSSupernet
-from paddleslim.nas.darts.supernet import frozen, split_parameters
+from paddleslim.nas.darts.search_space.contract import frozen, split_parameters
+from paddleslim.nas.darts.strategy.curvature import dominant_eigenvalue
+from paddleslim.nas.darts.strategy.hypergradient import first_order, second_order, undisturbed
 from tests.rounding import Rounding
 
 AMP = "bfloat16"

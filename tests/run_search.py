@@ -7,7 +7,7 @@ import sys
 import time
 
 from paddleslim.nas.darts import Callback
-from paddleslim.nas.darts.checkpoint import read_checkpoint
+from paddleslim.nas.darts.state.checkpoint import read_checkpoint
 from tests.searches import EPOCHS, data_loader, digest, make_search
 from tests.supernets import NormSupernet, random_batches
 

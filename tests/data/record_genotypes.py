@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 import paddle.fluid as fluid
 
-from paddleslim.nas.darts.get_genotype import get_genotype
+from paddleslim.nas.darts.genotype.derivation import get_genotype
 
 P = [
     "none",

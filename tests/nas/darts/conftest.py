@@ -2,8 +2,9 @@ import logging
 
 import pytest
 
-from paddleslim.nas.darts import callbacks as callbacks_module
-from paddleslim.nas.darts import save_checkpoints, train_search
+from paddleslim.nas.darts.search import dart_search as train_search
+from paddleslim.nas.darts.training import callbacks as callbacks_module
+from paddleslim.nas.darts.training import save_checkpoints
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import rich.box
 import rich.console
 import rich.table
 
+from .lookup import find_genotype
 from .run_folder import read_json
-from .spaces import find_genotype
 
 __all__ = ["compare", "plot_runs", "read_run"]
 

@@ -10,9 +10,9 @@ import rich.console
 import rich.table
 
 from ..data import Batches
-from ..device import name_device, on_device
 from ..retrain import count_multiply_adds, count_parameters, evaluate, measure_latency
 from ..retrain.run import EVALUATION_BATCH
+from ..training.device import name_device, on_device
 from .networks import load_network
 from .options import data_options, device_option, load_chosen
 from .run_folder import write_json

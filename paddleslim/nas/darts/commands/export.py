@@ -7,8 +7,8 @@ import pathlib
 import click
 import rich.console
 
-from ..device import on_device
-from ..export import Deployed, check_onnx_packages, export_onnx, export_paddle
+from ..networks.export import Deployed, check_onnx_packages, export_onnx, export_paddle
+from ..training.device import on_device
 from .networks import load_network
 from .run_folder import require_empty, write_json
 

@@ -7,10 +7,10 @@ import pickle
 
 import paddle
 
-from ..device import on_device
 from ..retrain import RetrainSettings, build_network
+from ..training.device import on_device
+from .lookup import find_genotype, find_space
 from .run_folder import read_json
-from .spaces import find_genotype, find_space
 
 __all__ = ["load_network"]
 

@@ -8,8 +8,8 @@ import click
 import yaml
 
 from ..data import DATASETS, load_dataset
-from ..device import name_device, on_device
-from ..precision import AMP_TYPES
+from ..training.device import name_device, on_device
+from ..training.precision import AMP_TYPES
 
 __all__ = [
     "COUNT",

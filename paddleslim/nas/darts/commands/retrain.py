@@ -9,17 +9,17 @@ import click
 import paddle
 import rich.console
 
-from ..device import name_device
-from ..draw import draw_genotype
-from ..genotype_file import write_genotype
-from ..precision import check_amp
-from ..progress import ProgressBar
+from ..genotype.json_file import write_genotype
+from ..report.drawing.figure import draw_genotype
+from ..report.progress_bar import ProgressBar
 from ..retrain import PRESETS, SaveNetwork, prepare_retraining
-from .choose import choose_preset, choose_settings
+from ..training.device import name_device
+from ..training.precision import check_amp
 from .evaluate import measure, print_measures
+from .lookup import find_genotype, find_space, locate_space, read_recorded
 from .options import COUNT, FACTOR, POSITIVE, RATE, amp_option, common_options, data_options, load_chosen
+from .retrain_settings import choose_preset, choose_settings
 from .run_folder import logged_to, name_run, require_empty, write_json
-from .spaces import find_genotype, find_space, locate_space, read_recorded
 
 
 @click.command()

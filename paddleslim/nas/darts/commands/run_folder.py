@@ -12,8 +12,8 @@ import time
 import numpy as np
 import paddle
 
-from ..atomic_file import write_atomically
-from ..callbacks import logger as line_logger
+from ..state.atomic_file import write_atomically
+from ..training.callbacks import logger as line_logger
 
 __all__ = ["logged_to", "name_run", "read_json", "require_empty", "seed_everything", "write_json"]
 

@@ -10,22 +10,22 @@ import click
 import paddle
 import rich.console
 
-from ..collapse import RULES
 from ..data import ShuffledBatches, split
-from ..device import name_device
-from ..draw import draw_genotype
-from ..precision import check_amp
-from ..progress import ProgressBar
 from ..report import Report, VisualDL
+from ..report.drawing.figure import draw_genotype
+from ..report.progress_bar import ProgressBar
+from ..search.dart_search import DARTSearch, count_parameters_in_MB
 from ..search_space.recompute import recompute_cells
-from ..train_search import DARTSearch, count_parameters_in_MB
+from ..strategy.collapse import RULES
+from ..training.device import name_device
+from ..training.precision import check_amp
 from .launch import is_first_rank, is_rank, launch
+from .lookup import find_space, locate_space
 from .options import COUNT, FACTOR, POSITIVE, RATE, amp_option, common_options, data_options, load_chosen
 from .presets import SEARCH_PRESETS, use_preset
 from .resume import recall_options
 from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
 from .seeds import run_seeds
-from .spaces import find_space, locate_space
 
 # Options that the report shows beside the arguments of DARTSearch.
 SHOWN = ("space", "channels", "layers", "steps", "recompute", "augment", "seed")

@@ -8,13 +8,13 @@ import numpy as np
 import rich.table
 
 from ..data import split
-from ..genotype_file import write_genotype
-from ..progress import ProgressBar
+from ..genotype.json_file import write_genotype
+from ..report.progress_bar import ProgressBar
 from ..retrain import PRESETS, count_parameters, retrain_genotype
-from .choose import choose_preset
+from .lookup import find_space
 from .options import load_chosen
+from .retrain_settings import choose_preset
 from .run_folder import logged_to, write_json
-from .spaces import find_space
 
 __all__ = ["run_seeds"]
 

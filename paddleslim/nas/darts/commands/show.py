@@ -7,11 +7,11 @@ import pathlib
 import click
 import rich.console
 
-from ..draw import draw_genotype
+from ..report.drawing.figure import draw_genotype
 from ..retrain import PRESETS, build_network, count_multiply_adds, count_parameters
-from .choose import choose_preset, choose_settings
+from .lookup import find_genotype, find_space, read_recorded
 from .options import COUNT, POSITIVE
-from .spaces import find_genotype, find_space, read_recorded
+from .retrain_settings import choose_preset, choose_settings
 
 __all__ = ["show"]
 

@@ -6,9 +6,9 @@ import io
 
 import numpy as np
 
-from ..atomic_file import write_atomically
-from ..draw import FACES, INK, paint_cell
-from ..drawing import choose_colour, lay_out
+from ..state.atomic_file import write_atomically
+from .drawing import choose_colour, lay_out
+from .drawing.figure import FACES, INK, paint_cell
 from .edges import collect_cells, find_cell, find_limits, list_edges
 
 __all__ = ["write_animation"]

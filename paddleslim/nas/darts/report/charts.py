@@ -6,7 +6,7 @@ import itertools
 import math
 from html import escape
 
-from ..drawing import choose_colour
+from .drawing import choose_colour
 
 __all__ = ["write_lines", "write_panel", "write_ribbon"]
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from ....common import get_logger
 from ....zlib_first import is_zlib_safe
-from ..arguments import check_counts
-from ..callbacks import Callback
-from ..draw import make_figure
+from ..training.arguments import check_counts
+from ..training.callbacks import Callback
+from .drawing.figure import make_figure
 from .recording import collect_figures, read_strengths
 
 __all__ = ["TensorBoard", "VisualDL"]

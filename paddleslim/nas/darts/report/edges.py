@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..drawing import Cell, name_state, read_cells
+from .drawing import Cell, name_state, read_cells
 
 __all__ = ["Edge", "collect_cells", "find_cell", "find_limits", "list_edges"]
 

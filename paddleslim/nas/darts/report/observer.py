@@ -7,7 +7,7 @@ import pathlib
 import time
 
 from ....common import get_logger
-from ..callbacks import Callback
+from ..training.callbacks import Callback
 from .animation import write_animation
 from .page import write_report
 from .recording import Recording, read_recording, write_recording

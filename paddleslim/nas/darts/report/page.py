@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import pathlib
 
-from ..atomic_file import write_atomically
-from ..drawing import choose_colour, write_cell
+from ..state.atomic_file import write_atomically
 from .charts import write_panel, write_ribbon
 from .curves import draw_curves
+from .drawing import choose_colour, write_cell
 from .edges import collect_cells, find_limits, list_edges
 from .labels import LABELS
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import paddle
 
-from ..atomic_file import write_atomically
-from ..get_genotype import Genotype, by_state, get_genotype, softmax, weigh_edges
-from ..supernet import has_own_genotype, name_parameter
+from ..genotype.derivation import Genotype, by_state, get_genotype, softmax, weigh_edges
+from ..genotype.supernet_attributes import has_own_genotype
+from ..search_space.contract import name_parameter
+from ..state.atomic_file import write_atomically
 
 __all__ = ["EpochRecord", "Recording", "collect_figures", "read_recording", "read_strengths", "write_recording"]
 

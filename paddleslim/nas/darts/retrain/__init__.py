@@ -1,12 +1,12 @@
 """The discrete network of a genotype: built, trained and measured."""
 
-from .build import build_network
-from .loop import Retraining, SaveNetwork
-from .measure import Evaluation, count_multiply_adds, count_parameters, evaluate, measure_latency
-from .nasbench201 import NASBench201Network
-from .network import CellNetwork
+from ..networks.build import build_network
+from ..networks.cell_network import CellNetwork
+from ..networks.measure import Evaluation, count_multiply_adds, count_parameters, evaluate, measure_latency
+from ..networks.nas_bench_201 import NASBench201Network
 from .run import prepare_retraining, retrain_genotype
 from .settings import PRESETS, RetrainSettings
+from .task import Retraining, SaveNetwork
 
 __all__ = [
     "PRESETS",

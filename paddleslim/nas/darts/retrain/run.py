@@ -8,9 +8,9 @@ import numpy as np
 import paddle
 
 from ..data import Batches, ShuffledBatches
-from ..device import name_device, on_device
-from .build import build_network
-from .loop import Retraining
+from ..networks.build import build_network
+from ..training.device import name_device, on_device
+from .task import Retraining
 
 __all__ = ["EVALUATION_BATCH", "prepare_retraining", "retrain_genotype"]
 

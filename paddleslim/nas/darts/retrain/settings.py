@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from ..arguments import check_counts, check_factors, check_rates
+from ..training.arguments import check_counts, check_factors, check_rates
 
 __all__ = ["PRESETS", "RetrainSettings"]
 

@@ -1,5 +1,7 @@
 """Search spaces: candidate operations, cells and the supernets that hold them."""
 
+from .catalogue import SPACES
+from .cell_space import CellSpace
 from .convert import from_plain, to_plain
 from .darts import DARTSSupernet
 from .nas_bench_201 import NASBench201Supernet
@@ -7,8 +9,6 @@ from .operations import PRIMITIVES
 from .pc_darts import PCDARTSSupernet
 from .recompute import recompute_cells
 from .reduced import S2, S3, S4, make_s1
-from .space import CellSpace
-from .spaces import SPACES
 
 __all__ = [
     "PRIMITIVES",

@@ -10,7 +10,7 @@ from paddleslim.kernels import usable
 from .cell_operators import cell_by_operators
 from .cell_shape import CellShape
 from .cell_tensors import tensors_of
-from .own_operations import make_operation
+from .custom_operations import make_operation
 from .recompute import recomputed
 
 __all__ = ["Cell"]

@@ -10,12 +10,13 @@ from paddle.nn import functional as F
 
 from paddleslim.kernels import avg_pool2d
 
-from .benchmark_cell import NODES, OPERATIONS, ResidualReduction
+from ..genotype.nas_bench_201 import NODES, OPERATIONS
 from .cell_operators import Sums, joined, norm
 from .cell_scales import gather, make_places
 from .darts import check_sizes
 from .operations import batch_norm, conv
 from .recompute import recomputed
+from .residual_reduction import ResidualReduction
 
 __all__ = ["NASBench201Supernet", "SearchCell"]
 

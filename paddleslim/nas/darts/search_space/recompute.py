@@ -6,7 +6,7 @@ import contextlib
 
 from paddle.distributed.fleet.utils import recompute
 
-from ..supernet import places_of_statistics
+from .contract import places_of_statistics
 
 __all__ = ["recompute_cells", "recomputed"]
 

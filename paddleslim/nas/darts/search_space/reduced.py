@@ -5,7 +5,7 @@ from __future__ import annotations
 import paddle
 from paddle import nn
 
-from .space import CellSpace
+from .cell_space import CellSpace
 
 __all__ = ["S2", "S3", "S4", "Noise", "make_s1"]
 

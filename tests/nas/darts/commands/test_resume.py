@@ -7,9 +7,9 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paddleslim.nas.darts import callbacks
-from paddleslim.nas.darts.checkpoint import read_checkpoint
 from paddleslim.nas.darts.commands.search import search
+from paddleslim.nas.darts.state.checkpoint import read_checkpoint
+from paddleslim.nas.darts.training import callbacks
 
 SMALL = "--epochs 2 --channels 2 --layers 1 --steps 1 --limit 100 --batch-size 8 --checkpoint-steps 1".split()
 

@@ -122,7 +122,7 @@ def test_onnx_gives_the_same_logits_in_onnxruntime(digits, tmp_path):
 
 
 def skip_without_onnx():
-    from paddleslim.nas.darts.export import check_onnx_packages
+    from paddleslim.nas.darts.networks.export import check_onnx_packages
 
     try:
         check_onnx_packages()

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from paddleslim.nas.darts.get_genotype import Genotype, choose_edges
+from paddleslim.nas.darts.genotype.derivation import Genotype, choose_edges
 from paddleslim.nas.darts.report import EpochRecord, Recording
 from paddleslim.nas.darts.search_space import PRIMITIVES
 

@@ -1,9 +1,9 @@
 import numpy as np
 from PIL import Image
 
-from paddleslim.nas.darts.drawing import choose_colour
 from paddleslim.nas.darts.report import write_animation
 from paddleslim.nas.darts.report.animation import FRAMES, choose_epochs
+from paddleslim.nas.darts.report.drawing import choose_colour
 from tests.nas.darts.report.conftest import make_recording
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import paddle
 import pytest
 
-from paddleslim.nas.darts.hypergradient import first_order
 from paddleslim.nas.darts.search_space import SPACES, recompute_cells
+from paddleslim.nas.darts.strategy.hypergradient import first_order
 from tests.supernets import NormSupernet
 
 

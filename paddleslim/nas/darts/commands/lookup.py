@@ -1,0 +1,109 @@
+"""Search spaces and genotypes by what a user may write for them."""
+
+from __future__ import annotations
+
+import pathlib
+import runpy
+
+import yaml
+
+from ..genotype import published
+from ..genotype.derivation import Genotype
+from ..genotype.json_file import read_genotype
+from ..genotype.nas_bench_201 import parse_architecture
+from ..search_space.catalogue import SPACES
+from ..search_space.reduced import make_s1
+from .run_folder import read_json
+
+__all__ = ["find_genotype", "find_space", "locate_space", "read_recorded"]
+
+
+def find_space(text):
+    """Return the search space called `text`.
+
+    Args:
+        text: one of `SPACES`; `FILE.py:NAME`, a `CellSpace` of one's own; or a YAML file with the operations of each
+            edge, `normal: [[a, b], ...]` and `reduce: [[a, b], ...]`.
+
+    Raises:
+        ValueError: it is none of these.
+        OSError: the file cannot be read.
+    """
+    if text in SPACES:
+        return SPACES[text]
+    path, _, name = text.rpartition(":")
+    if path.endswith(".py"):
+        found = runpy.run_path(path).get(name)
+        if not hasattr(found, "build_supernet"):
+            raise ValueError(f"{path} defines no search space called {name}; write {name} = CellSpace(...) there")
+        return found
+    if pathlib.Path(text).suffix in (".yaml", ".yml"):
+        table = yaml.safe_load(pathlib.Path(text).read_text(encoding="utf-8"))
+        if not isinstance(table, dict) or set(table) != {"normal", "reduce"}:
+            raise ValueError(f"{text} should hold `normal` and `reduce`, each a list of the operations of every edge")
+        return make_s1(**table)
+    raise ValueError(f"space {text!r} is unknown; known are {', '.join(SPACES)}, FILE.py:NAME and FILE.yaml")
+
+
+def locate_space(text):
+    """Return `text` for `find_space`, with the whole path where it names a file, so that it is found from elsewhere."""
+    path, _, name = text.rpartition(":")
+    if path.endswith(".py"):
+        return f"{pathlib.Path(path).resolve()}:{name}"
+    return str(pathlib.Path(text).resolve()) if pathlib.Path(text).suffix in (".yaml", ".yml") else text
+
+
+def find_genotype(text, space=None, seed=0):
+    """Return the genotype that `text` stands for.
+
+    Args:
+        text: the folder of a run; a file `genotype.json`; DARTS_V1, DARTS_V2 or PC_DARTS; a NAS-Bench-201 string; or
+            'random', a cell of `space` drawn with `seed`.
+        space: a search space.
+        seed: a whole number.
+
+    Raises:
+        ValueError: it is none of these.
+        OSError: the file cannot be read.
+    """
+    if text == "random" and space is not None:
+        return space.draw_genotype(seed)
+    if text in published.__all__:
+        return getattr(published, text)
+    if text.startswith("|"):
+        parse_architecture(text)
+        return text
+    path = pathlib.Path(text)
+    if path.is_dir():
+        path = path / "genotype.json"
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"{text} holds no genotype.json; name the folder of a finished search or retraining"
+            )
+    if path.is_file():
+        return check_genotype(read_genotype(path), path)
+    raise ValueError(
+        f"genotype {text!r} is no file and no folder, and none of {', '.join(published.__all__)} or 'random'"
+    )
+
+
+def check_genotype(genotype, path):
+    """Return the genotype, or raise a ValueError unless its states and sources make cells."""
+    if not isinstance(genotype, Genotype):
+        parse_architecture(genotype)
+        return genotype
+    for cell, gene, concat in (("normal", genotype[0], genotype[1]), ("reduce", genotype[2], genotype[3])):
+        states = len(gene) // 2
+        sources_fit = all(0 <= source < 2 + i // 2 for i, (_, source) in enumerate(gene))
+        if not gene or len(gene) % 2 or not sources_fit or not concat or not set(concat) <= set(range(states + 2)):
+            raise ValueError(
+                f"{path}: `{cell}` should hold two [operation, source] for each state, with sources before it, and "
+                f"`{cell}_concat` states of the {states} there are"
+            )
+    return genotype
+
+
+def read_recorded(text):
+    """Return the settings of the run in folder `text`, or {} if it is no folder of a run."""
+    path = pathlib.Path(text) / "settings.json"
+    return read_json(path) if path.is_file() else {}

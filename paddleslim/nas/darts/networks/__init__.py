@@ -1,0 +1,1 @@
+"""The discrete network of a genotype: built, measured, exported."""

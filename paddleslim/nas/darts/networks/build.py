@@ -1,0 +1,39 @@
+"""From a genotype to its network."""
+
+from __future__ import annotations
+
+from ..retrain.settings import RetrainSettings
+from .cell_network import CellNetwork
+from .nas_bench_201 import NASBench201Network
+
+__all__ = ["build_network"]
+
+# Pixels that leave 8 (small images) or 7 at 2/3 of the depth, after two or five halvings, each rounded up.
+AUXILIARY_NEEDS = {False: 29, True: 193}
+
+
+def build_network(genotype, image_shape, num_classes, settings=None, builders=None):
+    """Return the discrete network of a genotype.
+
+    Args:
+        genotype: a `Genotype`, or the string of a NAS-Bench-201 cell.
+        image_shape: `[channels, height, width]` of the images.
+        num_classes: how many classes there are.
+        settings: a `RetrainSettings`, for channels, layers, stem and auxiliary tower; the small one if None.
+        builders: operations of one's own, see `make_operation`.
+
+    Raises:
+        ValueError: the genotype names an unknown operation, or the images are too small for the auxiliary tower.
+    """
+    settings = settings or RetrainSettings()
+    sizes = (settings.channels, num_classes, settings.layers, image_shape[0])
+    if isinstance(genotype, str):
+        return NASBench201Network(genotype, *sizes)
+    auxiliary = settings.auxiliary_weight > 0
+    smallest = AUXILIARY_NEEDS[settings.large_images]
+    if auxiliary and min(image_shape[1:]) < smallest:
+        raise ValueError(
+            f"the auxiliary tower needs images of at least {smallest} pixels, they have {min(image_shape[1:])}; "
+            "set auxiliary_weight to 0"
+        )
+    return CellNetwork(genotype, *sizes, settings.large_images, auxiliary, builders)

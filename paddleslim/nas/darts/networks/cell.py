@@ -1,0 +1,75 @@
+"""The discrete cell of a genotype."""
+
+from __future__ import annotations
+
+import paddle
+from paddle import nn
+
+from ..search_space.custom_operations import make_operation
+from ..search_space.operations import FactorizedReduce, ReLUConvBN
+
+__all__ = ["DiscreteCell", "drop_path"]
+
+
+class DiscreteCell(nn.Layer):
+    """A cell that holds the operations of a genotype alone: two inputs, states of two operations each.
+
+    Args:
+        gene: list of `(operation, source)`, two for each state.
+        concat: the states whose concatenation is put out.
+        c_prev_prev, c_prev: channels of the two inputs.
+        channels: channels of each state.
+        reduction: True to halve height and width.
+        reduction_prev: whether the cell before did, so that the first input is larger than the second.
+        builders: operations of one's own, see `make_operation`.
+
+    Raises:
+        ValueError: `concat` names what is no inner state of the cell.
+    """
+
+    def __init__(self, gene, concat, c_prev_prev, c_prev, channels, reduction, reduction_prev, builders=None):
+        super().__init__()
+        check_concat(concat, len(gene) // 2)
+        reduce_input = FactorizedReduce if reduction_prev else ReLUConvBN
+        self.preprocess0 = reduce_input(c_prev_prev, channels)
+        self.preprocess1 = ReLUConvBN(c_prev, channels)
+        self.concat = list(concat)
+        self.sources = [source for _, source in gene]
+        self.operations = nn.LayerList(
+            make_operation(name, channels, 2 if reduction and source < 2 else 1, True, builders)
+            for name, source in gene
+        )
+
+    def forward(self, s0, s1, drop_probability=0.0):
+        """Return `[N, len(concat) * channels, H, W]`."""
+        states = [self.preprocess0(s0), self.preprocess1(s1)]
+        branches = []
+        for operation, source in zip(self.operations, self.sources):
+            branch = operation(states[source])
+            if drop_probability and self.training and not isinstance(operation, nn.Identity):
+                branch = drop_path(branch, drop_probability)
+            branches.append(branch)
+            if len(branches) == 2:
+                states.append(branches[0] + branches[1])
+                branches = []
+        return paddle.concat([states[state] for state in self.concat], axis=1)
+
+
+def check_concat(concat, states):
+    """Raise a ValueError unless `concat` names inner states of a cell that has `states` of them: 2, 3, ..."""
+    inner = range(2, 2 + states)
+    if not concat or any(state not in inner for state in concat):
+        raise ValueError(
+            f"no network can be built of a cell that puts out the states {list(concat)}: its inner states are "
+            f"{list(inner)}; give the supernet a `_multiplier` of 1 to `_steps`, or the genotype another concat"
+        )
+
+
+def drop_path(x, probability):
+    """Set each sample of `x`, `[N, ...]`, to zero with this probability and scale the others, so the mean stays.
+
+    FractalNet (Larsson et al., 2017), as DARTS uses it in retraining.
+    """
+    kept = 1 - probability
+    mask = paddle.bernoulli(paddle.full([x.shape[0]] + [1] * (x.ndim - 1), kept, x.dtype))
+    return x * (mask / kept)

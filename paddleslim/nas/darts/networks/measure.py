@@ -1,0 +1,100 @@
+"""What a network achieves and what it costs."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+import time
+
+import numpy as np
+import paddle
+from paddle import nn
+
+from ..data.readers import BatchLoader
+
+__all__ = ["Evaluation", "count_multiply_adds", "count_parameters", "evaluate", "measure_latency"]
+
+
+@dataclasses.dataclass
+class Evaluation:
+    """Mean loss (cross entropy) and the share of samples whose label is the best guess, and among the best five."""
+
+    loss: float
+    top1: float
+    top5: float
+
+
+@paddle.no_grad()
+def evaluate(network, batches):
+    """Return the `Evaluation` of `network` in evaluation mode; its mode is restored.
+
+    Args:
+        network: images `[N, channels, H, W]` to logits `[N, classes]`.
+        batches: iterable of `(image, label)`, such as `Batches`.
+    """
+    training = network.training
+    network.eval()
+    try:
+        sums, samples = np.zeros(3), 0
+        for image, label in BatchLoader("batches", batches):
+            logits = network(image)
+            loss = nn.functional.cross_entropy(logits, label, reduction="sum")
+            hits = logits.topk(min(5, logits.shape[-1]))[1] == label
+            sums += [float(loss), int(hits[:, :1].sum()), int(hits.sum())]
+            samples += len(label)
+    finally:
+        network.train() if training else network.eval()
+    return Evaluation(*(sums / samples).tolist())
+
+
+def count_parameters(network):
+    """Return how many numbers the trainable parameters hold, those of the auxiliary classifier left out."""
+    named = network.named_parameters()
+    return int(sum(np.prod(p.shape) for name, p in named if p.trainable and not name.startswith("auxiliary.")))
+
+
+@paddle.no_grad()
+def count_multiply_adds(network, image_shape):
+    """Return the multiplications of convolutions and linear layers for one image, what papers call its FLOPs.
+
+    Args:
+        network: a network in which these are `paddle.nn.Conv2D` and `paddle.nn.Linear`.
+        image_shape: `[channels, height, width]`.
+    """
+    total = 0
+
+    def count(layer, _, output):
+        nonlocal total
+        # each number put out by a convolution sums over `in / groups * k * k` products, by a linear layer over `in`
+        weights = layer.weight.shape[1:] if isinstance(layer, nn.Conv2D) else layer.weight.shape[:1]
+        total += int(np.prod(output.shape[1:]) * np.prod(weights))
+
+    counted = [layer for layer in network.sublayers() if isinstance(layer, (nn.Conv2D, nn.Linear))]
+    hooks = [layer.register_forward_post_hook(count) for layer in counted]
+    try:
+        run_once(network, image_shape)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return total
+
+
+@paddle.no_grad()
+def measure_latency(network, image_shape, repeats=20):
+    """Return the seconds that one image takes, as the median of `repeats` passes after some to warm up."""
+    times = []
+    for _ in range(repeats + 3):
+        start = time.perf_counter()
+        run_once(network, image_shape)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[3:])
+
+
+def run_once(network, image_shape):
+    """Pass one image of zeros through `network` in evaluation mode and wait for the result; the mode is restored."""
+    training = network.training
+    network.eval()
+    try:
+        network(paddle.zeros([1, *image_shape])).numpy()
+    finally:
+        network.train() if training else network.eval()

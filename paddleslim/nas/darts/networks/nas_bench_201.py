@@ -1,0 +1,87 @@
+"""The network of a NAS-Bench-201 genotype."""
+
+from __future__ import annotations
+
+import paddle
+from paddle import nn
+
+from ..genotype.nas_bench_201 import parse_architecture
+from ..search_space.operations import batch_norm, conv
+from ..search_space.residual_reduction import ResidualReduction
+
+__all__ = ["NASBench201Network"]
+
+
+class NASBench201Network(nn.Layer):
+    """`[N, in_channels, H, W]` images to `[N, num_classes]` logits, as in NAS-Bench-201 (Dong and Yang, 2020).
+
+    Args:
+        genotype: the benchmark's string.
+        channels: of the first stage; doubled twice.
+        num_classes: how many classes there are.
+        layers: cells in each of the three stages, 5 in the benchmark.
+        in_channels: channels of the images.
+    """
+
+    auxiliary = None
+    drop_path = 0.0
+
+    def __init__(self, genotype, channels=16, num_classes=10, layers=5, in_channels=3):
+        super().__init__()
+        self._genotype = genotype
+        nodes = parse_architecture(genotype)
+        self.stem = nn.Sequential(conv(in_channels, channels, 3, padding=1), batch_norm(channels))
+        body = [FixedCell(nodes, channels) for _ in range(layers)]
+        for stage in (1, 2):
+            body.append(ResidualReduction(channels * 2 ** (stage - 1)))
+            body += [FixedCell(nodes, channels * 2**stage) for _ in range(layers)]
+        self.cells = nn.LayerList(body)
+        self.last = nn.Sequential(batch_norm(4 * channels), nn.ReLU())
+        self.classifier = nn.Linear(4 * channels, num_classes)
+
+    def genotype(self):
+        """Return the genotype this network was built from."""
+        return self._genotype
+
+    def forward(self, image):
+        """Return the logits, `[N, num_classes]`."""
+        x = self.stem(image)
+        for cell in self.cells:
+            x = cell(x)
+        return self.classifier(self.last(x).mean(axis=[2, 3]))
+
+    def forward_twice(self, image):
+        """Return the logits and None, for there is no auxiliary classifier."""
+        return self.forward(image), None
+
+
+class FixedCell(nn.Layer):
+    """A cell of four nodes; the first is the input, each other one the sum of its edges, the last the output."""
+
+    def __init__(self, nodes, channels):
+        super().__init__()
+        self.nodes = nn.LayerList(nn.LayerList(build(name, channels) for name in node) for node in nodes)
+
+    def forward(self, x):
+        states = [x]
+        for node in self.nodes:
+            states.append(paddle.add_n([operation(state) for operation, state in zip(node, states)]))
+        return states[-1]
+
+
+def build(name, channels):
+    if name == "none":
+        return Nothing()
+    if name == "skip_connect":
+        return nn.Identity()
+    if name == "avg_pool_3x3":
+        return nn.AvgPool2D(3, 1, 1, exclusive=True)
+    size = int(name[-1])
+    return nn.Sequential(nn.ReLU(), conv(channels, channels, size, padding=size // 2), batch_norm(channels))
+
+
+class Nothing(nn.Layer):
+    """The operation 'none'."""
+
+    def forward(self, x):
+        return paddle.zeros_like(x)

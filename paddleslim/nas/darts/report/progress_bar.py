@@ -1,0 +1,61 @@
+"""A progress bar for a search, one line for each finished epoch above it."""
+
+from __future__ import annotations
+
+import time
+
+from rich import progress
+
+from ..training.callbacks import Callback
+
+__all__ = ["ProgressBar"]
+
+REFRESH = 0.5  # seconds between two looks at the running means, each of which waits for the device
+
+
+class ProgressBar(Callback):
+    """Show epoch, loss, accuracy, learning rate and time left of a search or retraining on a `rich.console.Console`."""
+
+    def __init__(self, console):
+        self.console = console
+
+    def on_search_begin(self, search):
+        columns = [
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.TextColumn("{task.completed:.0f}/{task.total:.0f} steps"),
+            progress.TextColumn("{task.fields[means]}"),
+            progress.TimeRemainingColumn(elapsed_when_finished=True),
+        ]
+        self.bar = progress.Progress(*columns, console=self.console, transient=True)
+        steps = search.num_epochs * search.steps_per_epoch
+        self.task = self.bar.add_task("starting; kernels compile once", total=steps, means="")
+        self.bar.start()
+        self.seen = 0.0
+
+    def on_step_end(self, search, report):
+        name = f"epoch {report.epoch + 1}/{search.num_epochs}"
+        if report.phase == "Valid":
+            self.bar.update(self.task, description=f"{name} validating")
+            return
+        done = report.epoch * report.steps + report.step + 1
+        total = search.num_epochs * report.steps
+        self.bar.update(self.task, completed=done, total=total, description=name)
+        if time.monotonic() - self.seen > REFRESH:
+            self.seen = time.monotonic()
+            loss, accuracy = float(report.loss.avg), float(report.top1.avg)
+            means = f"loss {loss:.3f}  accuracy {accuracy:.1%}  lr {report.learning_rate:.4f}"
+            self.bar.update(self.task, means=means)
+
+    def on_epoch_end(self, search, report):
+        line = f"epoch {report.epoch + 1:>3}/{search.num_epochs}  lr {report.learning_rate:.4f}"
+        line += f"  loss {report.train_loss:.3f}  accuracy {report.train_accuracy:.1%}"
+        if report.valid_accuracy is not None:
+            line += f", on held-out images {report.valid_accuracy:.1%}"
+        self.bar.console.print(line, highlight=False, soft_wrap=True)
+
+    def on_search_end(self, search, genotype):
+        self.bar.stop()
+
+    def on_search_abort(self, search, error):
+        self.bar.stop()

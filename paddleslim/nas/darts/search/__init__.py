@@ -1,0 +1,1 @@
+"""The search as a task: architecture steps and weight steps."""

@@ -1,0 +1,128 @@
+"""One architecture step: the alphas' hypergradient and their optimizer."""
+
+from __future__ import annotations
+
+import paddle
+
+from ..search_space.contract import name_parameter, split_parameters
+from ..strategy.hypergradient import first_order, second_order, supernet_loss
+
+__all__ = ["Architect"]
+
+
+class Architect:
+    """Update the alphas of a supernet by Adam on the validation loss (DARTS, algorithm 1, line 1).
+
+    Args:
+        model: the supernet, or a `paddle.DataParallel` around it.
+        eta: rate xi of the virtual step: a number, or a `paddle.optimizer.lr.LRScheduler` whose present value
+            is taken. Used in second order only.
+        arch_learning_rate: rate of Adam.
+        unrolled: True for second order, False for first.
+        parallel: accepted for PaddleSlim's signature; a `DataParallel` model tells by itself.
+        optimizer: the weights' optimizer; its velocity enters the virtual step, zero where None.
+        momentum, weight_decay: of the virtual step, those of the weights' optimizer.
+        arch_betas, arch_weight_decay: of Adam.
+        train_loss: function of (supernet, image, label), the loss of the virtual step; `model._loss` if None.
+        difference: 'central' or 'forward', see `second_order`.
+        average: function of a list of gradients that returns their means over all ranks; the identity if None.
+        check: function of ('validation', gradients, alphas) that raises where a gradient is not finite.
+        warn: called with one sentence for each alpha that the loss does not use, once.
+    """
+
+    def __init__(
+        self,
+        model,
+        eta,
+        arch_learning_rate,
+        unrolled,
+        parallel=False,
+        *,
+        optimizer=None,
+        momentum=0.9,
+        weight_decay=3e-4,
+        arch_betas=(0.5, 0.999),
+        arch_weight_decay=1e-3,
+        train_loss=None,
+        average=None,
+        difference="central",
+        check=None,
+        warn=None,
+    ):
+        self.network, self.eta, self.unrolled, self.parallel = model, eta, unrolled, parallel
+        self.weight_optimizer = optimizer
+        self.momentum, self.weight_decay = momentum, weight_decay
+        self.train_loss = train_loss or supernet_loss
+        self.difference = difference
+        self.average = average or (lambda gradients: gradients)
+        self.check = check or (lambda what, gradients, alphas: None)
+        self.warn = warn
+        self.warned = False
+        _, self.alphas = split_parameters(self.get_model())
+        self.optimizer = paddle.optimizer.Adam(
+            arch_learning_rate,
+            beta1=arch_betas[0],
+            beta2=arch_betas[1],
+            parameters=self.alphas,
+            weight_decay=paddle.regularizer.L2Decay(arch_weight_decay) if self.alphas else None,
+        )
+
+    def get_model(self):
+        """Return the supernet itself, without a `DataParallel` around it."""
+        if isinstance(self.network, paddle.DataParallel):
+            return next(self.network.children())
+        return self.network
+
+    def step(self, input_train, target_train, input_valid, target_valid):
+        """Update the alphas once; the gradients of the weights are neither made nor touched.
+
+        Args:
+            input_train, target_train: the batch of the virtual step, image `[N, ...]` and label `[N, 1]`.
+            input_valid, target_valid: the batch of the validation loss.
+        """
+        gradients = self.hypergradient((input_train, target_train), (input_valid, target_valid))
+        self._warn_of_unused(gradients)
+        self.check("validation", gradients, self.alphas)
+        for alpha, gradient in zip(self.alphas, gradients):
+            if gradient is not None:
+                alpha.grad = gradient
+        if self.alphas:
+            self.optimizer.step()
+            self.optimizer.clear_grad(set_to_zero=False)
+
+    def hypergradient(self, train_batch, valid_batch):
+        """Return the gradients of the alphas, first or second order, one for each."""
+        supernet = self.get_model()
+        if not self.unrolled:
+            return self.average(first_order(supernet, valid_batch))
+        return second_order(
+            supernet,
+            train_batch,
+            valid_batch,
+            xi=self.eta() if callable(self.eta) else self.eta,
+            momentum=self.momentum,
+            velocity=self._velocity(),
+            weight_decay=self.weight_decay,
+            train_loss=self.train_loss,
+            average=self.average,
+            difference=self.difference,
+        )
+
+    def _velocity(self):
+        """Return the velocity of each weight in its optimizer, None where it has none yet."""
+        weights, _ = split_parameters(self.get_model())
+        if self.weight_optimizer is None:
+            return [None] * len(weights)
+        # The optimizer's state is keyed '<parameter>_velocity_<number>'.
+        state = self.weight_optimizer.state_dict()
+        velocities = {key.rpartition("_velocity_")[0]: v for key, v in state.items() if "_velocity_" in key}
+        return [velocities.get(weight.name) for weight in weights]
+
+    def _warn_of_unused(self, gradients):
+        if self.warned or self.warn is None:
+            return
+        self.warned = True
+        for alpha, gradient in zip(self.alphas, gradients):
+            if gradient is None:
+                name = name_parameter(self.get_model(), alpha)
+                self.warn(f"the loss does not use the architecture parameter `{name}`; it will stay as it is")

@@ -1,0 +1,68 @@
+"""A search space: the operations an edge may hold, the supernet that mixes them, a cell drawn at random."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..genotype.derivation import Genotype
+from .darts import DARTSSupernet
+from .table_supernet import TableSupernet, check_table
+
+__all__ = ["CellSpace"]
+
+
+class CellSpace:
+    """A space of normal and reduction cells.
+
+    Args:
+        name: what runs and messages call it.
+        operations: names of the operations on every edge; or a mapping from names to functions of
+            (channels, stride, affine) that return a `paddle.nn.Layer`, None for an operation of DARTS.
+        edges: `{"normal": edges, "reduce": edges}` where edges differ: a list of names for each edge, ordered by
+            the state it ends in and then by its source.
+        supernet: class of a supernet, called with (channels, num_classes, layers, in_channels,
+            steps, multiplier, primitives=..., builders=...).
+
+    Attributes:
+        builders: the functions of `operations`, by name; `build_network` takes them.
+
+    Example:
+        >>> space = CellSpace("no pooling", ["skip_connect", "sep_conv_3x3", "dil_conv_3x3"])
+        >>> supernet = space.build_supernet(channels=8, num_classes=10, layers=5, in_channels=3)
+    """
+
+    def __init__(self, name, operations, edges=None, supernet=DARTSSupernet):
+        self.name, self.operations = name, tuple(operations)
+        if not set(self.operations) - {"none"}:
+            raise ValueError(f"space {name!r} needs an operation other than 'none', got {list(operations)}")
+        mapping = operations if isinstance(operations, dict) else {}
+        self.builders = {op: builder for op, builder in mapping.items() if builder is not None}
+        self.edges, self.supernet = edges, supernet
+
+    def table(self, steps):
+        """Return `{"normal": edges, "reduce": edges}` for cells of `steps` inner states."""
+        return check_table(self.edges or {"normal": self.operations, "reduce": self.operations}, steps)
+
+    def build_supernet(self, channels, num_classes, layers, in_channels, steps=4):
+        """Return a supernet of this space; see `DARTSSupernet` for the sizes."""
+        if self.edges is not None:
+            return TableSupernet(self.edges, channels, num_classes, layers, in_channels, steps, self.builders)
+        sizes = (channels, num_classes, layers, in_channels, steps, steps)
+        return self.supernet(*sizes, primitives=self.operations, builders=self.builders)
+
+    def draw_genotype(self, seed, steps=4):
+        """Return a random `Genotype`: for each state two sources, and on each an operation other than 'none'.
+
+        Each choice is uniform; it depends on `seed` alone. This is the random cell of DARTS's baseline.
+        """
+        rng = np.random.default_rng(seed)
+        cells: dict[str, list[tuple[str, int]]] = {}
+        for cell, edges in self.table(steps).items():
+            cells[cell] = []
+            for step in range(steps):
+                first = step * (step + 3) // 2
+                for source in sorted(rng.choice(2 + step, 2, replace=False).tolist()):
+                    names = [name for name in edges[first + source] if name != "none"]
+                    cells[cell].append((names[rng.integers(len(names))], source))
+        concat = range(2, 2 + steps)
+        return Genotype(cells["normal"], concat, cells["reduce"], concat)

@@ -1,0 +1,86 @@
+"""What a supernet must offer, and how its parameters part into weights and alphas."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+
+from paddle import nn
+
+from ....common import get_logger
+from ..genotype.supernet_attributes import check_genotype_attributes, has_own_genotype, require
+
+__all__ = ["check_supernet", "frozen", "name_parameter", "places_of_statistics", "split_parameters"]
+
+logger = get_logger(__name__, logging.INFO)
+
+NEEDED = {
+    "arch_parameters": "a method that returns the list of architecture parameters (alphas)",
+    "_loss": "a method `_loss(image, label)` that returns the scalar loss of a batch",
+}
+
+
+def check_supernet(supernet, with_loss=True):
+    """Raise unless `supernet` offers all that a search and its genotype need.
+
+    Args:
+        supernet: the supernet.
+        with_loss: False where no architecture step is taken, which alone needs `_loss`.
+
+    Raises:
+        TypeError: it is no `paddle.nn.Layer`.
+        AttributeError: something is missing; the message names it and what it should hold.
+    """
+    if not isinstance(supernet, nn.Layer):
+        raise TypeError(f"the supernet must be a paddle.nn.Layer, got {type(supernet).__name__}")
+    require(supernet, {name: holds for name, holds in NEEDED.items() if with_loss or name != "_loss"}, "a search")
+    if not split_parameters(supernet)[1]:
+        logger.warning("arch_parameters() returns no parameter that can be trained; the weights are trained alone")
+    if not has_own_genotype(supernet):
+        check_genotype_attributes(supernet)
+        if supernet._method not in ("DARTS", "PC-DARTS"):
+            logger.warning("_method %r has no meaning of its own and is read as 'DARTS'", supernet._method)
+
+
+def split_parameters(supernet):
+    """Return the trainable weights and the trainable alphas of `supernet`, as two lists.
+
+    The alphas are what `supernet.arch_parameters()` returns: identity decides, not names.
+    """
+    alphas = {id(alpha): alpha for alpha in supernet.arch_parameters()}
+    weights = [p for p in supernet.parameters() if id(p) not in alphas and not p.stop_gradient]
+    return weights, [alpha for alpha in alphas.values() if not alpha.stop_gradient]
+
+
+def name_parameter(supernet, parameter):
+    """Return the name of `parameter` in the state dict of `supernet`, or its own where it is not registered."""
+    for name, candidate in supernet.named_parameters():
+        if candidate is parameter:
+            return name
+    return parameter.name
+
+
+def places_of_statistics(layer):
+    """Return where a layer and its sublayers hold what a pass may move, as (dictionary, name in it, tensor).
+
+    These are the buffers and the parameters that are not trained, as which Paddle keeps the statistics of batch norm.
+    """
+    return [
+        (holder, name, tensor)
+        for part in layer.sublayers(include_self=True)
+        for holder in (part._parameters, part._buffers)
+        for name, tensor in holder.items()
+        if tensor is not None and (holder is part._buffers or tensor.stop_gradient)
+    ]
+
+
+@contextlib.contextmanager
+def frozen(parameters):
+    """Hold the parameters constant: a backward pass gives them no gradient, and spends no time on it."""
+    for parameter in parameters:
+        parameter.stop_gradient = True
+    try:
+        yield
+    finally:
+        for parameter in parameters:
+            parameter.stop_gradient = False

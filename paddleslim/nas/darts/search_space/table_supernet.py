@@ -1,0 +1,73 @@
+"""A DARTS supernet whose edges differ: a table says which operations each edge of each cell mixes."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from paddle import nn
+
+from ..genotype.derivation import Genotype
+from .cell import Cell
+from .darts import DARTSSupernet, operations_of_edges
+
+__all__ = ["TableSupernet", "check_table"]
+
+
+class TableSupernet(DARTSSupernet):
+    """The supernet of DARTS with operations of its own for each edge of normal and of reduction cells.
+
+    Args:
+        table: `{"normal": edges, "reduce": edges}`; for each edge, ordered by the state it ends in and then by its
+            source, the names of its operations, equally many on all edges.
+        channels, num_classes, layers, in_channels, steps: as of `DARTSSupernet`; all states are put out.
+        builders: operations of one's own, see `make_operation`.
+
+    Raises:
+        ValueError: a size is below 1, the table does not fit, or an operation is unknown.
+    """
+
+    def __init__(self, table, channels=16, num_classes=10, layers=8, in_channels=3, steps=4, builders=None):
+        self.table = check_table(table, steps)
+        super().__init__(
+            channels, num_classes, layers, in_channels, steps, steps, primitives=table["normal"], builders=builders
+        )
+        for i, cell in enumerate(self.cells):
+            if cell.shape.reduction:
+                self.cells[i] = Cell(dataclasses.replace(cell.shape, edges=self.table["reduce"]), builders=builders)
+
+    def genotype(self):
+        """Return the `Genotype`: for each state the two edges whose strongest operation, 'none' aside, is strongest."""
+        concat, cells = range(2, 2 + self._steps), {}
+        for cell, alphas in zip(("normal", "reduce"), self.arch_parameters()):
+            strengths = nn.functional.softmax(alphas).numpy()
+            cells[cell] = choose_from_table(strengths, self.table[cell], self._steps)
+        return Genotype(cells["normal"], concat, cells["reduce"], concat)
+
+
+def choose_from_table(strengths, edges, steps):
+    """Return the two strongest `(operation, source)` of each state; `strengths` is `[edges, operations]`."""
+    gene = []
+    for step in range(steps):
+        first = step * (step + 3) // 2  # 2 + 3 + ... edges end in earlier states
+        strongest = []
+        for source in range(2 + step):
+            known = [(s, name) for s, name in zip(strengths[first + source], edges[first + source]) if name != "none"]
+            strength, name = max(known, key=lambda pair: pair[0])
+            strongest.append((strength, name, source))
+        strongest.sort(key=lambda edge: -edge[0])
+        gene += [(name, source) for _, name, source in strongest[:2]]
+    return gene
+
+
+def check_table(table, steps):
+    """Return the table with tuples of names, or raise a ValueError unless it is one for cells of `steps` states."""
+    checked = {}
+    for cell in ("normal", "reduce"):
+        checked[cell] = operations_of_edges(table[cell], steps * (steps + 3) // 2)
+        for edge, names in enumerate(checked[cell]):
+            if not set(names) - {"none"}:
+                raise ValueError(f"edge {edge} of `{cell}` needs an operation other than 'none', got {list(names)}")
+    widths = {cell: len(edges[0]) for cell, edges in checked.items()}
+    if widths["normal"] != widths["reduce"]:
+        raise ValueError(f"every edge must have as many operations, got {widths}; fill up with 'none'")
+    return checked

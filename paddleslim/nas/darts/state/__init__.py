@@ -1,0 +1,1 @@
+"""Checkpoints: files, their folder with its lock, random states."""

@@ -1,0 +1,1 @@
+"""What differs between search methods, one small object a file."""

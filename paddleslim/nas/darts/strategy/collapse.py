@@ -1,0 +1,106 @@
+"""Signs that a search collapses into skip connections, and the published rules that stop it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from ..genotype.derivation import Genotype
+
+__all__ = ["RULES", "Collapse", "count_skips", "find_collapse", "mean_entropy"]
+
+RULES = ("skips", "eigenvalue")
+TOO_MANY_SKIPS = 2  # in the normal cell: DARTS+ (Liang et al., 2019), criterion 1
+WINDOW = 5  # epochs, of the mean and of the distance
+RATIO = 4 / 3  # 1 / 0.75: Understanding and Robustifying DARTS (Zela et al., 2020), section 4.3
+
+
+@dataclasses.dataclass
+class Collapse:
+    """A search that collapsed.
+
+    Attributes:
+        epoch: after which it was seen.
+        before: the last epoch from before, whose genotype is good.
+        reason: a sentence.
+    """
+
+    epoch: int
+    before: int
+    reason: str
+
+
+def count_skips(genotype):
+    """Return how many skip connections the normal and the reduction cell hold; None for a cell that is not there.
+
+    Any genotype but a `Genotype` counts as one normal cell, by its text.
+    """
+    if isinstance(genotype, Genotype):
+        cells = genotype.normal, genotype.reduce
+        normal, reduce = (sum(operation == "skip_connect" for operation, _ in cell) for cell in cells)
+        return normal, reduce
+    return str(genotype).count("skip_connect"), None
+
+
+def mean_entropy(supernet):
+    """Return the entropy of the operations' weights, in nats, as a mean over all edges; None without any alphas.
+
+    Uniform weights of n operations have ln(n), one operation alone has 0.
+    """
+    alphas = [np.atleast_1d(alpha.numpy().astype("float64")) for alpha in supernet.arch_parameters()]
+    # Beside `[edges, operations]` there may be the edge weights of PC-DARTS, `[edges]`.
+    tables = [a for a in alphas if a.ndim > 1] or alphas
+    rows = [row for table in tables for row in table.reshape(-1, table.shape[-1])]
+    return float(np.mean([entropy(row) for row in rows])) if rows else None
+
+
+def entropy(logits):
+    """Return - sum p ln p of p = softmax(logits)."""
+    powers = np.exp(logits - logits.max())
+    p = powers / powers.sum()
+    return float(-(p * np.log(np.maximum(p, np.finfo(float).tiny))).sum())
+
+
+def find_collapse(history, rule, epochs_no_archopt=0):
+    """Return the `Collapse` that the latest epoch shows, None if it shows none.
+
+    Args:
+        history: `EpochReport` objects, one for each epoch so far.
+        rule: 'skips': two or more skip connections in the normal cell, after an epoch that had fewer (DARTS+);
+            'eigenvalue': the dominant eigenvalue, as a mean over 5 epochs, is above 4/3 of what it was 5 epochs
+            before (RobustDARTS); None: never.
+        epochs_no_archopt: epochs at the start whose alphas rested, which say nothing.
+    """
+    if rule == "skips":
+        return find_skips(history[epochs_no_archopt:])
+    if rule == "eigenvalue":
+        return find_rise(history[epochs_no_archopt:])
+    return None
+
+
+def find_skips(history):
+    earlier = [report for report in history[:-1] if report.skips_normal < TOO_MANY_SKIPS]
+    if not earlier or history[-1].skips_normal < TOO_MANY_SKIPS:
+        return None
+    epoch, before = history[-1].epoch, earlier[-1].epoch
+    reason = f"the normal cell holds {history[-1].skips_normal} skip connections after epoch {epoch}"
+    return Collapse(epoch, before, reason)
+
+
+def find_rise(history):
+    if len(history) < 2 * WINDOW:
+        return None
+    now, then = (mean_eigenvalue(part) for part in (history[-WINDOW:], history[-2 * WINDOW : -WINDOW]))
+    if now is None or then is None or then <= 0 or now <= RATIO * then:
+        return None
+    epoch, before = history[-1].epoch, history[-1 - WINDOW].epoch
+    rise = f"rose from {then:.4g} after epoch {before} to {now:.4g} after epoch {epoch}"
+    reason = f"the dominant eigenvalue of the validation Hessian in the alphas, a mean over {WINDOW} epochs, {rise}"
+    return Collapse(epoch, before, reason)
+
+
+def mean_eigenvalue(reports):
+    """Return the mean of those eigenvalues that were computed, None if none was."""
+    values = [report.eigenvalue for report in reports if report.eigenvalue is not None]
+    return float(np.mean(values)) if values else None

@@ -1,0 +1,1 @@
+"""What a search and a retraining share: loop, callbacks, signals, guards, precision."""

@@ -1,0 +1,88 @@
+import json
+
+import pytest
+
+from paddleslim.nas.darts import DARTS_V2
+from paddleslim.nas.darts.commands.lookup import find_genotype, find_space, locate_space
+from paddleslim.nas.darts.genotype.json_file import write_genotype
+from paddleslim.nas.darts.search_space import SPACES
+from tests.nas.darts.genotype.test_nas_bench_201 import MIXED
+
+
+def test_a_genotype_is_found_by_name_file_folder_and_string(tmp_path):
+    write_genotype(tmp_path / "genotype.json", DARTS_V2)
+    for text in ("DARTS_V2", str(tmp_path), str(tmp_path / "genotype.json")):
+        assert find_genotype(text) == DARTS_V2
+    assert find_genotype(MIXED) == MIXED
+
+
+def test_random_is_a_cell_of_the_space():
+    assert find_genotype("random", SPACES["s2"], 3) == SPACES["s2"].draw_genotype(3)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{}", "a genotype in JSON is an object with `normal` and `reduce`"),
+        ("[1", r"genotype\.json holds no genotype: Expecting"),
+        (json.dumps("|none~0|"), "a NAS-Bench-201 genotype reads like"),
+        (DARTS_V2._replace(normal=DARTS_V2.normal[:3]).to_json(), r"`normal` should hold two \[operation, source\]"),
+        (DARTS_V2._replace(reduce=[("skip_connect", 9)] * 8).to_json(), "with sources before it"),
+        (DARTS_V2._replace(normal_concat=[2, 9]).to_json(), "`normal_concat` states of the 4 there are"),
+    ],
+)
+def test_a_file_with_another_content_is_refused(tmp_path, content, message):
+    (tmp_path / "genotype.json").write_text(content)
+    with pytest.raises(ValueError, match=message):
+        find_genotype(str(tmp_path))
+
+
+def test_a_folder_without_a_genotype_says_so(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"holds no genotype\.json"):
+        find_genotype(str(tmp_path))
+
+
+def test_an_unknown_genotype_is_refused_with_the_known_ones():
+    with pytest.raises(
+        ValueError, match="'DARTS_V3' is no file and no folder, and none of DARTS_V1, DARTS_V2, PC_DARTS"
+    ):
+        find_genotype("DARTS_V3")
+
+
+def test_a_space_of_ones_own_comes_from_a_file_of_python(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from paddleslim.nas.darts.search_space import CellSpace\nSMALL = CellSpace('small', ['skip_connect'])\n"
+    )
+    assert find_space(f"{path}:SMALL").operations == ("skip_connect",)
+    with pytest.raises(ValueError, match="defines no search space called LARGE"):
+        find_space(f"{path}:LARGE")
+
+
+def test_a_table_of_the_edges_comes_from_a_yaml_file(tmp_path):
+    path = tmp_path / "s1.yaml"
+    edges = [["skip_connect", "sep_conv_3x3"]] * 14
+    path.write_text(json.dumps({"normal": edges, "reduce": edges}))
+    assert find_space(str(path)).table(4)["normal"][13] == ("skip_connect", "sep_conv_3x3")
+    path.write_text("normal: 3\n")
+    with pytest.raises(ValueError, match="should hold `normal` and `reduce`"):
+        find_space(str(path))
+
+
+def test_an_unknown_space_is_refused_with_the_known_ones():
+    with pytest.raises(
+        ValueError, match="space 'dart' is unknown; known are darts, pc-darts, nas-bench-201, s2, s3, s4"
+    ):
+        find_space("dart")
+
+
+def test_a_missing_file_of_a_space_is_an_error_of_the_system(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        find_space(str(tmp_path / "none.py:SPACE"))
+
+
+def test_a_file_of_a_space_is_found_from_another_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert locate_space("mine.py:SPACE") == f"{tmp_path.resolve()}/mine.py:SPACE"
+    assert locate_space("table.yaml") == f"{tmp_path.resolve()}/table.yaml"
+    assert locate_space("darts") == "darts"

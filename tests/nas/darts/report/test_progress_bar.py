@@ -1,0 +1,45 @@
+import io
+
+import rich.console
+
+from paddleslim.common import AvgrageMeter
+from paddleslim.nas.darts.report.progress_bar import ProgressBar
+from paddleslim.nas.darts.training.callbacks import EpochReport, StepReport
+
+
+class Search:
+    num_epochs, steps_per_epoch = 2, 3
+
+
+def step(phase, number):
+    meters = [AvgrageMeter() for _ in range(3)]
+    for meter in meters:
+        meter.update(0.5)
+    return StepReport(phase, 0, number, 3, *meters, 0.025)
+
+
+def test_each_epoch_leaves_a_line_and_the_bar_nothing():
+    text = io.StringIO()
+    bar = ProgressBar(rich.console.Console(file=text, force_terminal=False, width=100))
+    bar.on_search_begin(Search())
+    for number in range(3):
+        bar.on_step_end(Search(), step("Train", number))
+    bar.on_step_end(Search(), step("Valid", 0))
+    bar.on_epoch_end(Search(), EpochReport(0, 3, 0.025, 1.25, 0.5, None))
+    bar.on_epoch_end(Search(), EpochReport(1, 3, 0.0125, 0.75, 0.8, None, 0.9, 0.756))
+    bar.on_search_end(Search(), None)
+    assert text.getvalue().splitlines()[:2] == [
+        "epoch   1/2  lr 0.0250  loss 1.250  accuracy 50.0%",
+        "epoch   2/2  lr 0.0125  loss 0.750  accuracy 80.0%, on held-out images 75.6%",
+    ]
+
+
+def test_the_bar_stands_where_the_search_stands():
+    bar = ProgressBar(rich.console.Console(file=io.StringIO(), force_terminal=True))
+    bar.on_search_begin(Search())
+    bar.on_step_end(Search(), step("Train", 1))
+    task = bar.bar.tasks[0]
+    assert (task.completed, task.total, task.description) == (2, 6, "epoch 1/2")
+    assert task.fields["means"] == "loss 0.500  accuracy 50.0%  lr 0.0250"
+    bar.on_search_abort(Search(), KeyboardInterrupt())
+    assert not bar.bar.live.is_started
