@@ -5,8 +5,7 @@ import inspect
 import pytest
 
 from paddleslim.common import AvgrageMeter, get_logger
-from paddleslim.nas.darts import Architect, DARTSearch, count_parameters_in_MB
-from paddleslim.nas.darts.genotype import derivation as get_genotype
+from paddleslim.nas.darts import Architect, DARTSearch, count_parameters_in_MB, get_genotype
 
 
 def positional(function):

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paddleslim.nas.darts import Genotype
-from paddleslim.nas.darts.genotype import derivation as get_genotype
+from paddleslim.nas.darts import Genotype, get_genotype
 
 OPERATIONS = ["none", "max_pool_3x3", "skip_connect", "sep_conv_3x3", "dil_conv_5x5", "café"]
 

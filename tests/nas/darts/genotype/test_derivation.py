@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paddle import nn
 
-from paddleslim.nas.darts import DARTS_V2, PC_DARTS, Genotype
-from paddleslim.nas.darts.genotype import derivation as get_genotype
+from paddleslim.nas.darts import DARTS_V2, PC_DARTS, Genotype, get_genotype
 from tests.supernets import PRIMITIVES
 
 RECORDED = json.loads((pathlib.Path(__file__).parents[3] / "data" / "genotypes.json").read_text())

@@ -4,7 +4,7 @@ import paddle
 import pytest
 from paddle import nn
 
-from paddleslim.nas.darts.genotype import derivation as get_genotype
+from paddleslim.nas.darts import get_genotype
 from paddleslim.nas.darts.retrain import RetrainSettings, build_network
 from paddleslim.nas.darts.search_space import SPACES, CellSpace
 

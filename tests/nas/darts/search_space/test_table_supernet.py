@@ -2,7 +2,7 @@ import numpy as np
 import paddle
 import pytest
 
-from paddleslim.nas.darts.genotype import derivation as get_genotype
+from paddleslim.nas.darts import get_genotype
 from paddleslim.nas.darts.search_space import CellSpace, DARTSSupernet, make_s1
 from paddleslim.nas.darts.search_space.table_supernet import TableSupernet
 

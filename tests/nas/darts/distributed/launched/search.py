@@ -1,4 +1,4 @@
-"""One rank of a launched search; run by test_parallel.py through paddle.distributed.launch.
+"""One rank of a launched search; run by test_ranks.py through paddle.distributed.launch.
 
     search.py FOLDER SETTINGS.json
 
