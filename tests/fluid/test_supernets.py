@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from paddleslim.nas.darts import DARTSearch, Genotype
-from paddleslim.nas.darts.report.drawing import draw_genotype
 from paddleslim.nas.darts.report import Report, read_recording
+from paddleslim.nas.darts.report.drawing import draw_genotype
 
 PRIMITIVES = ["none", "max_pool_3x3", "skip_connect", "sep_conv_3x3"]
 
