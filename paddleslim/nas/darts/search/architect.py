@@ -6,6 +6,7 @@ import paddle
 
 from ..search_space.contract import name_parameter, split_parameters
 from ..strategy.hypergradient import first_order, second_order, supernet_loss
+from .adam import Adam
 
 __all__ = ["Architect"]
 
@@ -59,7 +60,7 @@ class Architect:
         self.warn = warn
         self.warned = False
         _, self.alphas = split_parameters(self.get_model())
-        self.optimizer = paddle.optimizer.Adam(
+        self.optimizer = Adam(
             arch_learning_rate,
             beta1=arch_betas[0],
             beta2=arch_betas[1],

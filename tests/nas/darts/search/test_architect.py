@@ -14,10 +14,10 @@ def batches():
 
 
 def adam_step(alpha, gradient, rate=0.01, betas=(0.5, 0.999), decay=1e-3, epsilon=1e-8):
-    """Return the alphas after the first step of Adam with L2 decay (Kingma and Ba, 2015, algorithm 1)."""
+    """Return the alphas after the first step of Adam with L2 decay (Kingma and Ba, 2015, the end of section 2)."""
     gradient = gradient + decay * alpha
     first, second = (1 - betas[0]) * gradient, (1 - betas[1]) * gradient**2
-    return alpha - rate * (first / (1 - betas[0])) / (np.sqrt(second / (1 - betas[1])) + epsilon)
+    return alpha - rate * np.sqrt(1 - betas[1]) / (1 - betas[0]) * first / (np.sqrt(second) + epsilon)
 
 
 @pytest.mark.parametrize("unrolled", [False, True])
