@@ -10,8 +10,12 @@ OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_
 NODES = 4
 
 
-def parse_architecture(text):
+def parse_architecture(text, nodes=NODES):
     """Return the operations of a NAS-Bench-201 string as one list for each node, `[[op], [op, op], [op, op, op]]`.
+
+    Args:
+        text: the string.
+        nodes: how many nodes the cell has, the input among them; 4 in the benchmark.
 
     Raises:
         ValueError: the string is malformed or names another operation.
@@ -20,14 +24,13 @@ def parse_architecture(text):
         >>> parse_architecture("|none~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_3x3~2|")
         [['none'], ['none', 'skip_connect'], ['none', 'none', 'nor_conv_3x3']]
     """
-    nodes = [re.findall(r"\|(\w+)~(\d)(?=\|)", node) for node in text.split("+")]
-    expected = [[str(source) for source in range(node)] for node in range(1, NODES)]
-    plain = "+".join("".join(f"|{op}~{source}" for op, source in node) + "|" for node in nodes)
-    if plain != text or [[source for _, source in node] for node in nodes] != expected:
-        raise ValueError(
-            f"a NAS-Bench-201 genotype reads like '|none~0|+|none~0|none~1|+|none~0|none~1|none~2|', got {text!r}"
-        )
-    for name in (op for node in nodes for op, _ in node):
+    found = [re.findall(r"\|(\w+)~(\d)(?=\|)", node) for node in text.split("+")]
+    expected = [[str(source) for source in range(node)] for node in range(1, nodes)]
+    plain = "+".join("".join(f"|{op}~{source}" for op, source in node) + "|" for node in found)
+    if plain != text or [[source for _, source in node] for node in found] != expected:
+        example = "+".join("|" + "".join(f"none~{source}|" for source in node) for node in expected)
+        raise ValueError(f"a NAS-Bench-201 genotype reads like {example!r} for {nodes} nodes, got {text!r}")
+    for name in (op for node in found for op, _ in node):
         if name not in OPERATIONS:
             raise ValueError(f"operation {name!r} is not of NAS-Bench-201; it has {', '.join(OPERATIONS)}")
-    return [[op for op, _ in node] for node in nodes]
+    return [[op for op, _ in node] for node in found]

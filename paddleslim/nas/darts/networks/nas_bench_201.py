@@ -5,9 +5,9 @@ from __future__ import annotations
 import paddle
 from paddle import nn
 
-from ..genotype.nas_bench_201 import parse_architecture
-from ..search_space.operations import batch_norm, conv
-from ..search_space.residual_reduction import ResidualReduction
+from ..genotype.nas_bench_201 import NODES, parse_architecture
+from ..search_space.operations import batch_norm, build_operation, conv
+from ..search_space.reductions import find_reduction
 
 __all__ = ["NASBench201Network"]
 
@@ -21,20 +21,27 @@ class NASBench201Network(nn.Layer):
         num_classes: how many classes there are.
         layers: cells in each of the three stages, 5 in the benchmark.
         in_channels: channels of the images.
+        nodes: nodes of a cell, its input among them; 4 in the benchmark.
+        reduction: the block between two stages, 'residual' as in the benchmark or 'pool', see `PoolReduction`.
+
+    Raises:
+        ValueError: the genotype is none of such cells, or the reduction is unknown.
     """
 
     auxiliary = None
     drop_path = 0.0
 
-    def __init__(self, genotype, channels=16, num_classes=10, layers=5, in_channels=3):
+    def __init__(
+        self, genotype, channels=16, num_classes=10, layers=5, in_channels=3, nodes=NODES, reduction="residual"
+    ):
         super().__init__()
         self._genotype = genotype
-        nodes = parse_architecture(genotype)
+        cell, block = parse_architecture(genotype, nodes), find_reduction(reduction)
         self.stem = nn.Sequential(conv(in_channels, channels, 3, padding=1), batch_norm(channels))
-        body = [FixedCell(nodes, channels) for _ in range(layers)]
+        body = [FixedCell(cell, channels) for _ in range(layers)]
         for stage in (1, 2):
-            body.append(ResidualReduction(channels * 2 ** (stage - 1)))
-            body += [FixedCell(nodes, channels * 2**stage) for _ in range(layers)]
+            body.append(block(channels * 2 ** (stage - 1)))
+            body += [FixedCell(cell, channels * 2**stage) for _ in range(layers)]
         self.cells = nn.LayerList(body)
         self.last = nn.Sequential(batch_norm(4 * channels), nn.ReLU())
         self.classifier = nn.Linear(4 * channels, num_classes)
@@ -56,7 +63,7 @@ class NASBench201Network(nn.Layer):
 
 
 class FixedCell(nn.Layer):
-    """A cell of four nodes; the first is the input, each other one the sum of its edges, the last the output."""
+    """A cell; its first node is the input, each other one the sum of its edges, the last the output."""
 
     def __init__(self, nodes, channels):
         super().__init__()
@@ -70,18 +77,7 @@ class FixedCell(nn.Layer):
 
 
 def build(name, channels):
-    if name == "none":
-        return Nothing()
-    if name == "skip_connect":
-        return nn.Identity()
-    if name == "avg_pool_3x3":
-        return nn.AvgPool2D(3, 1, 1, exclusive=True)
+    if name in ("none", "skip_connect", "avg_pool_3x3"):
+        return build_operation(name, channels, 1)
     size = int(name[-1])
     return nn.Sequential(nn.ReLU(), conv(channels, channels, size, padding=size // 2), batch_norm(channels))
-
-
-class Nothing(nn.Layer):
-    """The operation 'none'."""
-
-    def forward(self, x):
-        return paddle.zeros_like(x)

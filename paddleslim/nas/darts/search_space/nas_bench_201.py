@@ -1,4 +1,4 @@
-"""The supernet of NAS-Bench-201: one cell of four nodes, repeated in three stages (Dong and Yang, 2020)."""
+"""The supernet of NAS-Bench-201: one cell, of four nodes there, repeated in three stages (Dong and Yang, 2020)."""
 
 from __future__ import annotations
 
@@ -16,17 +16,15 @@ from .cell_scales import gather, make_places
 from .darts import check_sizes
 from .operations import batch_norm, conv
 from .recompute import recomputed
-from .residual_reduction import ResidualReduction
+from .reductions import find_reduction
 
 __all__ = ["NASBench201Supernet", "SearchCell"]
-
-EDGES = [(source, target) for target in range(1, NODES) for source in range(target)]
 
 
 class NASBench201Supernet(nn.Layer):
     """`[N, in_channels, H, W]` images to `[N, num_classes]` logits; every edge mixes the benchmark's five operations.
 
-    The cells share one matrix of alphas, `[6, 5]`, whose rows are the edges 0→1, 0→2, 1→2, 0→3, 1→3, 2→3.
+    The cells share one matrix of alphas, `[edges, 5]`, whose rows are the edges 0→1, 0→2, 1→2, 0→3, 1→3, 2→3.
 
     Args:
         channels: of the first stage; doubled twice.
@@ -34,24 +32,42 @@ class NASBench201Supernet(nn.Layer):
         layers: cells in each of the three stages, 5 in the benchmark.
         in_channels: channels of the images, which may have any height and width.
         recompute: whether the backward pass computes each cell again: less memory, the same numbers.
+        nodes: nodes of a cell, its input among them; 4 in the benchmark.
+        reduction: the block between two stages, 'residual' as in the benchmark or 'pool', see `PoolReduction`.
+
+    Raises:
+        ValueError: a size is below 1, a cell has fewer than two nodes, or the reduction is unknown.
     """
 
     _primitives = OPERATIONS
 
-    def __init__(self, channels=16, num_classes=10, layers=5, in_channels=3, recompute=False):
+    def __init__(
+        self,
+        channels=16,
+        num_classes=10,
+        layers=5,
+        in_channels=3,
+        recompute=False,
+        nodes=NODES,
+        reduction="residual",
+    ):
         super().__init__()
         check_sizes(channels=channels, num_classes=num_classes, layers=layers, in_channels=in_channels)
+        if nodes < 2:
+            raise ValueError(f"a cell has at least 2 nodes, input and output, got nodes={nodes!r}")
+        self.nodes, self.reduction = nodes, reduction
+        block = find_reduction(reduction)
         self.stem = nn.Sequential(conv(in_channels, channels, 3, padding=1), batch_norm(channels))
         self.cells = nn.LayerList()
         for stage in range(3):
             if stage:
-                self.cells.append(ResidualReduction(channels))
+                self.cells.append(block(channels))
                 channels *= 2
-            self.cells.extend(SearchCell(channels, recompute) for _ in range(layers))
+            self.cells.extend(SearchCell(channels, recompute, nodes) for _ in range(layers))
         self.last = nn.Sequential(batch_norm(channels), nn.ReLU())
         self.classifier = nn.Linear(channels, num_classes)
         near_uniform = nn.initializer.Normal(0.0, 1e-3)
-        self.alphas = self.create_parameter([len(EDGES), len(OPERATIONS)], default_initializer=near_uniform)
+        self.alphas = self.create_parameter([len(edges_of(nodes)), len(OPERATIONS)], default_initializer=near_uniform)
 
     def forward(self, image):
         x, weights = self.stem(image), F.softmax(self.alphas)
@@ -59,7 +75,7 @@ class NASBench201Supernet(nn.Layer):
         for cell in self.cells:
             if isinstance(cell, SearchCell):
                 if cell.channels not in scales:
-                    scales[cell.channels] = scales_of(weights, cell.channels)
+                    scales[cell.channels] = scales_of(weights, cell.channels, self.nodes)
                 x = cell(x, scales[cell.channels])
             else:
                 x = cell(x)
@@ -75,17 +91,17 @@ class NASBench201Supernet(nn.Layer):
     def genotype(self):
         """Return the strongest operation of every edge as the benchmark's string, `|none~0|+|none~0|...`."""
         strongest = iter(self.alphas.argmax(axis=1).tolist())
-        nodes = [[f"{OPERATIONS[next(strongest)]}~{source}" for source in range(node)] for node in range(1, NODES)]
-        return "+".join("|" + "|".join(edges) + "|" for edges in nodes)
+        found = [[f"{OPERATIONS[next(strongest)]}~{source}" for source in range(node)] for node in range(1, self.nodes)]
+        return "+".join("|" + "|".join(edges) + "|" for edges in found)
 
 
 class SearchCell(nn.Layer):
     """A cell, `[N, channels, H, W]` to the same: node by node, all edges that leave a node computed at once."""
 
-    def __init__(self, channels, recompute=False):
+    def __init__(self, channels, recompute=False, nodes=NODES):
         super().__init__()
-        self.channels, self.recompute = channels, recompute
-        self.fans = nn.LayerList(Fan(channels, len(edges_from(source))) for source in range(NODES - 1))
+        self.channels, self.recompute, self.nodes = channels, recompute, nodes
+        self.fans = nn.LayerList(Fan(channels, len(edges_from(source, nodes))) for source in range(nodes - 1))
 
     def forward(self, x, scales):
         """Return the last node; `scales` is what `scales_of` returns for the cell's channels."""
@@ -97,7 +113,7 @@ class SearchCell(nn.Layer):
         """Return the last node, `x` being the first."""
         sums = Sums(self.channels)
         for source, fan in enumerate(self.fans):
-            targets = tuple(range(source + 1, NODES))
+            targets = tuple(range(source + 1, self.nodes))
             for part in fan(x, *scales[4 * source : 4 * source + 4]):
                 sums.add(targets, part)
             x = sums.total(source + 1)
@@ -127,31 +143,36 @@ class Fan(nn.Layer):
         ]
 
 
-def scales_of(weights, channels):
+def scales_of(weights, channels, nodes=NODES):
     """Return what the fans of cells with so many channels need of the weights `[edges, operations]`.
 
     For each node but the last: the scales of the norms behind convolutions of size 1 and 3 and their shifts of zero,
     each one number per channel of each edge, and the weights of identity and pool, `[edges, 2]`.
     """
-    found = gather([weights], places_of(channels, str(weights.place), weights.dtype))
+    found = gather([weights], places_of(channels, nodes, str(weights.place), weights.dtype))
     return [x.reshape([-1, 2]) if k % 4 == 3 else x for k, x in enumerate(found)]
 
 
 @cache
-def places_of(channels, device, dtype):
+def places_of(channels, nodes, device, dtype):
     """Return where the vectors of `scales_of` stand in the weights, of which there is a copy for each device."""
     width, found = len(OPERATIONS), []
     skip, small, large, pool = (
         OPERATIONS.index(name) for name in ("skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
     )
-    for source in range(NODES - 1):
-        rows = [edge * width for edge in edges_from(source)]
+    for source in range(nodes - 1):
+        rows = [edge * width for edge in edges_from(source, nodes)]
         found += [[row + column for row in rows for _ in range(channels)] for column in (small, large)]
-        found += [[len(EDGES) * width] * len(rows) * channels]
+        found += [[len(edges_of(nodes)) * width] * len(rows) * channels]
         found += [[row + column for row in rows for column in (skip, pool)]]
     return make_places(found, dtype)
 
 
-def edges_from(source):
+def edges_of(nodes):
+    """Return (source, target) of the edges of a cell, in the order of the alphas' rows."""
+    return [(source, target) for target in range(1, nodes) for source in range(target)]
+
+
+def edges_from(source, nodes=NODES):
     """Return the rows of the alphas whose edges leave a node."""
-    return [edge for edge, (begin, _) in enumerate(EDGES) if begin == source]
+    return [edge for edge, (begin, _) in enumerate(edges_of(nodes)) if begin == source]

@@ -26,3 +26,9 @@ def test_a_string_names_the_operations_into_each_node():
 def test_another_string_is_refused(text, message):
     with pytest.raises(ValueError, match=message):
         parse_architecture(text)
+
+
+def test_a_cell_may_have_another_number_of_nodes():
+    assert parse_architecture("|none~0|+|nor_conv_3x3~0|none~1|", nodes=3) == [["none"], ["nor_conv_3x3", "none"]]
+    with pytest.raises(ValueError, match=r"reads like '\|none~0\|\+\|none~0\|none~1\|' for 3 nodes, got"):
+        parse_architecture(MIXED, nodes=3)

@@ -29,3 +29,11 @@ def test_a_cell_sums_the_edges_into_each_node():
 def test_images_of_any_size_give_logits(size):
     network = NASBench201Network(MIXED, channels=4, num_classes=7, layers=1, in_channels=1)
     assert list(network(paddle.randn([2, 1, size, size])).shape) == [2, 7]
+
+
+def test_a_cell_of_three_nodes_between_pools():
+    cell = "|nor_conv_3x3~0|+|skip_connect~0|nor_conv_1x1~1|"
+    network = NASBench201Network(cell, 8, layers=1, in_channels=1, nodes=3, reduction="pool")
+    # stem, convolutions of size 3 and 1 in three cells, between the stages, last norm, linear; all with their norms
+    assert count_parameters(network) == 88 + 12_208 + 1_456 + 736 + 64 + 330
+    assert list(network(paddle.randn([2, 1, 14, 14])).shape) == [2, 10]

@@ -3,7 +3,7 @@
 import paddle
 from paddle import nn
 
-from paddleslim.nas.darts.search_space.nas_bench_201 import EDGES, NASBench201Supernet, SearchCell, edges_from
+from paddleslim.nas.darts.search_space.nas_bench_201 import NASBench201Supernet, SearchCell, edges_from, edges_of
 from paddleslim.nas.darts.search_space.operations import batch_norm, conv
 
 from .plain import ExactAveragePool
@@ -33,14 +33,15 @@ class PlainCell(nn.Layer):
     def __init__(self, cell):
         super().__init__()
         channels = cell.channels
-        self.edges = nn.LayerList(Edge(channels) for _ in EDGES)
+        self.edges = nn.LayerList(Edge(channels) for _ in edges_of(cell.nodes))
+        self.nodes = cell.nodes
 
     def forward(self, x, weights):
         states = [x]
-        for target in (1, 2, 3):
-            found = [(edge, s) for edge, (s, t) in enumerate(EDGES) if t == target]
+        for target in range(1, self.nodes):
+            found = [(edge, s) for edge, (s, t) in enumerate(edges_of(self.nodes)) if t == target]
             states.append(paddle.add_n([self.edges[edge](states[s], weights[edge]) for edge, s in found]))
-        return states[3]
+        return states[-1]
 
 
 def take_apart(cell, plain, read):
@@ -48,7 +49,7 @@ def take_apart(cell, plain, read):
     found = {}
     for source in range(len(cell.fans)):
         for name, number in (("1", 0), ("3", 1)):
-            layers = [plain.edges[edge].operations[number] for edge in edges_from(source)]
+            layers = [plain.edges[edge].operations[number] for edge in edges_from(source, cell.nodes)]
             found[f"fans.{source}.conv{name}.weight"] = [read(layer.conv.weight) for layer in layers]
             for kind in ("_mean", "_variance"):
                 found[f"fans.{source}.bn{name}.{kind}"] = [read(getattr(layer.bn, kind)) for layer in layers]
@@ -60,7 +61,8 @@ class PlainSupernet201(NASBench201Supernet):
 
     def __init__(self, fast):
         layers = (len(fast.cells) - 2) // 3  # of a stage; between stages there is one more
-        super().__init__(fast.stem[0].weight.shape[0], fast.classifier.weight.shape[1], layers)
+        sizes = (fast.stem[0].weight.shape[0], fast.classifier.weight.shape[1], layers)
+        super().__init__(*sizes, nodes=fast.nodes, reduction=fast.reduction)
         self.set_state_dict(fast.state_dict())
         self.originals = {k: cell for k, cell in enumerate(fast.cells) if isinstance(cell, SearchCell)}
         for k, cell in self.originals.items():

@@ -15,9 +15,9 @@ def double():
     paddle.set_default_dtype("float32")
 
 
-def make_supernet():
+def make_supernet(**shape):
     paddle.seed(5)
-    supernet = NASBench201Supernet(channels=3, num_classes=4, layers=1)
+    supernet = NASBench201Supernet(channels=3, num_classes=4, layers=1, **shape)
     supernet.alphas.set_value(paddle.randn(supernet.alphas.shape))
     shuffle_statistics(supernet)
     return supernet
@@ -33,8 +33,9 @@ def gradients_of(supernet, image, label):
 
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("shape", [(3, 8, 8), (1, 9, 7)])
-def test_node_by_node_equals_edge_by_edge(double, training, shape):
-    fast = make_supernet()
+@pytest.mark.parametrize("cell", [{}, {"nodes": 3, "reduction": "pool"}])
+def test_node_by_node_equals_edge_by_edge(double, training, shape, cell):
+    fast = make_supernet(**cell)
     plain = PlainSupernet201(fast)
     for supernet in (fast, plain):
         (supernet.train if training else supernet.eval)()
@@ -66,6 +67,21 @@ def test_genotype_is_the_benchmarks_string():
     supernet.alphas.set_value(paddle.nn.functional.one_hot(paddle.to_tensor(strongest), 5))
     expected = "|nor_conv_3x3~0|+|skip_connect~0|none~1|+|avg_pool_3x3~0|nor_conv_1x1~1|skip_connect~2|"
     assert supernet.genotype() == expected
+
+
+def test_a_cell_of_three_nodes_has_three_edges():
+    supernet = make_supernet(nodes=3, reduction="pool")
+    supernet.alphas.set_value(paddle.nn.functional.one_hot(paddle.to_tensor([3, 1, 4]), 5))
+    assert supernet.genotype() == "|nor_conv_3x3~0|+|skip_connect~0|avg_pool_3x3~1|"
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [({"nodes": 1}, "at least 2 nodes, input and output, got nodes=1"), ({"reduction": "none"}, "got 'none'")],
+)
+def test_another_cell_is_refused(argument, message):
+    with pytest.raises(ValueError, match=message):
+        make_supernet(**argument)
 
 
 def test_sizes_below_one_are_refused():

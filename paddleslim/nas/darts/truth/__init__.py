@@ -1,0 +1,1 @@
+"""A table of the truth: every cell of a small space of images trained, to judge searches by."""
