@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import runpy
 
 import click
 import yaml
@@ -22,13 +23,30 @@ __all__ = [
     "device_option",
     "load_chosen",
     "read_config",
+    "transform_option",
 ]
 
 POSITIVE = click.IntRange(min=1)
 COUNT = click.IntRange(min=0)
 RATE = click.FloatRange(min=0, min_open=True)
 FACTOR = click.FloatRange(min=0, max=1, max_open=True)
-DATA = ("data", "data_dir", "image_size", "limit")
+DATA = ("data", "data_dir", "image_size", "limit", "skip_damaged")
+
+
+class ImageSize(click.ParamType):
+    """One number for height and width, or both as HEIGHTxWIDTH; in a file of options a list of two as well."""
+
+    name = "SIZE"
+
+    def convert(self, value, parameter, context):
+        parts = value if isinstance(value, (list, tuple)) else str(value).lower().split("x")
+        try:
+            sizes = tuple(int(part) for part in parts)
+        except ValueError:
+            sizes = ()
+        if len(sizes) not in (1, 2) or min(sizes) < 1:
+            self.fail(f"{value!r} is no size; write one number, or HEIGHTxWIDTH such as 24x32", parameter, context)
+        return sizes[0] if len(sizes) == 1 else sizes
 
 
 def data_options(command):
@@ -37,8 +55,8 @@ def data_options(command):
         click.option(
             "--data",
             metavar="NAME|DIR|FILE",
-            help=f"One of {', '.join(DATASETS)}; or a folder with a "
-            "sub-folder of images for each class; or a .npz file of numpy arrays.  [default: digits]",
+            help=f"One of {', '.join(DATASETS)}; or a folder with a sub-folder of images for each class; or a .csv "
+            "table of paths and labels; or a .npz file of numpy arrays.  [default: digits]",
         ),
         click.option(
             "--data-dir",
@@ -46,7 +64,18 @@ def data_options(command):
             help="Folder that holds the files of "
             "MNIST, Fashion-MNIST or CIFAR as published.  [default: Paddle downloads them]",
         ),
-        click.option("--image-size", type=POSITIVE, help="Height and width for a folder of images.  [default: 32]"),
+        click.option(
+            "--image-size",
+            type=ImageSize(),
+            help="Height and width for a folder or table of images: one number, or HEIGHTxWIDTH.  [default: 32]",
+        ),
+        click.option(
+            "--skip-damaged",
+            is_flag=True,
+            default=None,
+            show_default=False,
+            help="Leave out images that cannot be read, with a warning, instead of stopping.",
+        ),
         click.option(
             "--limit",
             type=click.IntRange(min=50),
@@ -56,6 +85,13 @@ def data_options(command):
     for decorator in reversed(decorators):
         command = decorator(command)
     return command
+
+
+transform_option = click.option(
+    "--transform",
+    metavar="FILE.py:NAME",
+    help="Function of one training image, such as a Compose of paddle.vision.transforms, in place of crop and flip.",
+)
 
 
 def check_device(context, parameter, device):
@@ -122,14 +158,56 @@ def read_config(context, parameter, path):
 
 
 def load_chosen(options, recorded=None):
-    """Return the `Dataset` that the options name, and the choice itself; what they leave open is as `recorded`."""
+    """Return the `Dataset` that the options name, and the choice itself; what they leave open is as `recorded`.
+
+    A transform is taken from the options alone: nothing that is recorded in a folder is executed.
+
+    Raises:
+        OSError, ValueError: see `load_dataset`; recorded data that is no longer there is named, and how to say where
+            it is now.
+    """
     recorded = recorded or {}
     choice = {name: options[name] if options.get(name) is not None else recorded.get(name) for name in DATA}
     choice["data"] = choice["data"] or "digits"
     choice["image_size"] = choice["image_size"] or 32
+    choice["skip_damaged"] = bool(choice["skip_damaged"])
+    if options.get("data") is None and choice["data"] not in DATASETS and not pathlib.Path(choice["data"]).exists():
+        raise FileNotFoundError(f"the data of the run, {choice['data']}, is not there; name where it is now by --data")
     if choice["data"] not in DATASETS and pathlib.Path(choice["data"]).exists():
         choice["data"] = str(pathlib.Path(choice["data"]).resolve())  # found again from elsewhere
+    if (
+        options.get("data_dir") is None
+        and choice["data_dir"] is not None
+        and not pathlib.Path(choice["data_dir"]).is_dir()
+    ):
+        raise FileNotFoundError(
+            f"the folder of the run's data, {choice['data_dir']}, is not there; name where it is now by --data-dir"
+        )
     if choice["data_dir"] is not None:
         choice["data_dir"] = str(pathlib.Path(choice["data_dir"]).resolve())
-    dataset = load_dataset(choice["data"], choice["data_dir"], choice["image_size"], choice["limit"])
+    transform = options.get("transform")
+    dataset = load_dataset(
+        choice["data"],
+        choice["data_dir"],
+        choice["image_size"],
+        choice["limit"],
+        choice["skip_damaged"],
+        transform and load_transform(transform),
+    )
     return dataset, choice
+
+
+def load_transform(text):
+    """Return what is called NAME in a file of the user's own, for `FILE.py:NAME`.
+
+    Raises:
+        ValueError: `text` is no such name, or the file has none.
+        OSError: the file cannot be read.
+    """
+    path, _, name = text.rpartition(":")
+    if not path.endswith(".py") or not name:
+        raise ValueError(f"--transform {text!r} should be FILE.py:NAME")
+    found = runpy.run_path(path)
+    if not callable(found.get(name)):
+        raise ValueError(f"{path} defines no function called {name}; write `def {name}(image): ...` there")
+    return found[name]

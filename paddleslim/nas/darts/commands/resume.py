@@ -31,6 +31,11 @@ def recall_options(folder, options):
     except OSError as error:
         raise click.UsageError(f"{folder} holds no search to go on with: {error.strerror}: settings.json") from error
     context = click.get_current_context()
+    if recorded.get("transform") and not options.get("transform"):
+        raise click.UsageError(
+            f"the search in {folder} has a transform, and code that a folder names is not run; "
+            f"repeat --transform {recorded['transform']}"
+        )
     recalled = dict(options)
     for parameter in context.command.params:
         name = parameter.name

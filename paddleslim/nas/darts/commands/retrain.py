@@ -17,7 +17,17 @@ from ..training.device import name_device
 from ..training.precision import check_amp
 from .evaluate import measure, print_measures
 from .lookup import find_genotype, find_space, locate_space, read_recorded
-from .options import COUNT, FACTOR, POSITIVE, RATE, amp_option, common_options, data_options, load_chosen
+from .options import (
+    COUNT,
+    FACTOR,
+    POSITIVE,
+    RATE,
+    amp_option,
+    common_options,
+    data_options,
+    load_chosen,
+    transform_option,
+)
 from .retrain_settings import choose_preset, choose_settings
 from .run_folder import logged_to, name_run, require_empty, write_json
 
@@ -25,6 +35,7 @@ from .run_folder import logged_to, name_run, require_empty, write_json
 @click.command()
 @click.argument("genotype")
 @data_options
+@transform_option
 @click.option(
     "--space",
     metavar="NAME",
@@ -117,5 +128,6 @@ def begin_folder(save_dir, genotype, dataset, settings, options):
         "class_names": dataset.class_names,
         "mean": dataset.augmentation.mean,
         "std": dataset.augmentation.std,
+        "preparation": dataset.preparation and dataclasses.asdict(dataset.preparation),
     }
     write_json(save_dir / "settings.json", recorded)

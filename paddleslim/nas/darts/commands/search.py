@@ -21,7 +21,17 @@ from ..training.device import name_device
 from ..training.precision import check_amp
 from .launch import is_first_rank, is_rank, launch
 from .lookup import find_space, locate_space
-from .options import COUNT, FACTOR, POSITIVE, RATE, amp_option, common_options, data_options, load_chosen
+from .options import (
+    COUNT,
+    FACTOR,
+    POSITIVE,
+    RATE,
+    amp_option,
+    common_options,
+    data_options,
+    load_chosen,
+    transform_option,
+)
 from .presets import SEARCH_PRESETS, use_preset
 from .resume import recall_options
 from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
@@ -33,6 +43,7 @@ SHOWN = ("space", "channels", "layers", "steps", "recompute", "augment", "seed")
 
 @click.command()
 @data_options
+@transform_option
 @click.option(
     "--space",
     default="darts",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import pathlib
 import zipfile
 
 import numpy as np
 
+from ....common import get_logger
 from .images import Images, make_dataset, split
+from .pictures import Preparation
 
-__all__ = ["load_arrays", "read_npz"]
+__all__ = ["load_arrays", "prepare_like", "read_npz"]
+
+logger = get_logger(__name__, logging.INFO)
 
 NAMES = ("image", "label", "test_image", "test_label", "class_names")
 
@@ -60,7 +65,34 @@ def load_arrays(image, label, test_image=None, test_label=None, class_names=None
     if len(names) < train.num_classes:
         raise ValueError(f"class_names holds {len(names)} names, but there are {train.num_classes} labels")
     train.num_classes = test.num_classes = len(names)
-    return make_dataset(name, train, test, names)
+    warn_of_gaps(name, images, names, named=class_names is not None)
+    return make_dataset(name, train, test, names, prepare_like(train.image))
+
+
+def warn_of_gaps(name, images, names, named):
+    """Warn of labels without an image, which make a network larger than its classes are many."""
+    absent = np.setdiff1d(np.arange(len(names)), images.label)
+    if len(absent):
+        listed = ", ".join(names[label] if named else str(label) for label in absent[:10])
+        more = f" and {len(absent) - 10} more" if len(absent) > 10 else ""
+        remedy = "remove them from class_names" if named else "number the classes from 0 on without gaps"
+        logger.warning(
+            "%s: no training image has the label %s%s; the network gets an output for each of %d labels all the same. "
+            "If that is not meant, %s",
+            name,
+            listed,
+            more,
+            len(names),
+            remedy,
+        )
+
+
+def prepare_like(image):
+    """Return the `Preparation` that makes such images of pictures, None if they are no bytes of grey or colour."""
+    channels, height, width = image.shape[1:]
+    if image.dtype != np.uint8 or channels not in (1, 3):
+        return None
+    return Preparation(height, width, channels)
 
 
 def check_arrays(image_name, image, label_name, label):

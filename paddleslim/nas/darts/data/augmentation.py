@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any, Callable
 
 import numpy as np
+
+from .transform import transform_batch
 
 __all__ = ["Augmentation", "crop_randomly", "cut_out", "flip_randomly", "normalise"]
 
@@ -18,6 +21,7 @@ class Augmentation:
         padding: pixels of black on each side before a random crop of the old size.
         flip: whether half of the images are mirrored left to right.
         cutout: side of the square that is blanked in each image (DeVries and Taylor, 2017), 0 for none.
+        transform: a function of one image that comes before all this, see `transform_batch`; None for none.
     """
 
     mean: tuple[float, ...]
@@ -25,9 +29,12 @@ class Augmentation:
     padding: int = 0
     flip: bool = False
     cutout: int = 0
+    transform: Callable[[Any], Any] | None = None
 
     def __call__(self, image, rng):
         """Return `image`, `[N, C, H, W]`, augmented with random numbers of `rng`, as float32 of the same shape."""
+        if self.transform is not None:
+            image = transform_batch(image, self.transform, rng)
         if self.padding:
             image = crop_randomly(image, self.padding, rng)
         if self.flip:

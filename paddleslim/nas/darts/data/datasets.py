@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 import pathlib
 
-from .arrays import read_npz
-from .folder import read_folder
+import numpy as np
+
+from ....common import get_logger
+from .arrays import prepare_like, read_npz
+from .folder import load_files, prepare_for
 from .images import Images, make_dataset, split
 from .published import read_cifar, read_mnist
+from .sources import find_source, is_table
 
 __all__ = ["DATASETS", "load_dataset", "load_digits"]
+
+logger = get_logger(__name__, logging.INFO)
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
 TEST_SHARE = 0.2  # of the images are kept for the test where a data set does not say which
@@ -26,30 +34,44 @@ def load_digits():
     return Images((image - image.mean()) / image.std(), label, 10)
 
 
-def load_dataset(name, data_dir=None, image_size=32, limit=None):
+def load_dataset(name, data_dir=None, image_size=32, limit=None, skip_damaged=False, transform=None):
     """Return a `Dataset`.
 
     Args:
-        name: one of `DATASETS`; a folder of images; or a file of numpy arrays, `.npz`.
+        name: one of `DATASETS`; a folder of images; a table of their paths and labels, `.csv` or `.tsv`; or a file of
+            numpy arrays, `.npz`.
         data_dir: the folder that holds the files of MNIST, Fashion-MNIST or CIFAR as published; they are
             downloaded by Paddle if None.
-        image_size: height and width that the images of a folder are brought to.
+        image_size: what the images of a folder or table are brought to: one number, or height and width.
         limit: keep so many training images, in the proportions of their classes, and a fifth as many to test on.
+        skip_damaged: leave image files that cannot be read out, with a warning, instead of an error.
+        transform: a function of one training image in place of crop and flip, such as a `Compose` of
+            `paddle.vision.transforms`; see `transform_batch`.
 
     Raises:
         OSError: a file is missing or cannot be read.
         ValueError: the name is unknown, or the files hold something else.
+        TypeError: `transform` cannot be called.
     """
+    if transform is not None and not callable(transform):
+        raise TypeError(f"transform must be a function of one image, got {type(transform).__name__}")
     if name in DATASETS:
         dataset = load_published(name, data_dir)
-    elif pathlib.Path(name).is_dir():
-        dataset = load_folder(pathlib.Path(name), image_size)
+    elif pathlib.Path(name).is_dir() or (is_table(name) and pathlib.Path(name).is_file()):
+        dataset = load_pictures(find_source(name), image_size, skip_damaged)
     elif pathlib.Path(name).suffix == ".npz":
         dataset = read_npz(name, TEST_SHARE)
     else:
-        raise ValueError(f"data {name!r} is no folder of images, no .npz file and none of {', '.join(DATASETS)}")
+        raise ValueError(
+            f"data {str(name)!r} is no folder of images, no .npz file and none of {', '.join(DATASETS)}; nor is it a "
+            ".csv or .tsv table of paths and labels that is there"
+        )
     if limit is not None:
         dataset.train, dataset.test = thin(dataset.train, limit), thin(dataset.test, max(limit // 5, 1))
+    if transform is not None:
+        dataset.augmentation = dataclasses.replace(dataset.augmentation, padding=0, flip=False, transform=transform)
+    if name not in DATASETS:
+        logger.info(dataset.describe())
     return dataset
 
 
@@ -64,22 +86,52 @@ def load_published(name, data_dir):
         classes = 10 if name == "cifar10" else 100
         train, test = (read_cifar(name, data_dir, mode, classes) for mode in ("train", "test"))
         names = CIFAR10.split(",") if classes == 10 else [str(label) for label in range(classes)]
-        return make_dataset(name, train, test, names, padding=4, flip=True)
+        return make_dataset(name, train, test, names, prepare_like(train.image), padding=4, flip=True)
     train, test = (read_mnist(name, data_dir, mode) for mode in ("train", "test"))
     if name == "mnist":
-        return make_dataset(name, train, test, [str(digit) for digit in range(10)], padding=2)
-    return make_dataset(name, train, test, FASHION.split(","), padding=2, flip=True)
+        return make_dataset(name, train, test, [str(d) for d in range(10)], prepare_like(train.image), padding=2)
+    return make_dataset(name, train, test, FASHION.split(","), prepare_like(train.image), padding=2, flip=True)
 
 
-def load_folder(folder, size):
-    """Return the images of `folder/train/<class>/` and `folder/test/<class>/`, or of `folder/<class>/`, parted."""
-    if (folder / "train").is_dir() and (folder / "test").is_dir():
-        train, names = read_folder(folder / "train", size)
-        test, _ = read_folder(folder / "test", size, names)
+def load_pictures(source, size, skip_damaged=False):
+    """Return the `Dataset` of a `Source`.
+
+    A part for validation and one for the test: the first joins the training images, of which a search makes two
+    halves anyway. With one of them alone, it is the test. Without, a fifth of each class is kept for it.
+    """
+    preparation = prepare_for(size)
+    for note in source.notes:
+        logger.warning(note)
+    parts = dict(source.parts)
+    if "valid" in parts:
+        valid = parts.pop("valid")
+        if "test" in parts and "train" in parts:
+            parts["train"] = tuple(first + second for first, second in zip(parts["train"], valid))
+        else:
+            parts["test"] = valid
+    paths = [path for files, _ in parts.values() for path in files]
+    labels = [label for _, numbers in parts.values() for label in numbers]
+    part_of = np.asarray([part for part, (files, _) in parts.items() for _ in files])
+    images, sound = load_files(paths, labels, source.class_names, preparation, skip_damaged)
+    part_of = part_of[sound]
+    if "test" in parts:
+        train, test = images.take(np.flatnonzero(part_of != "test")), images.take(np.flatnonzero(part_of == "test"))
+        check_part(source, train, "train")
+        check_part(source, test, "test")
     else:
-        images, names = read_folder(folder, size)
         train, test = split(images, 1 - TEST_SHARE, seed=0)
-    return make_dataset(folder.resolve().name, train, test, names, padding=size // 8, flip=True)
+    padding = min(preparation.height, preparation.width) // 8
+    return make_dataset(source.name, train, test, source.class_names, preparation, padding=padding, flip=True)
+
+
+def check_part(source, images, part):
+    """Raise a ValueError unless there are images, and in training some of each class."""
+    if not len(images):
+        raise ValueError(f"{source.name}: there is no image in the part {part!r}")
+    absent = np.setdiff1d(np.arange(images.num_classes), images.label)
+    if part == "train" and len(absent):
+        names = ", ".join(source.class_names[label] for label in absent[:10])
+        raise ValueError(f"{source.name}: there is no training image of the class {names}")
 
 
 def thin(images, count):
@@ -88,7 +140,10 @@ def thin(images, count):
 
 
 def read_digits():
-    from sklearn import datasets
+    try:
+        from sklearn import datasets
+    except ImportError as error:
+        raise ImportError("the digits come with scikit-learn: run `pip install scikit-learn`") from error
 
     digits = datasets.load_digits()
     return digits.images[:, None].astype("float32"), digits.target.astype("int64")

@@ -1,83 +1,145 @@
-"""A folder of image files, a sub-folder for each class."""
+"""Image files as data: in a folder with a sub-folder for each class, read at once or where they are indexed."""
 
 from __future__ import annotations
 
+import logging
 import pathlib
 
 import numpy as np
 
+from ....common import get_logger
 from .images import Images
+from .pictures import DamagedPicture, Preparation, list_damaged, read_pictures
 
-__all__ = ["ImageFiles", "read_folder"]
+__all__ = ["ImageFiles", "list_classes", "list_files", "load_files", "read_folder"]
+
+logger = get_logger(__name__, logging.INFO)
 
 ENDINGS = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 IN_MEMORY = 2**30  # bytes of pixels that are read at once; a larger folder is read batch by batch
 
 
 class ImageFiles:
-    """Image files that act as an array `[N, 3, size, size]` of bytes: pixels are read where they are indexed.
+    """Image files that act as an array `[N, channels, height, width]`: pixels are read where they are indexed.
 
     Args:
         paths: of the files.
-        size: height and width; an image is scaled so that its shorter side fits, and its middle is taken.
+        preparation: the `Preparation` of each of them.
+        dtype: uint8, or float32 where any file has more than 8 bits.
     """
 
-    def __init__(self, paths, size):
-        self.paths, self.size = np.asarray(paths, dtype=object), size
-        self.shape = (len(self.paths), 3, size, size)
+    def __init__(self, paths, preparation, dtype=np.uint8):
+        self.paths, self.preparation, self.dtype = np.asarray(paths, dtype=object), preparation, np.dtype(dtype)
+        self.shape = (len(self.paths), *preparation.shape)
 
     def __getitem__(self, indices):
-        return np.stack([read_image(path, self.size) for path in self.paths[indices]])
+        found = read_pictures(self.paths[indices], self.preparation)
+        damaged = [image for image in found if isinstance(image, DamagedPicture)]
+        if damaged:
+            raise damaged[0]
+        return np.stack(found).astype(self.dtype)
 
     def take(self, indices, axis=0):
         """Return the files at these indices, unread; `axis` must be 0, as for an array of images."""
         if axis != 0:
             raise ValueError(f"images are taken along axis 0, got {axis}")
-        return ImageFiles(self.paths[indices], self.size)
+        return ImageFiles(self.paths[indices], self.preparation, self.dtype)
 
 
-def read_image(path, size):
-    """Return the image file as bytes `[3, size, size]`, in red, green and blue.
-
-    Raises:
-        OSError: the file cannot be read.
-        ValueError: it is no image.
-    """
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as image:
-            fitted = ImageOps.fit(image.convert("RGB"), (size, size), Image.Resampling.BILINEAR)
-    except UnidentifiedImageError as error:
-        raise ValueError(f"{path} is no image, or a damaged one; remove it from the folder") from error
-    return np.asarray(fitted).transpose(2, 0, 1)
+def list_files(folder):
+    """Return the image files in `folder` and below, in order, without hidden ones."""
+    root = pathlib.Path(folder)
+    found = (path for path in root.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(root).parts))
 
 
-def read_folder(folder, size, class_names=None):
-    """Return the images in `folder/<class>/` as an `Images`, and the names of the classes in order.
+def list_classes(folder, class_names=None):
+    """Return the files in `folder/<class>/`, the label of each, and the names of the classes in order.
 
     Args:
         folder: holds a sub-folder for each class.
-        size: height and width of the images.
         class_names: the classes that must be there; any two or more if None.
 
     Raises:
         OSError: the folder cannot be read.
         ValueError: there are fewer than two classes, others than named, or one without an image.
     """
-    found = sorted(p.name for p in pathlib.Path(folder).iterdir() if p.is_dir() and not p.name.startswith("."))
+    found = sorted(p.name for p in pathlib.Path(folder).iterdir() if p.is_dir() and not p.name.startswith((".", "__")))
     if class_names is not None and found != list(class_names):
         raise ValueError(f"{folder} holds the classes {', '.join(found)}; it should hold {', '.join(class_names)}")
     if len(found) < 2:
         raise ValueError(f"{folder} should hold a sub-folder of images for each of two or more classes")
-    paths, labels = [], []
+    paths: list[pathlib.Path] = []
+    labels: list[int] = []
     for label, name in enumerate(found):
-        files = sorted(p for p in (pathlib.Path(folder) / name).rglob("*") if p.suffix.lower() in ENDINGS)
+        files = list_files(pathlib.Path(folder) / name)
         if not files:
             raise ValueError(f"{pathlib.Path(folder) / name} holds no image ({', '.join(sorted(ENDINGS))})")
         paths += files
         labels += [label] * len(files)
-    images = ImageFiles(paths, size)
-    fits = np.prod(images.shape, dtype=np.int64) <= IN_MEMORY
-    pixels = images[np.arange(len(paths))] if fits else images
-    return Images(pixels, np.asarray(labels, np.int64), len(found)), found
+    return paths, labels, found
+
+
+def load_files(paths, labels, class_names, preparation, skip_damaged=False):
+    """Return image files as an `Images`, and the indices of those that are in it.
+
+    Every file is read once, so that all damaged ones are known at once.
+
+    Args:
+        paths: of the files.
+        labels: of each file, from 0 on.
+        class_names: one for each label.
+        preparation: a `Preparation`.
+        skip_damaged: leave damaged files out, with a warning that names them, instead of an error.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: files are damaged; the message names them, and says how to leave them out. Or a class has none
+            that is not.
+    """
+    fits = len(paths) * np.prod(preparation.shape, dtype=np.int64) <= IN_MEMORY
+    found = read_pictures(paths, preparation, keep=fits)
+    damaged = [image for image in found if isinstance(image, DamagedPicture)]
+    if damaged and not skip_damaged:
+        raise ValueError(
+            f"{count_files(len(damaged))} of {len(paths)} cannot be used: {list_damaged(damaged)}. Mend or remove "
+            "them, or leave them out by --skip-damaged (skip_damaged=True)"
+        )
+    if damaged:
+        logger.warning("%s of %d left out: %s", count_files(len(damaged)), len(paths), list_damaged(damaged))
+    sound = [i for i, image in enumerate(found) if not isinstance(image, DamagedPicture)]
+    label = np.asarray(labels, np.int64)[sound]
+    for number in sorted(set(labels) - set(label.tolist())):
+        raise ValueError(f"class {class_names[number]} has no image that is not damaged")
+    dtype = np.result_type(*{found[i].dtype if fits else found[i] for i in sound})
+    if fits:
+        image = np.stack([found[i] for i in sound]).astype(dtype, copy=False)
+    else:
+        image = ImageFiles([paths[i] for i in sound], preparation, dtype)
+    return Images(image, label, len(class_names)), sound
+
+
+def count_files(count):
+    return "1 file" if count == 1 else f"{count} files"
+
+
+def read_folder(folder, size, class_names=None, skip_damaged=False):
+    """Return the images in `folder/<class>/` as an `Images`, and the names of the classes in order.
+
+    Args:
+        folder, class_names: see `list_classes`.
+        size: height and width of the images: one number for both, or two.
+        skip_damaged: see `load_files`.
+
+    Raises:
+        OSError, ValueError: see there.
+    """
+    paths, labels, names = list_classes(folder, class_names)
+    images, _ = load_files(paths, labels, names, prepare_for(size), skip_damaged)
+    return images, names
+
+
+def prepare_for(size):
+    """Return the `Preparation` for colour images of this size: a number, or height and width."""
+    height, width = (size, size) if np.ndim(size) == 0 else tuple(size)
+    return Preparation(height, width)

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from .augmentation import Augmentation
+from .pictures import Preparation
 
 __all__ = ["Dataset", "Images", "make_dataset", "split"]
 
+MANY = 20  # classes whose counts are listed
 SAMPLE = 5000  # images that mean and deviation are taken from
 
 
@@ -31,6 +33,10 @@ class Images:
     def __len__(self):
         return len(self.label)
 
+    def __repr__(self):
+        shape = " x ".join(map(str, self.image.shape[1:]))
+        return f"Images({len(self)} of {shape}, {self.image.dtype}, {self.num_classes} classes)"
+
     def take(self, indices):
         """Return the images at these indices."""
         return Images(self.image.take(indices, axis=0), self.label[indices], self.num_classes)
@@ -45,6 +51,8 @@ class Dataset:
         train, test: two disjoint `Images`.
         augmentation: the `Augmentation` that fits such images; its `mean` and `std` normalise the test images too.
         class_names: one for each label.
+        preparation: how the file of a picture becomes an image of this set; None where that is not known, as for
+            arrays of floats.
     """
 
     name: str
@@ -52,6 +60,24 @@ class Dataset:
     test: Images
     augmentation: Augmentation
     class_names: list[str]
+    preparation: Preparation | None = None
+
+    def __repr__(self):
+        shape = " x ".join(map(str, self.image_shape))
+        return (
+            f"Dataset({self.name!r}: {len(self.train)} training and {len(self.test)} test images of {shape}, "
+            f"{self.num_classes} classes)"
+        )
+
+    def describe(self):
+        """Return sentences that say how many images of each class there are to train and to test on."""
+        parts = [f"{self.name}: images of {' x '.join(map(str, self.image_shape))}"]
+        for images, aim in ((self.train, "to search and train on"), (self.test, "to test on")):
+            counts = np.bincount(images.label, minlength=self.num_classes)
+            each = ", ".join(f"{name} {count}" for name, count in zip(self.class_names, counts[:MANY]))
+            more = f" and {self.num_classes - MANY} more classes" if self.num_classes > MANY else ""
+            parts.append(f"{len(images)} {aim} ({each}{more})")
+        return "; ".join(parts)
 
     @property
     def num_classes(self):
@@ -86,12 +112,16 @@ def split(images, share, seed):
     return images.take(np.flatnonzero(first)), images.take(np.flatnonzero(~first))
 
 
-def make_dataset(name, train, test, class_names, **augmentation):
-    """Return the `Dataset`, with mean and deviation of each channel taken from training images."""
+def make_dataset(name, train, test, class_names, preparation=None, **augmentation):
+    """Return the `Dataset`, with mean and deviation of each channel taken from training images.
+
+    Raises:
+        ValueError: a channel is constant or not finite.
+    """
     indices = np.sort(np.random.default_rng(0).permutation(len(train))[:SAMPLE])
     sample = train.image[indices].astype(np.float64)
     mean, std = sample.mean(axis=(0, 2, 3)), sample.std(axis=(0, 2, 3))
     if not (std > 0).all() or not np.isfinite(mean).all():
         raise ValueError(f"{name}: a channel is constant or not finite, so that it cannot be normalised")
     mean, std = (tuple(round(float(v), 6) for v in values) for values in (mean, std))
-    return Dataset(name, train, test, Augmentation(mean, std, **augmentation), list(class_names))
+    return Dataset(name, train, test, Augmentation(mean, std, **augmentation), list(class_names), preparation)

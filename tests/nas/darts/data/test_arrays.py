@@ -1,3 +1,5 @@
+import logging
+
 import numpy as np
 import pytest
 
@@ -60,3 +62,12 @@ def test_a_damaged_file_is_refused(tmp_path):
     (tmp_path / "a.npz").write_bytes(content[:-30])
     with pytest.raises(ValueError, match="is damaged"):
         load_dataset(str(tmp_path / "a.npz"))
+
+
+def test_labels_with_gaps_are_told(caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.data.arrays"), "propagate", True)
+    image = np.random.default_rng(0).integers(0, 256, [20, 1, 4, 4])
+    dataset = load_arrays(image, np.arange(20) % 2 * 3)
+    assert dataset.num_classes == 4
+    assert "no training image has the label 1, 2; the network gets an output for each of 4 labels" in caplog.text
+    assert "number the classes from 0 on without gaps" in caplog.text

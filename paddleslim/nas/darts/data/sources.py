@@ -1,0 +1,180 @@
+"""Which files a data set of pictures is made of: a folder, parted into train and test or not, or a table of paths."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import pathlib
+
+from .folder import ENDINGS, list_classes, list_files
+
+__all__ = ["Source", "find_source", "is_table"]
+
+TRAIN = ("train", "training")
+VALID = ("val", "valid", "validation")
+TEST = ("test", "testing")
+TABLES = {".csv": ",", ".tsv": "\t"}
+COLUMNS = {
+    "path": ("path", "file", "filename", "file_name", "image", "image_path", "filepath"),
+    "label": ("label", "class", "class_name", "category", "target"),
+    "split": ("split", "part", "subset", "set"),
+}
+
+
+@dataclasses.dataclass
+class Source:
+    """The files of a data set, unread.
+
+    Attributes:
+        name: what messages call the data set.
+        class_names: one for each label.
+        parts: the files by the name of their part: 'all' where nothing is parted; else 'train', and what there is of
+            'valid' and 'test', as `(paths, labels)`.
+        names: how the folder or table calls these parts.
+        notes: sentences about what was left out.
+    """
+
+    name: str
+    class_names: list[str]
+    parts: dict[str, tuple[list, list[int]]]
+    names: dict[str, str]
+    notes: list[str]
+
+
+def is_table(path):
+    """Whether `path` is named as a table of paths and labels."""
+    return pathlib.Path(path).suffix.lower() in TABLES
+
+
+def find_source(path):
+    """Return the `Source` at `path`: a folder of pictures, or a table of their paths and labels.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it holds something else.
+    """
+    return read_table(pathlib.Path(path)) if is_table(path) else look_into(pathlib.Path(path))
+
+
+def look_into(folder):
+    """Return the `Source` of a folder with a sub-folder for each class, or for each part of the data."""
+    found = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith((".", "__")))
+    name = folder.resolve().name
+    by_part = {part: [p for p in found if p.name.lower() in known] for part, known in known_parts().items()}
+    if not is_parted(by_part, found):
+        paths, labels, class_names = list_classes(folder)
+        return Source(name, class_names, {"all": (paths, labels)}, {"all": name}, [])
+    for part, folders in by_part.items():
+        if len(folders) > 1:
+            both = " and ".join(str(f) for f in folders)
+            raise ValueError(f"{both} are both for {part}; keep one of them, or put their files together")
+    notes = [
+        f"{p} was left out: it is no part of the data" for p in found if p.name.lower() not in TRAIN + VALID + TEST
+    ]
+    parts: dict = {}
+    class_names = None
+    for part, folders in by_part.items():
+        for sub in folders:
+            if part != "train" and not has_classes(sub):
+                notes.append(f"{sub} was left out: it holds no sub-folder for each class, so nothing says its labels")
+                continue
+            paths, labels, class_names = list_classes(sub, class_names)
+            parts[part] = (paths, labels)
+    return Source(name, class_names or [], parts, {part: by_part[part][0].name for part in parts}, notes)
+
+
+def known_parts():
+    return {"train": TRAIN, "valid": VALID, "test": TEST}
+
+
+def is_parted(by_part, found):
+    """Whether sub-folders are parts of the data rather than classes, of which one may be called 'train' too."""
+    if not by_part["train"]:
+        return False
+    if has_classes(by_part["train"][0]):
+        return True
+    parts = [folder for folders in by_part.values() for folder in folders]
+    if len(parts) == len(found) and len(parts) > 1:
+        names = ", ".join(str(folder) for folder in parts)
+        raise ValueError(
+            f"{names} are named as parts of the data, but {by_part['train'][0]} has no sub-folder of images for each "
+            "class; make them, or rename the folders if they are the classes"
+        )
+    return False
+
+
+def has_classes(folder):
+    """Whether any sub-folder holds images."""
+    return any(p.is_dir() and not p.name.startswith((".", "__")) and list_files(p) for p in folder.iterdir())
+
+
+def read_table(path):
+    """Return the `Source` of a table with a line for each picture: path, label, and its part if there is a third.
+
+    Paths are those of the system, or begin in the folder of the table. A first line of names may give the columns
+    another order. Labels are names; where all are whole numbers, classes follow their order.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no text in UTF-8: {error}") from error
+    rows = [row for row in csv.reader(text.splitlines(), delimiter=TABLES[path.suffix.lower()]) if any(row)]
+    columns, first = find_columns(path, rows)
+    entries = []
+    for number, row in enumerate(rows[first:], first + 1):
+        if len(row) <= max(columns.values()):
+            raise ValueError(f"{path}, line {number}: expected {len(columns)} columns, got {len(row)}")
+        entries.append({name: row[column].strip() for name, column in columns.items()})
+        if not (entries[-1]["path"] and entries[-1]["label"]):
+            raise ValueError(f"{path}, line {number}: path or label is empty, in {','.join(row)!r}")
+    files = [path.parent / pathlib.Path(entry["path"]).expanduser() for entry in entries]
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+        raise FileNotFoundError(f"{path} names files that are not there: {', '.join(missing[:10])}{more}")
+    class_names = sort_labels({entry["label"] for entry in entries})
+    if len(class_names) < 2:
+        raise ValueError(f"{path} should name two or more classes, it has {', '.join(class_names) or 'none'}")
+    parts: dict[str, tuple[list, list[int]]] = {}
+    for file, entry in zip(files, entries):
+        part = find_part(path, entry.get("split"))
+        paths, labels = parts.setdefault(part, ([], []))
+        paths.append(file)
+        labels.append(class_names.index(entry["label"]))
+    if "all" not in parts and "train" not in parts:
+        raise ValueError(f"{path} has no line of the part 'train'")
+    return Source(path.stem, class_names, parts, {part: part for part in parts}, [])
+
+
+def find_columns(path, rows):
+    """Return the index of each column by name, and the number of the first line of data."""
+    if not rows:
+        raise ValueError(f"{path} is empty; it should hold a line `path,label` for each picture")
+    head = [cell.strip().lower() for cell in rows[0]]
+    named = {name: next((i for i, cell in enumerate(head) if cell in known), None) for name, known in COLUMNS.items()}
+    columns = {name: index for name, index in named.items() if index is not None}
+    if {"path", "label"} <= set(columns):
+        return columns, 1
+    if pathlib.Path(head[0]).suffix in ENDINGS and len(head) in (2, 3):
+        return dict(zip(COLUMNS, range(len(head)))), 0
+    raise ValueError(
+        f"{path} should hold the path of a picture and its label in each line, under the names `path,label` "
+        f"or without names; its first line is {','.join(rows[0])!r}"
+    )
+
+
+def find_part(path, text):
+    """Return the part that a cell of the column `split` names."""
+    if text is None:
+        return "all"
+    for part, known in known_parts().items():
+        if text.lower() in known:
+            return part
+    raise ValueError(f"{path}: {text!r} is no part of the data; write train, valid or test")
+
+
+def sort_labels(labels):
+    """Return the labels in order: that of whole numbers where all are some."""
+    if all(label.lstrip("-").isdecimal() for label in labels):
+        return sorted(labels, key=int)
+    return sorted(labels)
