@@ -113,10 +113,10 @@ def load_files(paths, labels, class_names, preparation, skip_damaged=False):
         raise ValueError(f"class {class_names[number]} has no image that is not damaged")
     dtype = np.result_type(*{found[i].dtype if fits else found[i] for i in sound})
     if fits:
-        image = np.stack([found[i] for i in sound]).astype(dtype, copy=False)
-    else:
-        image = ImageFiles([paths[i] for i in sound], preparation, dtype)
-    return Images(image, label, len(class_names)), sound
+        pixels = np.stack([found[i] for i in sound]).astype(dtype, copy=False)
+        return Images(pixels, label, len(class_names)), sound
+    files = ImageFiles([paths[i] for i in sound], preparation, dtype)
+    return Images(files, label, len(class_names)), sound
 
 
 def count_files(count):

@@ -94,8 +94,8 @@ def open_picture(path):
                 mode, size = image.mode, image.size
                 turned = image.getexif().get(0x0112, 1) not in (0, 1)  # the tag of the orientation
                 image.load()
-                image = ImageOps.exif_transpose(image)
-                return Picture(*convert(image, path), mode, size, turned, transparent=has_transparency(image))
+                upright = ImageOps.exif_transpose(image)
+                return Picture(convert(upright, path), mode, size, turned, has_transparency(upright))
     except DamagedPicture:
         raise
     except UnidentifiedImageError as error:
@@ -117,7 +117,7 @@ def has_transparency(image):
 
 
 def convert(image, path):
-    """Return a list of the Pillow image in mode RGB, or F for 16 bits of grey, on white where it is transparent."""
+    """Return the Pillow image in mode RGB, or F for 16 bits of grey, on white where it is transparent."""
     from PIL import Image
 
     if image.mode.startswith("I"):
@@ -126,13 +126,13 @@ def convert(image, path):
             raise DamagedPicture(
                 f"{path} holds numbers from {values.min()} to {values.max()}; save grey images with 8 or 16 bits"
             )
-        return [Image.fromarray((values / 257).astype(np.float32))]  # 65535 / 257 = 255
+        return Image.fromarray((values / 257).astype(np.float32))  # 65535 / 257 = 255
     if image.mode == "F":
         raise DamagedPicture(f"{path} holds floats, of a range that is not known; save grey images with 8 or 16 bits")
     if has_transparency(image):
         image = image.convert("RGBA")
-        return [Image.alpha_composite(Image.new("RGBA", image.size, (WHITE,) * 4), image).convert("RGB")]
-    return [image.convert("RGB")]
+        return Image.alpha_composite(Image.new("RGBA", image.size, (WHITE,) * 4), image).convert("RGB")
+    return image.convert("RGB")
 
 
 def fit_picture(pixels, preparation):

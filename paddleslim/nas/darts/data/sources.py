@@ -68,9 +68,8 @@ def look_into(folder):
         if len(folders) > 1:
             both = " and ".join(str(f) for f in folders)
             raise ValueError(f"{both} are both for {part}; keep one of them, or put their files together")
-    notes = [
-        f"{p} was left out: it is no part of the data" for p in found if p.name.lower() not in TRAIN + VALID + TEST
-    ]
+    others = [folder for folder in found if folder.name.lower() not in TRAIN + VALID + TEST]
+    notes = [f"{folder} was left out: it is no part of the data" for folder in others]
     parts: dict = {}
     class_names = None
     for part, folders in by_part.items():

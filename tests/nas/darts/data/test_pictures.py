@@ -121,7 +121,7 @@ def test_sixteen_bits_of_grey_are_fitted_like_eight(tmp_path):
     ramp = np.add.outer(np.arange(24), np.arange(36)).astype("uint8")
     eight = fit_picture(Image.fromarray(ramp).convert("RGB"), Preparation(5, 7))
     sixteen = fit_picture(Image.fromarray(ramp.astype("float32")), Preparation(5, 7))
-    np.testing.assert_allclose(sixteen, eight, atol=0.6)
+    np.testing.assert_allclose(sixteen, eight, atol=1.01)  # bytes are rounded in both passes
 
 
 @pytest.mark.parametrize(
