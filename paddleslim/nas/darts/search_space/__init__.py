@@ -7,7 +7,7 @@ from .darts import DARTSSupernet
 from .nas_bench_201 import NASBench201Supernet
 from .operations import PRIMITIVES
 from .pc_darts import PCDARTSSupernet
-from .recompute import recompute_cells
+from .recompute import recompute_cells, recomputed
 from .reduced import S2, S3, S4, make_s1
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "from_plain",
     "make_s1",
     "recompute_cells",
+    "recomputed",
     "to_plain",
 ]

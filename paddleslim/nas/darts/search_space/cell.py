@@ -60,7 +60,7 @@ class Cell(nn.Layer):
             weights: `[edges, operations]`.
             edge_weights: `[edges]`, needed if the shape has several parts; `weights` holds them as factors.
         """
-        owned = {path: getattr(holder, name) for path, (holder, name) in self._places.items()}
+        owned = self._owned()
         inputs = [s0, s1, weights] + ([] if self.shape.parts == 1 else [edge_weights])
         if usable(*inputs, owned["preprocess1.conv.weight"]) and self._is_known(owned):
             from .cell_kernels import cell_by_kernels  # needs numba, and a moment to load it
@@ -68,11 +68,15 @@ class Cell(nn.Layer):
             return cell_by_kernels(self.shape, self.training, self.recompute, inputs, owned)
 
         def compute(*states_and_weights):
-            return cell_by_operators(self.shape, owned, self._others, *states_and_weights)
+            return cell_by_operators(self.shape, self._owned(), self._others, *states_and_weights)
 
         if self.recompute and paddle.is_grad_enabled():
             return recomputed(self, compute, *inputs)
         return compute(*inputs)
+
+    def _owned(self):
+        """Return the weights and norms by the names the shape gives them."""
+        return {path: getattr(holder, name) for path, (holder, name) in self._places.items()}
 
     def _is_known(self, owned):
         """Return whether the cell holds nothing but what the kernels know: a norm may have been replaced."""

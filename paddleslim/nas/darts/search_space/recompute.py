@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 
-from paddle.distributed.fleet.utils import recompute
+import paddle
 
+from paddleslim.kernels.gradients import Function, differentiable
+
+from ..state.random_states import read_random_states, write_random_states
 from .contract import places_of_statistics
 
 __all__ = ["recompute_cells", "recomputed"]
@@ -30,17 +33,84 @@ def recompute_cells(supernet):
 def recomputed(layer, function, *inputs):
     """Return `function(*inputs)`, of whose activations nothing is kept; the backward pass computes them again.
 
-    The second time moves copies of the running statistics of `layer`, so that they move once in all.
+    The second time draws the same random numbers, and moves copies of the running statistics of `layer`, so that they
+    move once in all. Paddle's own recompute leaves the gradients of parameters in their `.grad`, even inside
+    `paddle.grad`, whose result then lacks them; here they are returned to it as any other gradient.
+
+    Args:
+        layer: holds every parameter that `function` reads, and reads it as an attribute when it is called.
+        function: from tensors to one tensor.
+        inputs: its tensors.
     """
-    calls = 0
+    places = [
+        (part._parameters, name, parameter)
+        for part in layer.sublayers(include_self=True)
+        for name, parameter in part._parameters.items()
+        if parameter is not None and not parameter.stop_gradient
+    ]
+    return differentiable(Recomputed(layer, function, len(inputs), places), [*inputs, *(p for _, _, p in places)])
 
-    def run(*arguments):
-        nonlocal calls
-        calls += 1
-        with contextlib.nullcontext() if calls == 1 else copied_statistics(layer):
-            return function(*arguments)
 
-    return recompute(run, *inputs)
+class Recomputed(Function):
+    """A part of a supernet as `differentiable` takes it: the inputs of `function`, then the parameters of `layer`.
+
+    Args:
+        layer, function: as of `recomputed`.
+        count: how many inputs `function` has.
+        places: where the parameters are, as (dictionary, name in it, parameter).
+    """
+
+    def __init__(self, layer, function, count, places):
+        self.layer, self.function, self.count, self.places = layer, function, count, places
+
+    def forward(self, inputs):
+        self.random, self.autocast = read_random_states(), read_autocast()
+        with paddle.no_grad():
+            return self.function(*inputs[: self.count]), None
+
+    def backward(self, inputs, saved, gradient, wanted):
+        # Leaves of a graph of its own: inside `paddle.grad` another `paddle.grad` is not possible, but `backward` is.
+        leaves = [tensor.detach() for tensor in inputs]
+        for leaf, needed in zip(leaves, wanted):
+            leaf.stop_gradient = not needed
+        outside = read_random_states()
+        write_random_states(self.random)
+        try:
+            with replaced(self.places, leaves[self.count :]), copied_statistics(self.layer):
+                with paddle.enable_grad(), paddle.amp.auto_cast(**self.autocast):
+                    output = self.function(*leaves[: self.count])
+                paddle.autograd.backward([output], [gradient])
+        finally:
+            write_random_states(outside)
+        return [leaf.grad if leaf.grad is not None else paddle.zeros_like(leaf) for leaf in leaves]
+
+
+def read_autocast():
+    """Return the arguments of `paddle.amp.auto_cast` that hold at present."""
+    tracer = paddle.base.framework._dygraph_tracer()
+    levels = paddle.base.core.AmpLevel
+    if tracer._amp_level == levels.O0:
+        return {"enable": False}
+    allowed, forbidden = tracer._get_amp_op_list()
+    level = "O2" if tracer._amp_level == levels.O2 else "O1"
+    return {
+        "custom_white_list": allowed,
+        "custom_black_list": forbidden,
+        "level": level,
+        "dtype": tracer._amp_dtype,
+    }
+
+
+@contextlib.contextmanager
+def replaced(places, tensors):
+    """Put tensors in the place of parameters, for a while."""
+    for (parameters, name, _), tensor in zip(places, tensors):
+        parameters[name] = tensor
+    try:
+        yield
+    finally:
+        for parameters, name, parameter in places:
+            parameters[name] = parameter
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ def first_order(supernet, valid_batch):
     weights, alphas = split_parameters(supernet)
     with frozen(weights):
         loss = supernet._loss(*valid_batch)
-        return paddle.grad(loss, alphas, allow_unused=True) if alphas else []
+        return find_gradients(loss, alphas) if alphas else []
 
 
 def second_order(
@@ -94,7 +94,7 @@ def second_order(
 
         def gradients_of(loss, batch, wanted, held):
             with frozen(held):
-                found = paddle.grad(loss(supernet, *batch), wanted, allow_unused=True)
+                found = find_gradients(loss(supernet, *batch), wanted)
             state.restore()
             return found
 
@@ -121,6 +121,31 @@ def second_order(
             behind = train_gradients_at(vector, -eps)
         distance = 2 * eps if difference == "central" else eps
         return average([combine(d, a, b, xi, distance) for d, a, b in zip(direct, ahead, behind)])
+
+
+def find_gradients(loss, wanted):
+    """Return the gradient of the loss in each of the parameters, None where it does not use one.
+
+    Raises:
+        RuntimeError: the supernet uses Paddle's recompute, which, inside `paddle.grad`, adds gradients to `.grad` and
+            returns nothing of them.
+    """
+    without = [parameter for parameter in wanted if not has_gradient(parameter)]
+    found = paddle.grad(loss, wanted, allow_unused=True)
+    left = [parameter for parameter in without if has_gradient(parameter)]
+    for parameter in left:
+        parameter.clear_gradient(False)  # not to zero; by its name the argument is ignored
+    if left:
+        raise RuntimeError(
+            f"the supernet computes a part with `{left[0].name}` again by Paddle's recompute, which loses gradients "
+            "that an architecture step needs; use paddleslim.nas.darts.search_space.recomputed instead"
+        )
+    return found
+
+
+def has_gradient(parameter):
+    gradient = parameter.grad  # what was cleared may be a tensor without memory
+    return gradient is not None and gradient._is_initialized()
 
 
 def check_difference(difference):
