@@ -61,7 +61,11 @@ setup(
     packages=find_packages(include=["paddleslim", "paddleslim.*"]),
     py_modules=["paddleslim_fluid_hook"],
     cmdclass={"build_py": BuildWithHook},
-    package_data={"paddleslim": ["py.typed"], "paddleslim.nas.darts.report": ["report.html"]},
+    package_data={
+        "paddleslim": ["py.typed"],
+        "paddleslim.nas.darts.report": ["report.html"],
+        "paddleslim.nas.darts.truth": ["table.json"],
+    },
     python_requires=">=3.9",
     install_requires=["numpy>=1.21", "safetensors>=0.4"],
     extras_require={

@@ -15,19 +15,27 @@ __all__ = ["NASBench201Space"]
 class NASBench201Space:
     """The 15,625 cells of NAS-Bench-201 (Dong and Yang, 2020); its methods are those of `CellSpace`.
 
-    A genotype is the benchmark's string. Cells have four nodes, whatever `steps` says.
+    A genotype is the benchmark's string.
+
+    Args:
+        name: what runs and messages call it.
+        nodes: nodes of a cell, its input among them, whatever `steps` says.
+        reduction: the block between two stages, see `NASBench201Supernet`.
     """
 
-    name = "nas-bench-201"
     operations = OPERATIONS
     builders: dict[str, Any] = {}
 
+    def __init__(self, name="nas-bench-201", nodes=NODES, reduction="residual"):
+        self.name, self.nodes, self.reduction = name, nodes, reduction
+
     def build_supernet(self, channels, num_classes, layers, in_channels, steps=None):
         """Return a `NASBench201Supernet` with `layers` cells in each of its three stages."""
-        return NASBench201Supernet(channels, num_classes, layers, in_channels)
+        shape = {"nodes": self.nodes, "reduction": self.reduction}
+        return NASBench201Supernet(channels, num_classes, layers, in_channels, **shape)
 
     def draw_genotype(self, seed, steps=None):
-        """Return one of the 15,625 strings, each equally likely; it depends on `seed` alone."""
+        """Return one of the strings, each equally likely; it depends on `seed` alone."""
         rng = np.random.default_rng(seed)
-        names = [[OPERATIONS[rng.integers(len(OPERATIONS))] for _ in range(node)] for node in range(1, NODES)]
+        names = [[OPERATIONS[rng.integers(len(OPERATIONS))] for _ in range(node)] for node in range(1, self.nodes)]
         return "+".join("|" + "".join(f"{name}~{source}|" for source, name in enumerate(node)) for node in names)

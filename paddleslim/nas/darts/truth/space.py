@@ -6,11 +6,11 @@ from itertools import product
 
 from ..genotype.nas_bench_201 import OPERATIONS, parse_architecture
 from ..networks.nas_bench_201 import NASBench201Network
+from ..search_space.nas_bench_201_space import NASBench201Space
 
-__all__ = ["CELLS", "NODES", "REDUCTION", "build_network", "canonical", "chains", "from_code", "to_code"]
+__all__ = ["CELLS", "SPACE", "build_network", "canonical", "chains", "from_code", "to_code"]
 
-NODES = 3
-REDUCTION = "pool"
+SPACE = NASBench201Space("nas-bench-201-three-nodes", nodes=3, reduction="pool")
 LETTERS = dict(zip(OPERATIONS, "ns13a"))
 
 
@@ -38,7 +38,7 @@ def to_code(genotype):
     Raises:
         ValueError: the genotype is no cell of this space.
     """
-    (first,), (second, third) = parse_architecture(genotype, NODES)
+    (first,), (second, third) = parse_architecture(genotype, SPACE.nodes)
     return LETTERS[first] + LETTERS[second] + LETTERS[third]
 
 
@@ -81,4 +81,4 @@ for genotype in sorted(CELLS, key=weight_of):  # ties stay in the order of the c
 
 def build_network(genotype, channels, num_classes, in_channels):
     """Return the network of a cell, one in each of its three stages."""
-    return NASBench201Network(genotype, channels, num_classes, 1, in_channels, NODES, REDUCTION)
+    return NASBench201Network(genotype, channels, num_classes, 1, in_channels, SPACE.nodes, SPACE.reduction)

@@ -21,7 +21,7 @@ from ..training.callbacks import logger
 from .protocol import PROTOCOL, Protocol, load_images, train_cell
 from .space import CELLS, canonical, to_code
 
-__all__ = ["open_folder", "read_trainings", "train_all"]
+__all__ = ["describe", "open_folder", "read_trainings", "train_all"]
 
 
 def train_all(folder, executor, data_dir=None, protocol=PROTOCOL, cells=CELLS, notify=print):
@@ -83,7 +83,7 @@ def open_folder(folder, protocol: Protocol):
         ValueError: it holds results of another protocol or of other versions.
     """
     folder = pathlib.Path(folder)
-    text = json.dumps({"protocol": dataclasses.asdict(protocol), "versions": versions()}, indent=1)
+    text = json.dumps(describe(protocol), indent=1)
     path = folder / "protocol.json"
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise ValueError(
@@ -93,11 +93,12 @@ def open_folder(folder, protocol: Protocol):
     return folder
 
 
-def versions():
-    """Return the versions that the numbers may depend on, by name."""
+def describe(protocol):
+    """Return the protocol and the versions that the numbers may depend on, by name."""
     found = {"python": platform.python_version(), "paddle": paddle.__version__, "numpy": np.__version__}
     found["numba"] = metadata.version("numba") if installed() else None
-    return {**found, "paddleslim": metadata.version("paddleslim"), "machine": platform.machine()}
+    found.update(paddleslim=metadata.version("paddleslim"), machine=platform.machine())
+    return {"protocol": dataclasses.asdict(protocol), "versions": found}
 
 
 def path_of(folder, cell, seed):

@@ -1,5 +1,5 @@
 import dataclasses
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -65,5 +65,20 @@ def test_results_of_another_protocol_are_not_mixed_in(tmp_path, fashion, brief, 
 
 
 def test_what_is_not_complete_is_not_read(tmp_path, brief):
-    with pytest.raises(FileNotFoundError, match=r"n1n-0.json is missing; train on until all cells are complete"):
+    with pytest.raises(FileNotFoundError, match=r"n1n-0\.json is missing; train on until all cells are complete"):
         read_trainings(tmp_path, brief, CELLS[2:])
+
+
+def test_a_worker_that_dies_is_named_and_the_same_call_resumes(tmp_path, fashion, brief, executor):
+    class Dying(ThreadPoolExecutor):
+        def submit(self, *arguments):
+            if arguments[2] == 1:  # the seed
+                future = Future()
+                future.set_exception(BrokenExecutor("a process was terminated"))
+                return future
+            return super().submit(*arguments)
+
+    with Dying(1) as dying, pytest.raises(RuntimeError, match=r"a worker died, .*; start again to resume"):
+        train_all(tmp_path / "truth", dying, fashion, brief, CELLS[2:], str)
+    train_all(tmp_path / "truth", executor, fashion, brief, CELLS[2:], str)
+    assert len(read_trainings(tmp_path / "truth", brief, CELLS[2:])) == 4
