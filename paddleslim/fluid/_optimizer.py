@@ -8,6 +8,7 @@ import numpy as np
 import paddle
 from paddle.utils import unique_name
 
+from ._sparse import as_dense
 from ._variable import as_variable, plain
 from .clip import GradientClipBase
 from .dygraph.base import no_grad
@@ -58,6 +59,10 @@ class Optimizer:
         """
         raise NotImplementedError(f"{type(self).__name__} needs a method `update`")
 
+    def update_rows(self, parameter, gradient, rows, rate, state):
+        """Move `parameter` along a sparse gradient, given as a dense one; `rows` are the numbers of those it held."""
+        self.update(parameter, gradient, rate, state)
+
     def backward(self, loss, startup_program=None, parameter_list=None, no_grad_set=None, callbacks=None):
         """Return `[(parameter, gradient), ...]` of all trainable parameters that have a gradient."""
         return [(p, as_variable(p.grad)) for p in self._parameter_list if p.trainable and p.grad is not None]
@@ -65,15 +70,24 @@ class Optimizer:
     @no_grad
     def apply_gradients(self, params_grads):
         """Clip and regularise the gradients, and move the parameters along them."""
-        params_grads = [(p, plain(g)) for p, g in params_grads]
+        sparse = {}
+        dense = []
+        for parameter, gradient in params_grads:
+            whole, rows = as_dense(plain(gradient), plain(parameter))
+            dense.append((parameter, whole))
+            if rows is not None:
+                sparse[id(parameter)] = rows
+        params_grads = dense
         if self._grad_clip is not None:
             params_grads = self._grad_clip(params_grads)
         rate = self._rate_now = self._next_rate()
         for parameter, gradient in params_grads:
             own_rate = rate * parameter.optimize_attr["learning_rate"]
-            self.update(
-                plain(parameter), self._regularise(parameter, gradient), own_rate, self._accumulators_of(parameter)
-            )
+            decayed, state = self._regularise(parameter, gradient), self._accumulators_of(parameter)
+            if id(parameter) in sparse and decayed is gradient:
+                self.update_rows(plain(parameter), gradient, sparse[id(parameter)], own_rate, state)
+            else:
+                self.update(plain(parameter), decayed, own_rate, state)
 
     def apply_optimize(self, loss, startup_program, params_grads):
         """Do as `apply_gradients`."""

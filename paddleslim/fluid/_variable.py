@@ -15,6 +15,8 @@ import numpy as np
 import paddle
 from paddle.base.framework import EagerParamBase
 
+from ._sparse import as_pair
+
 __all__ = ["Parameter", "Variable", "as_parameter", "as_variable", "cast_like", "fluid_function", "plain"]
 
 INTEGERS = (paddle.uint8, paddle.int8, paddle.int16, paddle.int32, paddle.int64)
@@ -238,8 +240,11 @@ class Arithmetic:
             _in_fluid_backward = before
 
     def gradient(self):
-        """Return the gradient as a numpy array, None where there is none."""
-        return None if self.grad is None else as_variable(self.grad).numpy()
+        """Return the gradient as a numpy array, None where there is none; a sparse one as (values, row numbers)."""
+        gradient = self.grad
+        if gradient is not None and gradient.is_selected_rows():
+            return as_pair(gradient)
+        return None if gradient is None else as_variable(gradient).numpy()
 
     def to_string(self, throw_on_error=True, with_details=False):
         """Return name, type, shape and values as text."""

@@ -5,6 +5,7 @@ g is the gradient, clipped and regularised, p the parameter; every rule changes 
 
 from __future__ import annotations
 
+import numpy as np
 import paddle
 
 from . import _random
@@ -38,8 +39,10 @@ __all__ = [
 
 
 def move_average(average, share, value):
-    """average = share * average + (1 - share) * value, in place."""
-    average.scale_(share).add_(value * (1 - share))
+    """average = share * average + (1 - share) * value, in place; the shares are rounded as in 1.8's kernels."""
+    kind = np.float64 if average.dtype == paddle.float64 else np.float32
+    rounded = kind(np.float32(share))
+    average.scale_(float(rounded)).add_(value * float(1 - rounded))
 
 
 class SGDOptimizer(Optimizer):
@@ -150,7 +153,8 @@ class DecayedAdagradOptimizer(Optimizer):
 class AdamOptimizer(Optimizer):
     """p -= rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon) (Kingma and Ba, 2014, section 2).
 
-    Epsilon is added before the bias of v is corrected; today's Paddle adds it after.
+    Epsilon is added before the bias of v is corrected; today's Paddle adds it after. For a sparse gradient t is one
+    more, since 1.8 advanced beta^t before such a step on the CPU; with `lazy_mode` its rows alone move.
     """
 
     accumulators = {"moment1": 0.0, "moment2": 0.0, "beta1_pow_acc": 0.0, "beta2_pow_acc": 0.0}
@@ -168,16 +172,32 @@ class AdamOptimizer(Optimizer):
         lazy_mode=False,
     ):
         super().__init__(learning_rate, parameter_list, regularization, grad_clip, name)
-        self._beta1, self._beta2, self._epsilon = beta1, beta2, epsilon
+        self._beta1, self._beta2, self._epsilon, self._lazy_mode = beta1, beta2, epsilon, lazy_mode
         self.accumulators = {**self.accumulators, "beta1_pow_acc": beta1, "beta2_pow_acc": beta2}
 
     def update(self, parameter, gradient, rate, state):
-        mean, variance = state["moment1"], state["moment2"]
+        # The powers are kept for the next step: here they are beta^t.
+        self._move(parameter, gradient, rate, state["moment1"], state["moment2"], state)
+        self._advance(state)
+
+    def update_rows(self, parameter, gradient, rows, rate, state):
+        self._advance(state)
+        tables = parameter, gradient, state["moment1"], state["moment2"]
+        if not self._lazy_mode:
+            self._move(*tables[:2], rate, *tables[2:], state)
+            return
+        moved, slopes, mean, variance = (table.index_select(rows) for table in tables)
+        self._move(moved, slopes, rate, mean, variance, state)
+        for table, values in ((parameter, moved), (state["moment1"], mean), (state["moment2"], variance)):
+            table.scatter_(rows, values)
+
+    def _move(self, parameter, gradient, rate, mean, variance, state):
         move_average(mean, self._beta1, gradient)
         move_average(variance, self._beta2, gradient.square())
-        # The powers are kept for the next step: here they are beta^t.
         rate = rate * (1 - state["beta2_pow_acc"]).sqrt() / (1 - state["beta1_pow_acc"])
         parameter.subtract_(rate * mean / (variance.sqrt() + self._epsilon))
+
+    def _advance(self, state):
         state["beta1_pow_acc"].scale_(self._beta1)
         state["beta2_pow_acc"].scale_(self._beta2)
 
@@ -321,6 +341,8 @@ class LambOptimizer(AdamOptimizer):
     ):
         super().__init__(learning_rate, beta1, beta2, epsilon, parameter_list, regularization, grad_clip, name)
         self._weight_decay, self._exclude = lamb_weight_decay, exclude_from_weight_decay_fn
+
+    update_rows = Optimizer.update_rows
 
     def update(self, parameter, gradient, rate, state):
         mean, variance = state["moment1"], state["moment2"]

@@ -59,7 +59,7 @@ def test_a_search_follows_the_one_under_paddle_1_8(fluid, tmp_path, name, order)
     assert np.abs(states.after[1] - start).max() > 0.1
     with np.load(RECORDED / f"search_{name}.npz") as recorded:
         for epoch, state in enumerate(states.after):
-            np.testing.assert_allclose(state, recorded[f"{order}{epoch}"], rtol=0, atol=1e-4)
+            np.testing.assert_allclose(state, recorded[f"{order}{epoch}"], rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", list(METHODS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import paddle
 from paddle.nn import functional as F
 
+from .._sparse import look_up_sparse
 from .._variable import fluid_function
 from ..dygraph_utils import append_activation, repeat
 from ..framework import default_main_program
@@ -17,6 +18,7 @@ __all__ = ["BilinearTensorProduct", "Dropout", "Embedding", "GRUUnit", "Linear",
 
 linear = fluid_function(F.linear)
 embed = fluid_function(F.embedding)
+embed_sparse = fluid_function(look_up_sparse)
 bilinear = fluid_function(F.bilinear)
 
 
@@ -82,16 +84,17 @@ class Dropout(Layer):
 class Embedding(Layer):
     """Rows of weight [size[0], size[1]] by their numbers; the row of `padding_idx` counts as zero.
 
-    `is_sparse` and `is_distributed` are accepted: gradients are dense.
+    With `is_sparse` the gradient holds the rows of the batch alone, `gradient()` returns their values and numbers, and
+    `Adam` moves as 1.8 did for such gradients. `is_distributed` is accepted and changes nothing.
     """
 
     def __init__(self, size, is_sparse=False, is_distributed=False, padding_idx=None, param_attr=None, dtype="float32"):
         super().__init__(dtype=dtype)
-        self._padding_idx = padding_idx
+        self._padding_idx, self._is_sparse = padding_idx, is_sparse
         self.weight = self.create_parameter(list(size), param_attr, dtype)
 
     def forward(self, input):
-        return embed(input, self.weight, self._padding_idx)
+        return (embed_sparse if self._is_sparse else embed)(input, self.weight, self._padding_idx)
 
 
 class BilinearTensorProduct(Layer):

@@ -38,7 +38,7 @@ class NCE(Layer):
         super().__init__(dtype=dtype)
         self._num_neg_samples = 10 if num_neg_samples is None else int(num_neg_samples)
         self._probabilities = noise_distribution(sampler, num_total_classes, custom_dist)
-        self._seed, self._sample_weight = seed, sample_weight
+        self._seed, self._sample_weight, self._is_sparse = seed, sample_weight, is_sparse
         if sampler == "custom_dist":
             # Fluid made three parameters of the distribution first; the names of the others count on from there.
             for _ in range(3):
@@ -52,7 +52,8 @@ class NCE(Layer):
         probabilities, count = self._probabilities, self._num_neg_samples
         noise = generator.choice(len(probabilities), count, p=probabilities)
         sample_weight = self._sample_weight if sample_weight is None else sample_weight
-        return nce_loss(input, label, self.weight, self.bias, noise, probabilities, sample_weight)
+        parameters = self.weight, self.bias, self._is_sparse
+        return nce_loss(input, label, *parameters, noise, probabilities, sample_weight)
 
 
 def noise_distribution(sampler, num_classes, custom_dist):
@@ -73,14 +74,14 @@ def noise_distribution(sampler, num_classes, custom_dist):
 
 
 @fluid_function
-def nce_loss(x, label, weight, bias, noise, probabilities, sample_weight):
+def nce_loss(x, label, weight, bias, is_sparse, noise, probabilities, sample_weight):
     """Sum of -log(o / (o + k q)) over the labels and -log(k q / (o + k q)) over the noise, o = sigmoid(logit)."""
     label = label.reshape([x.shape[0], -1])
     noise = paddle.to_tensor(np.broadcast_to(noise, (x.shape[0], len(noise))).copy())
     classes = paddle.concat([label, noise.cast(label.dtype)], axis=1)
-    logits = (F.embedding(classes, weight) * x.unsqueeze(1)).sum(-1)
+    logits = (F.embedding(classes, weight, sparse=is_sparse) * x.unsqueeze(1)).sum(-1)
     if bias is not None:
-        logits = logits + F.embedding(classes, bias).squeeze(-1)
+        logits = logits + F.embedding(classes, bias, sparse=is_sparse).squeeze(-1)
     chance = F.embedding(classes, paddle.to_tensor(probabilities.astype("float32")).unsqueeze(1)).squeeze(-1)
     score, chance = F.sigmoid(logits), chance * noise.shape[1]
     genuine = paddle.arange(classes.shape[1]) < label.shape[1]

@@ -6,6 +6,8 @@ import os
 
 import paddle
 
+from .._sparse import as_dense
+from .._variable import plain
 from .base import no_grad
 from .layers import Layer
 
@@ -71,7 +73,11 @@ class DataParallel(Layer):
         """Sum the gradients of all processes, in one message."""
         if not self._is_data_parallel_mode():
             return
-        gradients = [p.grad for p in self._layers.parameters() if p.trainable and p.grad is not None]
+        parameters = [p for p in self._layers.parameters() if p.trainable and p.grad is not None]
+        for parameter in parameters:
+            if parameter.grad.is_selected_rows():
+                parameter.grad = as_dense(parameter.grad, plain(parameter))[0]
+        gradients = [parameter.grad for parameter in parameters]
         message = paddle.concat([gradient.flatten() for gradient in gradients])
         paddle.distributed.all_reduce(message)
         parts = message.split([gradient.size for gradient in gradients])

@@ -80,6 +80,87 @@ optimizer(
 )
 optimizer("dpsgd", lambda f, p: f.optimizer.Dpsgd(0.1, clip=0.5, batch_size=16.0, sigma=0.0, parameter_list=p))
 
+# gradients so small that it matters where epsilon is added
+SMALL = {
+    "adagrad": lambda f, p: f.optimizer.Adagrad(1e-3, parameter_list=p),
+    "decayed_adagrad": lambda f, p: f.optimizer.DecayedAdagrad(1e-3, parameter_list=p),
+    "adam": lambda f, p: f.optimizer.Adam(1e-3, parameter_list=p),
+    "adam_alphas": lambda f, p: f.optimizer.Adam(1e-3, 0.5, 0.999, parameter_list=p),
+    "adamax": lambda f, p: f.optimizer.Adamax(1e-3, parameter_list=p),
+    "adadelta": lambda f, p: f.optimizer.Adadelta(1e-3, parameter_list=p),
+    "rmsprop": lambda f, p: f.optimizer.RMSProp(1e-3, parameter_list=p),
+    "rmsprop_centered": lambda f, p: f.optimizer.RMSProp(1e-3, momentum=0.5, centered=True, parameter_list=p),
+    "ftrl": lambda f, p: f.optimizer.Ftrl(1e-3, parameter_list=p),
+    "lamb": lambda f, p: f.optimizer.LambOptimizer(1e-3, lamb_weight_decay=0.0, parameter_list=p),
+}
+
+
+def small_gradients(make):
+    def run(fluid, inputs):
+        parameter = fluid.layers.create_parameter([3], "float32", default_initializer=fluid.initializer.Constant(1e-3))
+        optimizer = make(fluid, [parameter])
+        slopes = fluid.dygraph.to_variable(np.array([1e-8, 1e-6, -1e-4], "float32"))
+        results = {}
+        for step in range(3):
+            loss = fluid.layers.reduce_sum(parameter * slopes)
+            loss.backward()
+            optimizer.minimize(loss)
+            parameter.clear_gradient()
+            # in units of the learning rate, so that the steps are seen
+            results[f"moved{step}"] = (parameter.numpy() - np.float32(1e-3)) * 1e3
+        return results
+
+    return run
+
+
+CASES.update({"small_" + name: small_gradients(make) for name, make in SMALL.items()})
+
+# sparse gradients: numbers that appear twice, rows that no batch names, rows of some batches
+SPARSE = {
+    "sgd": lambda f, p, **k: f.optimizer.SGD(0.1, p, **k),
+    "momentum": lambda f, p, **k: f.optimizer.Momentum(0.1, 0.9, p, **k),
+    "adagrad": lambda f, p, **k: f.optimizer.Adagrad(0.1, parameter_list=p, **k),
+    "adam": lambda f, p, **k: f.optimizer.Adam(0.1, parameter_list=p, **k),
+    "adam_lazy": lambda f, p, **k: f.optimizer.Adam(0.1, parameter_list=p, lazy_mode=True, **k),
+    "rmsprop": lambda f, p, **k: f.optimizer.RMSProp(0.1, parameter_list=p, **k),
+    "lamb": lambda f, p, **k: f.optimizer.LambOptimizer(0.1, parameter_list=p, **k),
+}
+NUMBERS = [[[0], [2], [0]], [[1], [2], [5]], [[2], [2], [3]]]
+
+
+def sparse(name, is_sparse=True, padding_idx=None, tied=False, clip=None):
+    def run(fluid, inputs):
+        arguments = {} if clip is None else {"grad_clip": clip(fluid)}
+        table = fluid.dygraph.Embedding([6, 2], is_sparse=is_sparse, padding_idx=padding_idx)
+        table.weight.set_value((np.arange(12).reshape(6, 2) * 0.1).astype("float32"))
+        optimizer = SPARSE[name](fluid, table.parameters(), **arguments)
+        scale = fluid.dygraph.to_variable(inputs.normal(3, 2))
+        results = {}
+        for step, numbers in enumerate(NUMBERS):
+            rows = fluid.layers.reshape(table(fluid.dygraph.to_variable(np.array(numbers, "int64"))), [3, 2])
+            loss = fluid.layers.reduce_sum((rows * rows + rows) * scale)
+            if tied:
+                loss = loss + fluid.layers.reduce_sum(fluid.layers.square(table.weight))
+            loss.backward()
+            optimizer.minimize(loss)
+            gradient = table.weight.gradient()
+            parts = gradient if isinstance(gradient, tuple) else (gradient,)
+            results.update({f"gradient{step}_{i}": part for i, part in enumerate(parts)})
+            table.clear_gradients()
+            results[f"weight{step}"] = table.weight.numpy()
+        results.update({"state_" + key: value.numpy() for key, value in optimizer.state_dict().items()})
+        return results
+
+    return run
+
+
+CASES.update({"sparse_" + name: sparse(name) for name in SPARSE})
+CASES["sparse_off"] = sparse("adam_lazy", is_sparse=False)
+CASES["sparse_tied"] = sparse("adam_lazy", tied=True)
+for name in ("sgd", "adam", "adam_lazy"):
+    CASES[f"sparse_{name}_padding"] = sparse(name, padding_idx=2)
+    CASES[f"sparse_{name}_clipped"] = sparse(name, clip=lambda f: f.clip.GradientClipByGlobalNorm(0.5))
+
 # what a parameter says for itself
 CASES["optimizer_own_attributes"] = lambda fluid, inputs: train(
     fluid,
