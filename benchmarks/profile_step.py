@@ -22,13 +22,13 @@ from paddle import profiler
 
 def kernel_seconds(search):
     """Return {kernel: seconds} of one step, all threads at work."""
-    from paddleslim.kernels import batch_norm, dense, depthwise, elementwise, layout, machine, pooling, products, sums
+    from paddleslim.kernels import batch_norm, dense_conv2d, depthwise, elementwise, executor, gemm, layout, pooling, sums
 
     seconds: collections.Counter = collections.Counter()
-    modules = (batch_norm, dense, depthwise, elementwise, layout, pooling, products, sums)
+    modules = (batch_norm, dense_conv2d, depthwise, elementwise, gemm, layout, pooling, sums)
     kernels = [getattr(module, name) for module in modules for name in module.__all__]
-    names = {machine.address_of(kernel, "float32"): kernel.__name__ for kernel in kernels}
-    run_program = machine.Runnable.__call__
+    names = {executor.address_of(kernel, "float32"): kernel.__name__ for kernel in kernels if callable(kernel)}
+    run_program = executor.CompiledProgram.__call__
 
     def timed(program, addresses):
         table = program._table
@@ -45,11 +45,11 @@ def kernel_seconds(search):
         run_program(program, addresses)
         seconds["all together"] += time.process_time() - start
 
-    machine.Runnable.__call__ = timed
+    executor.CompiledProgram.__call__ = timed
     try:
         search.step()
     finally:
-        machine.Runnable.__call__ = run_program
+        executor.CompiledProgram.__call__ = run_program
     return seconds
 
 

@@ -1,8 +1,9 @@
-"""Batch norm without scale and shift: statistics of a batch, and the gradient's coefficients.
+"""Batch norm: statistics of a batch, the scale and shift they make of a norm, and the gradient's coefficients.
 
 Every image gives its own mean and sum of squared deviations, which are then combined (Chan et al., 1979); this is
-stable in single precision and does not depend on the number of threads. Statistics of a norm are three vectors of
-`step` channels, one after the other: mean, 1 / sqrt(variance + epsilon), variance.
+stable in single precision and does not depend on the number of threads. A norm is saved as five vectors of
+`channel_stride` numbers, one after the other: mean, 1 / sqrt(variance + epsilon), variance, and what makes it one
+multiplication, `scale = gamma / sqrt(variance + epsilon)` and `shift = beta - scale * mean`.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import math
 
 from numba import njit
 
-from .calls import batch, constants, distance, integers, operands, zero_of
-from .lanes import LANES, add, ahead, convert, fill, fma, load, mul, number, put, store
+from .frame import batch, constants, image_stride, integers, operands, term_stride, terms, zero_of
+from .simd import SIMD_WIDTH, add, broadcast, convert, fma, load, load_scalar, mul, offset, store, store_scalar
 
-__all__ = ["coefficients", "moments", "move_running", "settle", "settle_running"]
+__all__ = ["NORM_VECTORS", "coefficients", "finalize_running", "finalize_statistics", "move_running", "partial_moments"]
+
+NORM_VECTORS = 5
 
 
 @njit
@@ -22,114 +25,132 @@ def sum_of_four(s0, s1, s2, s3):
     return add(add(s0, s1), add(s2, s3))
 
 
-def moments(call):
+def partial_moments(frame):
     """Write the mean and the sum of squared deviations over an image's pixels, per channel."""
-    x, out = operands(call, 2)
-    step, pixels = integers(call, 2)
-    zero = zero_of(call)
+    x, out = operands(frame, 2)
+    channel_stride, pixels = integers(frame, 2)
+    zero = zero_of(frame)
     even = pixels - pixels % 4
-    for c in range(0, step, LANES):
-        s0 = s1 = s2 = s3 = fill(zero)
+    for c in range(0, channel_stride, SIMD_WIDTH):
+        s0 = s1 = s2 = s3 = broadcast(zero)
         for p in range(0, even, 4):
-            place = ahead(x, p * step + c)
+            place = offset(x, p * channel_stride + c)
             s0 = add(s0, load(place))
-            s1 = add(s1, load(ahead(place, step)))
-            s2 = add(s2, load(ahead(place, 2 * step)))
-            s3 = add(s3, load(ahead(place, 3 * step)))
+            s1 = add(s1, load(offset(place, channel_stride)))
+            s2 = add(s2, load(offset(place, 2 * channel_stride)))
+            s3 = add(s3, load(offset(place, 3 * channel_stride)))
         for p in range(even, pixels):
-            s0 = add(s0, load(ahead(x, p * step + c)))
-        mean = mul(sum_of_four(s0, s1, s2, s3), fill(convert(1.0 / pixels, zero)))
-        store(ahead(out, c), mean)
+            s0 = add(s0, load(offset(x, p * channel_stride + c)))
+        mean = mul(sum_of_four(s0, s1, s2, s3), broadcast(convert(1.0 / pixels, zero)))
+        store(offset(out, c), mean)
 
-        minus_mean = mul(mean, fill(convert(-1.0, zero)))
-        s0 = s1 = s2 = s3 = fill(zero)
+        minus_mean = mul(mean, broadcast(convert(-1.0, zero)))
+        s0 = s1 = s2 = s3 = broadcast(zero)
         for p in range(0, even, 4):
-            place = ahead(x, p * step + c)
-            d0, d1 = add(load(place), minus_mean), add(load(ahead(place, step)), minus_mean)
-            d2 = add(load(ahead(place, 2 * step)), minus_mean)
-            d3 = add(load(ahead(place, 3 * step)), minus_mean)
+            place = offset(x, p * channel_stride + c)
+            d0, d1 = add(load(place), minus_mean), add(load(offset(place, channel_stride)), minus_mean)
+            d2 = add(load(offset(place, 2 * channel_stride)), minus_mean)
+            d3 = add(load(offset(place, 3 * channel_stride)), minus_mean)
             s0, s1, s2, s3 = fma(d0, d0, s0), fma(d1, d1, s1), fma(d2, d2, s2), fma(d3, d3, s3)
         for p in range(even, pixels):
-            d0 = add(load(ahead(x, p * step + c)), minus_mean)
+            d0 = add(load(offset(x, p * channel_stride + c)), minus_mean)
             s0 = fma(d0, d0, s0)
-        store(ahead(out, step + c), sum_of_four(s0, s1, s2, s3))
+        store(offset(out, channel_stride + c), sum_of_four(s0, s1, s2, s3))
 
 
-def settle(call):
-    """Write the statistics of a batch from the `moments` of its images, `stride` numbers apart."""
-    parts, out = operands(call, 2)
-    step, pixels = integers(call, 2)
-    stride, samples, epsilon = distance(call, 0), batch(call), constants(call)[0]
-    for c in range(step):
+@njit
+def store_norm(out, c, channel_stride, mean, r, variance, gamma, beta):
+    """Write the five numbers of a channel's norm."""
+    store_scalar(offset(out, c), mean)
+    store_scalar(offset(out, channel_stride + c), r)
+    store_scalar(offset(out, 2 * channel_stride + c), variance)
+    store_scalar(offset(out, 3 * channel_stride + c), gamma * r)
+    store_scalar(offset(out, 4 * channel_stride + c), beta - gamma * r * mean)
+
+
+def finalize_statistics(frame):
+    """Write the norm of a batch from the `partial_moments` of its images; `affine` 1 if it has gamma and beta."""
+    parts, gamma, beta, out = operands(frame, 4)
+    channels, channel_stride, pixels, affine = integers(frame, 4)
+    stride, samples, epsilon = image_stride(frame, 0), batch(frame), constants(frame)[0]
+    for c in range(channel_stride):
+        if c >= channels:
+            store_norm(out, c, channel_stride, 0.0, 0.0, 0.0, 0.0, 0.0)
+            continue
         total = 0.0
         for n in range(samples):
-            total += number(ahead(parts, n * stride + c))
+            total += load_scalar(offset(parts, n * stride + c))
         mean = total / samples
         squares = 0.0
         for n in range(samples):
-            deviation = number(ahead(parts, n * stride + c)) - mean
-            squares += number(ahead(parts, n * stride + step + c)) + pixels * deviation * deviation
+            deviation = load_scalar(offset(parts, n * stride + c)) - mean
+            squares += load_scalar(offset(parts, n * stride + channel_stride + c)) + pixels * deviation * deviation
         variance = squares / (samples * pixels)
-        put(ahead(out, c), mean)
-        put(ahead(out, step + c), 1.0 / math.sqrt(variance + epsilon))
-        put(ahead(out, 2 * step + c), variance)
+        g, b = 1.0, 0.0
+        if affine:
+            g, b = load_scalar(offset(gamma, c)) + 0.0, load_scalar(offset(beta, c)) + 0.0
+        store_norm(out, c, channel_stride, mean, 1.0 / math.sqrt(variance + epsilon), variance, g, b)
 
 
-def settle_running(call):
-    """Write the statistics that evaluation uses; the lanes behind the last channel get zeros."""
-    running_mean, running_variance, out = operands(call, 3)
-    channels, step = integers(call, 2)
-    epsilon = constants(call)[0]
-    for c in range(step):
-        inside = c < channels
-        variance = number(ahead(running_variance, c)) if inside else 0.0
-        put(ahead(out, c), number(ahead(running_mean, c)) if inside else 0.0)
-        put(ahead(out, step + c), 1.0 / math.sqrt(variance + epsilon) if inside else 0.0)
-        put(ahead(out, 2 * step + c), variance)
+def finalize_running(frame):
+    """Write the norm that evaluation uses; all behind the last channel is zero."""
+    running_mean, running_variance, gamma, beta, out = operands(frame, 5)
+    channels, channel_stride, affine = integers(frame, 3)
+    epsilon = constants(frame)[0]
+    for c in range(channel_stride):
+        if c >= channels:
+            store_norm(out, c, channel_stride, 0.0, 0.0, 0.0, 0.0, 0.0)
+            continue
+        mean, variance = load_scalar(offset(running_mean, c)) + 0.0, load_scalar(offset(running_variance, c)) + 0.0
+        g, b = 1.0, 0.0
+        if affine:
+            g, b = load_scalar(offset(gamma, c)) + 0.0, load_scalar(offset(beta, c)) + 0.0
+        store_norm(out, c, channel_stride, mean, 1.0 / math.sqrt(variance + epsilon), variance, g, b)
 
 
-def move_running(call):
+def move_running(frame):
     """Move the running statistics: `running = momentum * running + (1 - momentum) * batch`."""
-    statistics, running_mean, running_variance = operands(call, 3)
-    channels, step = integers(call, 2)
-    momentum = constants(call)[1]
+    norm, running_mean, running_variance = operands(frame, 3)
+    channels, channel_stride = integers(frame, 2)
+    momentum = constants(frame)[1]
     for c in range(channels):
-        mean, variance = number(ahead(statistics, c)), number(ahead(statistics, 2 * step + c))
-        old_mean, old_variance = ahead(running_mean, c), ahead(running_variance, c)
-        put(old_mean, momentum * number(old_mean) + (1.0 - momentum) * mean)
-        put(old_variance, momentum * number(old_variance) + (1.0 - momentum) * variance)
+        mean, variance = load_scalar(offset(norm, c)), load_scalar(offset(norm, 2 * channel_stride + c))
+        old_mean, old_variance = offset(running_mean, c), offset(running_variance, c)
+        store_scalar(old_mean, momentum * load_scalar(old_mean) + (1.0 - momentum) * mean)
+        store_scalar(old_variance, momentum * load_scalar(old_variance) + (1.0 - momentum) * variance)
 
 
-def coefficients(call):
-    """Write what turns the gradient of a weighed norm's output into that of its input.
+def coefficients(frame):
+    """Write B and C of a norm's gradient, and the gradients of gamma and beta if `affine`.
 
-    With y = weight * (x - mean) * r and d the gradient of y's target, per channel
-    `dx = weight r (d - mean(d) - (x - mean) r mean(d (x - mean) r))`, which is `out[0] d + out[1] x + out[2]`.
-    `products` holds sum(d x) and `sums` sum(d) of each image. The gradient of `weight` is sum(d (x - mean) r).
-
-    `kind` 0: there is no norm, y = weight * x. 1: the norm of a batch. 2: the norm of running statistics.
+    With y = gamma (x - mean) r + beta and g = sum_t f_t d_t the gradient of y, per channel
+    `dx = gamma r (g - mean(g) - (x - mean) r mean(g (x - mean) r))`, which is `gamma r g + B x + C`.
+    A term (products, sums, factor) holds sum(d_t x) and sum(d_t) of each image, and f_t, which may be one for each
+    image. `training` 0 if the norm's statistics are constants, for which B and C are zero.
     """
-    products, sums, statistics, weight, out, weight_gradient = operands(call, 6)
-    step, pixels, kind = integers(call, 3)
-    product_stride, sum_stride, samples = distance(call, 0), distance(call, 1), batch(call)
-    w = number(weight)
-    count = samples * pixels
-    total_gradient = 0.0
-    for c in range(step):
-        dx, d = 0.0, 0.0
-        for n in range(samples):
-            dx += number(ahead(products, n * product_stride + c))
-            d += number(ahead(sums, n * sum_stride + c))
-        mean, r = 0.0, 1.0
-        if kind > 0:
-            mean, r = number(ahead(statistics, c)) + 0.0, number(ahead(statistics, step + c)) + 0.0
-        d_normal = r * (dx - mean * d)  # sum(d (x - mean) r)
-        total_gradient += d_normal
-        slope, offset = 0.0, 0.0
-        if kind == 1:
-            slope = -w * r * r * d_normal / count
-            offset = -w * r * d / count - slope * mean
-        put(ahead(out, c), w * r)
-        put(ahead(out, step + c), slope)
-        put(ahead(out, 2 * step + c), offset)
-    put(weight_gradient, total_gradient)
+    norm, out, gamma_gradient, beta_gradient = operands(frame, 4)
+    count, channels, channel_stride, pixels, training, affine = integers(frame, 6)
+    samples = batch(frame)
+    for c in range(channel_stride):
+        gx, g = 0.0, 0.0
+        for t in range(count):
+            products, sums, factor = terms(frame, t, 3)
+            product_stride, sum_stride = term_stride(frame, t, 0), term_stride(frame, t, 1)
+            factor_stride = term_stride(frame, t, 2)
+            for n in range(samples):
+                f = load_scalar(offset(factor, n * factor_stride))
+                if f != 0.0:
+                    gx += f * load_scalar(offset(products, n * product_stride + c))
+                    g += f * load_scalar(offset(sums, n * sum_stride + c))
+        mean, r = load_scalar(offset(norm, c)) + 0.0, load_scalar(offset(norm, channel_stride + c)) + 0.0
+        scale = load_scalar(offset(norm, 3 * channel_stride + c)) + 0.0
+        normal = r * (gx - mean * g)  # sum(g (x - mean) r)
+        slope, intercept = 0.0, 0.0
+        if training:
+            slope = -scale * r * normal / (samples * pixels)
+            intercept = -scale * g / (samples * pixels) - slope * mean
+        store_scalar(offset(out, c), slope)
+        store_scalar(offset(out, channel_stride + c), intercept)
+        if affine and c < channels:
+            store_scalar(offset(gamma_gradient, c), normal)
+            store_scalar(offset(beta_gradient, c), g)

@@ -11,7 +11,7 @@ import paddle
 
 from paddleslim.zlib_first import is_zlib_safe
 
-__all__ = ["installed", "usable"]
+__all__ = ["address_of", "installed", "is_plain", "name_of", "usable"]
 
 SLOW = "Paddle's own, slower operators run on the CPU"
 
@@ -38,6 +38,30 @@ def usable(*tensors: paddle.Tensor) -> bool:
     return (
         paddle.in_dynamic_mode()
         and dtype in (paddle.float32, paddle.float64)
-        and all(tensor.dtype == dtype and tensor.place.is_cpu_place() for tensor in tensors)
+        and all(is_plain(tensor) and tensor.dtype == dtype and tensor.place.is_cpu_place() for tensor in tensors)
         and installed()
     )
+
+
+def is_plain(tensor: paddle.Tensor) -> bool:
+    """Return whether a tensor has memory of its own for every number: neither sparse nor rows selected of one."""
+    return tensor.is_dense() and not tensor.is_dist()
+
+
+def address_of(tensor: paddle.Tensor, dtype) -> int:
+    """Return the address of a tensor's numbers.
+
+    Raises:
+        TypeError: it is sparse, not contiguous, not on the CPU, or of another type.
+    """
+    if not (is_plain(tensor) and tensor.dtype == dtype and tensor.place.is_cpu_place() and tensor.is_contiguous()):
+        raise TypeError(
+            f"the kernels work on dense, contiguous tensors of {dtype} on the CPU, got one of {tensor.dtype} "
+            f"and shape {tensor.shape}; make it dense, `.contiguous()` and of that type"
+        )
+    return tensor.data_ptr() or 0  # an empty tensor may have no address
+
+
+def name_of(dtype) -> str:
+    """Return 'float32', 'float64', ... of a type of Paddle."""
+    return str(dtype).rpartition(".")[2]

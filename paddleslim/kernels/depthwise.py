@@ -1,62 +1,62 @@
 """Depthwise convolution of one image, and its gradients.
 
-Images are channels-last: the channels of a pixel are neighbours in memory, `step` of them, a multiple of `LANES`.
-A convolution reads an image that `pad` has put into a border of zeros, so that its loops have no special cases.
+Images are channels-last: the channels of a pixel are neighbours in memory, `channel_stride` of them, a multiple of
+`SIMD_WIDTH`. A convolution reads an image that `pad` has put into a border of zeros: its loops have no special cases.
 """
 
 from __future__ import annotations
 
 from numba import njit
 
-from .calls import integers, operands, zero_of
-from .lanes import LANES, add, ahead, fill, fma, larger, load, store
-from .products import put_eight, put_sum
+from .frame import integers, operands, zero_of
+from .gemm import store_eight, store_sum
+from .simd import SIMD_WIDTH, add, broadcast, fma, load, maximum, offset, store
 
-__all__ = ["crop", "depthwise", "depthwise_weight_gradient", "pad", "spread"]
+__all__ = ["crop", "depthwise", "depthwise_weight_gradient", "pad", "scatter_adjoint"]
 
 
 @njit
 def clear(target, count, zero):
-    """Write `count` zeros, a multiple of `LANES`."""
-    for i in range(0, count, LANES):
-        store(ahead(target, i), fill(zero))
+    """Write `count` zeros, a multiple of `SIMD_WIDTH`."""
+    for i in range(0, count, SIMD_WIDTH):
+        store(offset(target, i), broadcast(zero))
 
 
-def pad(call):
+def pad(frame):
     """Copy an image into a border of zeros.
 
     `activate` 0 copies x, 1 max(x, 0), 2 max(scale * x + shift, 0) with `scale` and `shift` per channel.
     """
-    x, out, scale, shift = operands(call, 4)
-    step, height, width, top, below, left, right, activate = integers(call, 8)
-    zero = zero_of(call)
-    row = (left + width + right) * step
+    x, out, scale, shift = operands(frame, 4)
+    channel_stride, height, width, top, below, left, right, activate = integers(frame, 8)
+    zero = zero_of(frame)
+    row = (left + width + right) * channel_stride
     clear(out, top * row, zero)
-    clear(ahead(out, (top + height) * row), below * row, zero)
+    clear(offset(out, (top + height) * row), below * row, zero)
     for h in range(height):
-        line = ahead(out, (top + h) * row)
-        clear(line, left * step, zero)
-        clear(ahead(line, (left + width) * step), right * step, zero)
-        for c in range(0, step, LANES):
-            a = load(ahead(scale, c)) if activate == 2 else fill(zero)
-            b = load(ahead(shift, c)) if activate == 2 else fill(zero)
+        line = offset(out, (top + h) * row)
+        clear(line, left * channel_stride, zero)
+        clear(offset(line, (left + width) * channel_stride), right * channel_stride, zero)
+        for c in range(0, channel_stride, SIMD_WIDTH):
+            a = load(offset(scale, c)) if activate == 2 else broadcast(zero)
+            b = load(offset(shift, c)) if activate == 2 else broadcast(zero)
             for j in range(width):
-                pixel = load(ahead(x, (h * width + j) * step + c))
+                pixel = load(offset(x, (h * width + j) * channel_stride + c))
                 if activate == 2:
                     pixel = fma(a, pixel, b)
                 if activate > 0:
-                    pixel = larger(pixel, fill(zero))
-                store(ahead(line, (left + j) * step + c), pixel)
+                    pixel = maximum(pixel, broadcast(zero))
+                store(offset(line, (left + j) * channel_stride + c), pixel)
 
 
-def crop(call):
+def crop(frame):
     """Copy an image out of its border, or add it to `out` if `keep`; `row` is a padded row's length in numbers."""
-    padded, out = operands(call, 2)
-    step, height, width, top, left, row, keep = integers(call, 7)
+    padded, out = operands(frame, 2)
+    channel_stride, height, width, top, left, row, keep = integers(frame, 7)
     for h in range(height):
-        for i in range(0, width * step, LANES):
-            pixel = load(ahead(padded, (top + h) * row + left * step + i))
-            target = ahead(out, h * width * step + i)
+        for i in range(0, width * channel_stride, SIMD_WIDTH):
+            pixel = load(offset(padded, (top + h) * row + left * channel_stride + i))
+            target = offset(out, h * width * channel_stride + i)
             if keep:
                 pixel = add(pixel, load(target))
             store(target, pixel)
@@ -66,21 +66,21 @@ def sliding(size):
     """Return a function that writes 8 neighbouring results of `depthwise`, the window's loops unrolled."""
 
     @njit
-    def slide(pixels, taps, weight_step, target, step, across, beside, below, keep, zero):
-        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = fill(zero)
+    def slide(pixels, taps, weight_stride, target, channel_stride, across, beside, below, keep, zero):
+        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = broadcast(zero)
         for ky in range(size):
             for kx in range(size):
-                w = load(ahead(taps, (ky * size + kx) * weight_step))
-                pixel = ahead(pixels, ky * below + kx * beside)
+                w = load(offset(taps, (ky * size + kx) * weight_stride))
+                pixel = offset(pixels, ky * below + kx * beside)
                 s0 = fma(load(pixel), w, s0)
-                s1 = fma(load(ahead(pixel, across)), w, s1)
-                s2 = fma(load(ahead(pixel, 2 * across)), w, s2)
-                s3 = fma(load(ahead(pixel, 3 * across)), w, s3)
-                s4 = fma(load(ahead(pixel, 4 * across)), w, s4)
-                s5 = fma(load(ahead(pixel, 5 * across)), w, s5)
-                s6 = fma(load(ahead(pixel, 6 * across)), w, s6)
-                s7 = fma(load(ahead(pixel, 7 * across)), w, s7)
-        put_eight(target, step, (s0, s1, s2, s3, s4, s5, s6, s7), keep)
+                s1 = fma(load(offset(pixel, across)), w, s1)
+                s2 = fma(load(offset(pixel, 2 * across)), w, s2)
+                s3 = fma(load(offset(pixel, 3 * across)), w, s3)
+                s4 = fma(load(offset(pixel, 4 * across)), w, s4)
+                s5 = fma(load(offset(pixel, 5 * across)), w, s5)
+                s6 = fma(load(offset(pixel, 6 * across)), w, s6)
+                s7 = fma(load(offset(pixel, 7 * across)), w, s7)
+        store_eight(target, channel_stride, (s0, s1, s2, s3, s4, s5, s6, s7), keep)
 
     return slide
 
@@ -88,80 +88,84 @@ def sliding(size):
 slide3, slide5, slide7 = sliding(3), sliding(5), sliding(7)
 
 
-def depthwise(call):
+def depthwise(frame):
     """Write `out[h, w] = sum_(i, j) x[stride h + dilation i, stride w + dilation j] * weight[i, j]` per channel.
 
-    `x` is padded, with rows of `row` numbers; `weight` holds size * size taps, each `weight_step` numbers after the
-    one before (a negative step turns the kernel round); the result is added to `out` if `keep`.
+    `x` is padded, with rows of `row` numbers; `weight` holds size * size taps, each `weight_stride` numbers after the
+    one before (a negative channel_stride turns the kernel round); the result is added to `out` if `keep`.
     """
-    x, weight, out = operands(call, 3)
-    weight_step, step, height, width, size, stride, dilation, row, keep = integers(call, 9)
-    zero = zero_of(call)
-    across, beside, below = stride * step, dilation * step, dilation * row
+    x, weight, out = operands(frame, 3)
+    weight_stride, channel_stride, height, width, size, stride, dilation, row, keep = integers(frame, 9)
+    zero = zero_of(frame)
+    across, beside, below = stride * channel_stride, dilation * channel_stride, dilation * row
     unrolled = width - width % 8 if size in (3, 5, 7) else 0
     for h in range(height):
-        for c in range(0, step, LANES):
-            line, taps = ahead(x, h * stride * row + c), ahead(weight, c)
-            target = ahead(out, h * width * step + c)
+        for c in range(0, channel_stride, SIMD_WIDTH):
+            line, taps = offset(x, h * stride * row + c), offset(weight, c)
+            target = offset(out, h * width * channel_stride + c)
             for j in range(0, unrolled, 8):
-                pixels, place = ahead(line, j * across), ahead(target, j * step)
+                pixels, place = offset(line, j * across), offset(target, j * channel_stride)
                 if size == 3:
-                    slide3(pixels, taps, weight_step, place, step, across, beside, below, keep, zero)
+                    slide3(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep, zero)
                 elif size == 5:
-                    slide5(pixels, taps, weight_step, place, step, across, beside, below, keep, zero)
+                    slide5(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep, zero)
                 else:
-                    slide7(pixels, taps, weight_step, place, step, across, beside, below, keep, zero)
+                    slide7(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep, zero)
             for j in range(unrolled, width):
-                total = fill(zero)
+                total = broadcast(zero)
                 for ky in range(size):
                     for kx in range(size):
-                        pixel = ahead(line, j * across + ky * below + kx * beside)
-                        total = fma(load(pixel), load(ahead(taps, (ky * size + kx) * weight_step)), total)
-                put_sum(ahead(target, j * step), total, keep)
+                        pixel = offset(line, j * across + ky * below + kx * beside)
+                        total = fma(load(pixel), load(offset(taps, (ky * size + kx) * weight_stride)), total)
+                store_sum(offset(target, j * channel_stride), total, keep)
 
 
-def depthwise_weight_gradient(call):
+def depthwise_weight_gradient(frame):
     """Write `out[i, j] = sum_(h, w) gradient[h, w] * x[stride h + dilation i, stride w + dilation j]` per channel."""
-    x, gradient, out = operands(call, 3)
-    step, height, width, size, stride, dilation, row = integers(call, 7)
-    zero = zero_of(call)
-    across = stride * step
-    clear(out, size * size * step, zero)
+    x, gradient, out = operands(frame, 3)
+    channel_stride, height, width, size, stride, dilation, row = integers(frame, 7)
+    zero = zero_of(frame)
+    across = stride * channel_stride
+    clear(out, size * size * channel_stride, zero)
     for h in range(height):
-        for c in range(0, step, LANES):
+        for c in range(0, channel_stride, SIMD_WIDTH):
             for tap in range(size * size):
-                pixel = ahead(x, (h * stride + tap // size * dilation) * row + tap % size * dilation * step + c)
-                g = ahead(gradient, h * width * step + c)
-                s0 = s1 = s2 = s3 = fill(zero)
+                pixel = offset(
+                    x, (h * stride + tap // size * dilation) * row + tap % size * dilation * channel_stride + c
+                )
+                g = offset(gradient, h * width * channel_stride + c)
+                s0 = s1 = s2 = s3 = broadcast(zero)
                 for _ in range(width // 4):
                     s0 = fma(load(g), load(pixel), s0)
-                    s1 = fma(load(ahead(g, step)), load(ahead(pixel, across)), s1)
-                    s2 = fma(load(ahead(g, 2 * step)), load(ahead(pixel, 2 * across)), s2)
-                    s3 = fma(load(ahead(g, 3 * step)), load(ahead(pixel, 3 * across)), s3)
-                    g, pixel = ahead(g, 4 * step), ahead(pixel, 4 * across)
+                    s1 = fma(load(offset(g, channel_stride)), load(offset(pixel, across)), s1)
+                    s2 = fma(load(offset(g, 2 * channel_stride)), load(offset(pixel, 2 * across)), s2)
+                    s3 = fma(load(offset(g, 3 * channel_stride)), load(offset(pixel, 3 * across)), s3)
+                    g, pixel = offset(g, 4 * channel_stride), offset(pixel, 4 * across)
                 for _ in range(width % 4):
                     s0 = fma(load(g), load(pixel), s0)
-                    g, pixel = ahead(g, step), ahead(pixel, across)
-                target = ahead(out, tap * step + c)
+                    g, pixel = offset(g, channel_stride), offset(pixel, across)
+                target = offset(out, tap * channel_stride + c)
                 store(target, add(load(target), add(add(s0, s1), add(s2, s3))))
 
 
-def spread(call):
+def scatter_adjoint(frame):
     """Write the gradient of `depthwise` with respect to its padded input, of any stride.
 
     Every `gradient[h, w] * weight[i, j]` is added to `out[stride h + dilation i, stride w + dilation j]`; `total` is
     the length of the padded image in numbers.
     """
-    gradient, weight, out = operands(call, 3)
-    step, height, width, size, stride, dilation, row, total = integers(call, 8)
-    zero = zero_of(call)
+    gradient, weight, out = operands(frame, 3)
+    channel_stride, height, width, size, stride, dilation, row, total = integers(frame, 8)
+    zero = zero_of(frame)
     clear(out, total, zero)
     for h in range(height):
-        for c in range(0, step, LANES):
+        for c in range(0, channel_stride, SIMD_WIDTH):
             for tap in range(size * size):
-                w = load(ahead(weight, tap * step + c))
-                g = ahead(gradient, h * width * step + c)
-                pixel = ahead(out, (h * stride + tap // size * dilation) * row + tap % size * dilation * step + c)
+                w = load(offset(weight, tap * channel_stride + c))
+                g = offset(gradient, h * width * channel_stride + c)
+                pixel = offset(
+                    out, (h * stride + tap // size * dilation) * row + tap % size * dilation * channel_stride + c
+                )
                 for _ in range(width):
                     store(pixel, fma(load(g), w, load(pixel)))
-                    g, pixel = ahead(g, step), ahead(pixel, stride * step)
+                    g, pixel = offset(g, channel_stride), offset(pixel, stride * channel_stride)

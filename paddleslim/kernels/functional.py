@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from paddle.nn import functional as F
 
 from .choice import usable
@@ -12,8 +14,8 @@ __all__ = ["avg_pool2d", "conv2d", "depthwise_conv2d", "max_pool2d"]
 def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """Return the convolution of x.
 
-    The kernels know depthwise ones, see `depthwise_conv2d`, and those of one group with stride and dilation 1; others
-    go to Paddle's operator.
+    The kernels know depthwise ones and those of one group, of square windows, strides and dilations; others go to
+    Paddle's operator.
 
     Args:
         x: `[N, C, H, W]`.
@@ -24,18 +26,33 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     Returns:
         `[N, O, H', W']`, of x's type.
     """
-    size, around, channels = weight.shape[2], borders(padding), x.shape[1]
-    plain = (square(stride), square(dilation), groups) == (1, 1, 1) and weight.shape[1:] == [channels, size, size]
-    if plain and around and max(around) < size and x.ndim == 4 and usable(x, weight):
-        from .dense_images import Convolution
-        from .gradients import differentiable
-
-        out = differentiable(Convolution(around), [x, weight])
-    elif 1 < groups == channels == weight.shape[0] and usable(x, weight):
-        out = depthwise_conv2d(x, weight, stride, padding, dilation)
-    else:
+    outputs, per_group, height, width = weight.shape
+    around, channels = borders(padding), x.shape[1]
+    known = square(stride), square(dilation), around
+    single = groups == 1 and per_group == channels
+    depthwise = 1 < groups == channels == outputs and per_group == 1
+    size = height if height == width else 0
+    if None in known or not (single or depthwise) or not size or x.ndim != 4 or not usable(x, weight):
         return F.conv2d(x, weight, bias, stride, padding, dilation, groups)
+    if single and max(around) > known[1] * (size - 1):  # the gradient's border would be negative
+        return F.conv2d(x, weight, bias, stride, padding, dilation, groups)
+    from .graph.function import apply  # needs numba, and a moment to load it
+
+    out = apply(conv2d_graph(channels, outputs, size, known[0], around, known[1], groups), [x, weight], False)[0]
     return out if bias is None else out + bias.reshape([1, -1, 1, 1])
+
+
+@cache
+def conv2d_graph(channels, outputs, size, stride, padding, dilation, groups):
+    """Return the graph of a convolution, of tensors (x, weight)."""
+    from .graph.graph import Graph, Parameter
+    from .graph.operators.basic import Image
+    from .graph.parts import conv2d
+
+    graph = Graph()
+    x, weight = graph.add(Image(graph.tensor(), channels)), Parameter(graph.tensor())
+    graph.outputs.append(conv2d(graph, x, weight, outputs, size, stride, padding, dilation, groups))
+    return graph
 
 
 def depthwise_conv2d(x, weight, stride=1, padding=0, dilation=1):
@@ -49,15 +66,7 @@ def depthwise_conv2d(x, weight, stride=1, padding=0, dilation=1):
     Returns:
         `[N, C, H', W']`, of x's type.
     """
-    geometry = square(stride), borders(padding), square(dilation)
-    channels, per_group, height, width = weight.shape
-    known = None not in geometry and channels == x.shape[1] and per_group == 1 and height == width
-    if known and x.ndim == 4 and usable(x, weight):
-        from .gradients import differentiable  # these need numba, and a moment to load it
-        from .images import DepthwiseConvolution
-
-        return differentiable(DepthwiseConvolution(*geometry), [x, weight])
-    return F.conv2d(x, weight, None, stride, padding, dilation, groups=x.shape[1])
+    return conv2d(x, weight, None, stride, padding, dilation, groups=x.shape[1])
 
 
 def max_pool2d(x, stride=1):
@@ -73,11 +82,22 @@ def avg_pool2d(x, stride=1):
 def pool(x, stride, kind, operator):
     """Return a pooling by the kernels, or else by `operator`."""
     if x.ndim == 4 and usable(x):
-        from .gradients import differentiable
-        from .images import Pooling
+        from .graph.function import apply
 
-        return differentiable(Pooling(kind, stride), [x])
+        return apply(pool_graph(x.shape[1], kind, stride), [x], False)[0]
     return operator(x, 3, stride, 1)
+
+
+@cache
+def pool_graph(channels, kind, stride):
+    """Return the graph of a pooling, of one tensor."""
+    from .graph.graph import Graph
+    from .graph.operators.basic import Image
+    from .graph.operators.pooling import Pool
+
+    graph = Graph()
+    graph.outputs.append(graph.add(Pool(kind, 3, stride, 1), graph.add(Image(graph.tensor(), channels))))
+    return graph
 
 
 def square(lengths):

@@ -2,164 +2,209 @@
 
 from __future__ import annotations
 
-from .calls import batch, distance, integers, operands, zero_of
-from .lanes import LANES, add, ahead, fill, larger, load, number, put, store, transpose
+from .frame import batch, image_stride, integers, operands, zero_of
+from .simd import (
+    SIMD_WIDTH,
+    add,
+    broadcast,
+    convert,
+    load,
+    load_scalar,
+    maximum,
+    mul,
+    offset,
+    scatter,
+    store,
+    store_scalar,
+    transpose,
+)  # fmt: skip
 
 __all__ = [
-    "arrange", "collect", "from_planes", "narrow", "shuffle", "subsample", "to_planes", "unshuffle", "unsubsample",
-    "widen",
+    "average_pixels", "broadcast_pixels", "clear", "from_planes", "gather_channels", "pack", "pack_taps",
+    "reduce_images", "subsample", "to_planes", "unsubsample",
 ]  # fmt: skip
 
 BLOCK = 64  # pixels that are moved at a time, so that they stay in the nearest cache
 
 
-def from_planes(call):
-    """Write channels-last `out` `[pixels, step]` from `planes` `[channels, pixels]`, max(., 0) if `activate`."""
-    planes, out = operands(call, 2)
-    channels, step, pixels, activate = integers(call, 4)
-    zero = zero_of(call)
+def from_planes(frame):
+    """Write channels-last `out` `[pixels, channel_stride]` from planes `[channels, pixels]`; ReLU if `activate`."""
+    planes, out = operands(frame, 2)
+    channels, channel_stride, pixels, activate = integers(frame, 4)
+    zero = zero_of(frame)
     for begin in range(0, pixels, BLOCK):
         end = min(begin + BLOCK, pixels)
-        for c in range(0, step, LANES):
+        for c in range(0, channel_stride, SIMD_WIDTH):
             first = begin
-            while c + LANES <= channels and first + LANES <= end:
-                transpose(ahead(planes, c * pixels + first), pixels, ahead(out, first * step + c), step)
-                first += LANES
-            for k in range(c, c + LANES):
+            while c + SIMD_WIDTH <= channels and first + SIMD_WIDTH <= end:
+                transpose(
+                    offset(planes, c * pixels + first), pixels, offset(out, first * channel_stride + c), channel_stride
+                )
+                first += SIMD_WIDTH
+            for k in range(c, c + SIMD_WIDTH):
                 for p in range(first, end):
-                    put(ahead(out, p * step + k), number(ahead(planes, k * pixels + p)) if k < channels else zero)
+                    store_scalar(
+                        offset(out, p * channel_stride + k),
+                        load_scalar(offset(planes, k * pixels + p)) if k < channels else zero,
+                    )
         if activate:
-            for i in range(begin * step, end * step, LANES):
-                store(ahead(out, i), larger(load(ahead(out, i)), fill(zero)))
+            for i in range(begin * channel_stride, end * channel_stride, SIMD_WIDTH):
+                store(offset(out, i), maximum(load(offset(out, i)), broadcast(zero)))
 
 
-def to_planes(call):
+def to_planes(frame):
     """Write `planes` `[channels, pixels]` from channels-last `x`; if `masked`, zeros where `mask` is not positive."""
-    x, planes, mask = operands(call, 3)
-    channels, step, pixels, masked = integers(call, 4)
-    zero = zero_of(call)
+    x, planes, mask = operands(frame, 3)
+    channels, channel_stride, pixels, masked = integers(frame, 4)
+    zero = zero_of(frame)
     for begin in range(0, pixels, BLOCK):
         end = min(begin + BLOCK, pixels)
-        for c in range(0, channels, LANES):
+        for c in range(0, channels, SIMD_WIDTH):
             first = begin
-            while c + LANES <= channels and first + LANES <= end:
-                transpose(ahead(x, first * step + c), step, ahead(planes, c * pixels + first), pixels)
-                first += LANES
-            for k in range(c, min(c + LANES, channels)):
+            while c + SIMD_WIDTH <= channels and first + SIMD_WIDTH <= end:
+                transpose(
+                    offset(x, first * channel_stride + c), channel_stride, offset(planes, c * pixels + first), pixels
+                )
+                first += SIMD_WIDTH
+            for k in range(c, min(c + SIMD_WIDTH, channels)):
                 for p in range(first, end):
-                    put(ahead(planes, k * pixels + p), number(ahead(x, p * step + k)))
-            for k in range(c, min(c + LANES, channels) if masked else c):
+                    store_scalar(offset(planes, k * pixels + p), load_scalar(offset(x, p * channel_stride + k)))
+            for k in range(c, min(c + SIMD_WIDTH, channels) if masked else c):
                 for p in range(begin, end):
-                    if not number(ahead(mask, k * pixels + p)) > zero:
-                        put(ahead(planes, k * pixels + p), zero)
+                    if not load_scalar(offset(mask, k * pixels + p)) > zero:
+                        store_scalar(offset(planes, k * pixels + p), zero)
 
 
-def subsample(call):
+def subsample(frame):
     """Write pixels `first`, `first + stride`, ... of both directions; zeros beyond the image."""
-    x, out = operands(call, 2)
-    step, height, width, out_height, out_width, stride, first = integers(call, 7)
-    zero = zero_of(call)
+    x, out = operands(frame, 2)
+    channel_stride, height, width, out_height, out_width, stride, first = integers(frame, 7)
+    zero = zero_of(frame)
     for h in range(out_height):
         for w in range(out_width):
             i, j = h * stride + first, w * stride + first
             inside = i < height and j < width
-            for c in range(0, step, LANES):
-                pixel = fill(zero)
+            for c in range(0, channel_stride, SIMD_WIDTH):
+                pixel = broadcast(zero)
                 if inside:
-                    pixel = load(ahead(x, (i * width + j) * step + c))
-                store(ahead(out, (h * out_width + w) * step + c), pixel)
+                    pixel = load(offset(x, (i * width + j) * channel_stride + c))
+                store(offset(out, (h * out_width + w) * channel_stride + c), pixel)
 
 
-def unsubsample(call):
+def unsubsample(frame):
     """Add the gradient of `subsample` to `x_gradient`."""
-    gradient, x_gradient = operands(call, 2)
-    step, height, width, out_height, out_width, stride, first = integers(call, 7)
+    gradient, x_gradient = operands(frame, 2)
+    channel_stride, height, width, out_height, out_width, stride, first = integers(frame, 7)
     for h in range(out_height):
         for w in range(out_width):
             i, j = h * stride + first, w * stride + first
             if i < height and j < width:
-                for c in range(0, step, LANES):
-                    target = ahead(x_gradient, (i * width + j) * step + c)
-                    store(target, add(load(target), load(ahead(gradient, (h * out_width + w) * step + c))))
+                for c in range(0, channel_stride, SIMD_WIDTH):
+                    target = offset(x_gradient, (i * width + j) * channel_stride + c)
+                    store(target, add(load(target), load(offset(gradient, (h * out_width + w) * channel_stride + c))))
 
 
-def narrow(call):
-    """Write the first `channels` of each pixel of x, `x_step` numbers apart, as pixels of `step`; zeros behind them."""
-    x, out = operands(call, 2)
-    channels, x_step, step, pixels = integers(call, 4)
-    zero = zero_of(call)
-    for p in range(pixels):
-        for k in range(step):
-            put(ahead(out, p * step + k), number(ahead(x, p * x_step + k)) if k < channels else zero)
+def clear(frame):
+    """Write zeros, a multiple of `SIMD_WIDTH`."""
+    (out,) = operands(frame, 1)
+    (length,) = integers(frame, 1)
+    zero = zero_of(frame)
+    for i in range(0, length, SIMD_WIDTH):
+        store(offset(out, i), broadcast(zero))
 
 
-def widen(call):
-    """Add the gradient of `narrow` to `x_gradient`."""
-    gradient, x_gradient = operands(call, 2)
-    channels, x_step, step, pixels = integers(call, 4)
-    for p in range(pixels):
-        for k in range(channels):
-            target = ahead(x_gradient, p * x_step + k)
-            put(target, number(target) + number(ahead(gradient, p * step + k)))
+def gather_channels(frame):
+    """Write for each pixel `out[first_out + k * stride_out] = x[first_in + k * stride_in]`, k below `channels`.
 
-
-def shuffle(call):
-    """Write the channels of `parts` parts, the first of each and then the second of each and so on.
-
-    The first part is `mixed`, `[pixels, mixed_step]`; the others stand behind its place in `passed`, `[pixels, step]`.
+    The result is added to `out` if `keep`. Slices, concatenations, shuffles and their adjoints are made of this.
     """
-    mixed, passed, out = operands(call, 3)
-    parts, channels, mixed_step, step, pixels = integers(call, 5)
-    zero = zero_of(call)
+    x, out = operands(frame, 2)
+    lengths = integers(frame, 9)
+    channels, x_channel_stride, channel_stride, pixels, first_in, stride_in, first_out, stride_out, keep = lengths
     for p in range(pixels):
-        for j in range(channels):
-            target = ahead(out, p * step + j * parts)
-            put(target, number(ahead(mixed, p * mixed_step + j)))
-            for q in range(1, parts):
-                put(ahead(target, q), number(ahead(passed, p * step + q * channels + j)))
-        for k in range(parts * channels, step):
-            put(ahead(out, p * step + k), zero)
+        source, target = offset(x, p * x_channel_stride + first_in), offset(out, p * channel_stride + first_out)
+        for k in range(channels):
+            value = load_scalar(offset(source, k * stride_in))
+            if keep:
+                value += load_scalar(offset(target, k * stride_out))
+            store_scalar(offset(target, k * stride_out), value)
 
 
-def unshuffle(call):
-    """Write the gradients of `mixed` and `passed` from that of `shuffle`; zeros where these were not read."""
-    gradient, mixed, passed = operands(call, 3)
-    parts, channels, mixed_step, step, pixels = integers(call, 5)
-    zero = zero_of(call)
-    for p in range(pixels):
-        for j in range(channels):
-            source = ahead(gradient, p * step + j * parts)
-            put(ahead(mixed, p * mixed_step + j), number(source))
-            put(ahead(passed, p * step + j), zero)
-            for q in range(1, parts):
-                put(ahead(passed, p * step + q * channels + j), number(ahead(source, q)))
-        for k in range(channels, mixed_step):
-            put(ahead(mixed, p * mixed_step + k), zero)
-        for k in range(parts * channels, step):
-            put(ahead(passed, p * step + k), zero)
+def broadcast_pixels(frame):
+    """Write `out[p] = x / pixels` for each pixel, the gradient of a mean over the pixels; add it if `keep`."""
+    x, out = operands(frame, 2)
+    channel_stride, pixels, keep = integers(frame, 3)
+    share = broadcast(convert(1.0 / pixels, zero_of(frame)))
+    for c in range(0, channel_stride, SIMD_WIDTH):
+        value = mul(load(offset(x, c)), share)
+        for p in range(pixels):
+            target = offset(out, p * channel_stride + c)
+            store(target, add(value, load(target)) if keep else value)
 
 
-def arrange(call):
-    """Write `out[i, first + j] = source[i * source_row + j * source_column]`; other columns of `step` become zero."""
-    source, out = operands(call, 2)
-    rows, columns, source_row, source_column, step, first = integers(call, 6)
-    zero = zero_of(call)
+def average_pixels(frame):
+    """Write the mean over the pixels, per channel."""
+    x, out = operands(frame, 2)
+    channel_stride, pixels = integers(frame, 2)
+    zero = zero_of(frame)
+    for c in range(0, channel_stride, SIMD_WIDTH):
+        total = broadcast(zero)
+        for p in range(pixels):
+            total = add(total, load(offset(x, p * channel_stride + c)))
+        store(offset(out, c), mul(total, broadcast(convert(1.0 / pixels, zero))))
+
+
+def pack(frame):
+    """Write `out[i, first + j] = source[i * source_row + j * source_column]`; other columns are zero."""
+    source, out = operands(frame, 2)
+    rows, columns, source_row, source_column, channel_stride, first = integers(frame, 6)
+    zero = zero_of(frame)
     for i in range(rows):
-        for j in range(step):
+        for j in range(channel_stride):
             value = zero
             if first <= j < first + columns:
-                value = number(ahead(source, i * source_row + (j - first) * source_column))
-            put(ahead(out, i * step + j), value)
+                value = load_scalar(offset(source, i * source_row + (j - first) * source_column))
+            store_scalar(offset(out, i * channel_stride + j), value)
 
 
-def collect(call):
-    """Write `out[i * out_row + j * out_column] = sum_n parts[n][i, first + j]`, `stride` numbers from part to part."""
-    parts, out = operands(call, 2)
-    rows, columns, out_row, out_column, step, first = integers(call, 6)
-    stride, samples, zero = distance(call, 0), batch(call), zero_of(call)
+def pack_taps(frame):
+    """Write `out[t, i, j] = source[t + i * source_row + j * source_column]`, other columns zero.
+
+    `turned` 1 takes the taps in the opposite order.
+    """
+    source, out = operands(frame, 2)
+    taps, rows, columns, source_row, source_column, channel_stride, turned = integers(frame, 7)
+    zero = zero_of(frame)
+    for t in range(taps):
+        tap = offset(source, taps - 1 - t if turned else t)
+        for i in range(rows):
+            for j in range(channel_stride):
+                value = zero
+                if j < columns:
+                    value = load_scalar(offset(tap, i * source_row + j * source_column))
+                store_scalar(offset(out, (t * rows + i) * channel_stride + j), value)
+
+
+def reduce_images(frame):
+    """Write `out[i * out_row + j * out_column] = sum_n parts[n][i, first + j]`; add it to `out` if `keep`.
+
+    `parts` is one matrix of rows of `channel_stride` for each image.
+    """
+    parts, out = operands(frame, 2)
+    rows, columns, out_row, out_column, channel_stride, first, keep = integers(frame, 7)
+    stride, samples, zero = image_stride(frame, 0), batch(frame), zero_of(frame)
     for i in range(rows):
-        for j in range(columns):
-            total = zero
-            for n in range(samples):
-                total += number(ahead(parts, n * stride + i * step + first + j))
-            put(ahead(out, i * out_row + j * out_column), total)
+        row, target, j = offset(parts, i * channel_stride + first), offset(out, i * out_row), 0
+        while j < columns:
+            if j + SIMD_WIDTH <= columns:
+                total = broadcast(zero)
+                for n in range(samples):
+                    total = add(total, load(offset(row, n * stride + j)))
+                scatter(total, offset(target, j * out_column), out_column, keep)
+                j += SIMD_WIDTH
+            else:
+                single = load_scalar(offset(target, j * out_column)) if keep else zero
+                for n in range(samples):
+                    single += load_scalar(offset(row, n * stride + j))
+                store_scalar(offset(target, j * out_column), single)
+                j += 1

@@ -1,4 +1,4 @@
-"""Writing programs for `machine.run`: instructions, where their operands stand, and the phases they run in."""
+"""Writing programs for `executor.run`: instructions, the addresses of their operands, and the phases they run in."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["OPERANDS", "ROW", "Place", "Program"]
+__all__ = ["OPERANDS", "ROW", "Operand", "Program"]
 
-# a row of the table: the kernel; for each operand an arena, an offset and a stride; plain integers
+# a row of the table: the kernel; for each operand a buffer, an offset and a stride; plain integers
 OPERANDS, INTEGERS = 6, 10
 ROW = 1 + 3 * OPERANDS + INTEGERS
 
 
-class Place(NamedTuple):
-    """Where an operand stands: `offset` numbers into an arena, and `stride` more for each image before."""
+class Operand(NamedTuple):
+    """The address of an operand: `offset` numbers into a buffer, and `stride` more for each image before."""
 
-    arena: int
+    buffer: int
     offset: int = 0
     stride: int = 0
 
-    def at(self, distance: int) -> Place:
-        """Return the place `distance` numbers further."""
+    def at(self, distance: int) -> Operand:
+        """Return the address `distance` numbers further."""
         return self._replace(offset=self.offset + distance)
 
 
@@ -30,41 +30,34 @@ class Program:
 
     Args:
         images: how many images a batch has.
-        tensors: how many tensors it works on; they are its first arenas.
+        tensors: how many tensors it works on; they are its first buffers.
     """
 
     def __init__(self, images: int, tensors: int):
         self.images, self.tensors = images, tensors
-        self.rooms: list[int] = []  # length of each arena behind the tensors, in numbers
+        self.buffers: list[int] = []  # length of each buffer behind the tensors, in numbers
         self.kernels: list[object] = []  # in the order of their first use
-        self._own_threads: list[int] = []  # arenas of which each thread has its own
+        self._of_threads: list[int] = []  # buffers of which each thread has its own
         self._rows: list[tuple[int, ...]] = []
         self._phases: list[tuple[int, int, int]] = []
 
-    def arena(self, per_thread: bool = False) -> int:
-        """Return a new arena, empty as yet; with `per_thread` every thread gets its own."""
+    def add_buffer(self, numbers: int, per_thread: bool = False) -> int:
+        """Return the number of a new buffer of so many numbers; with `per_thread` every thread gets its own."""
         if per_thread:
-            self._own_threads.append(len(self.rooms))
-        self.rooms.append(0)
-        return self.tensors + len(self.rooms) - 1
-
-    def room(self, arena: int, numbers: int, per_image: bool = False) -> Place:
-        """Return a new place of so many numbers in an arena, or so many for each image."""
-        k = arena - self.tensors
-        place = Place(arena, self.rooms[k], numbers if per_image else 0)
-        self.rooms[k] += -(-numbers * (self.images if per_image else 1) // 16) * 16
-        return place
+            self._of_threads.append(len(self.buffers))
+        self.buffers.append(-(-numbers // 16) * 16)
+        return self.tensors + len(self.buffers) - 1
 
     def phase(self, by_images: bool) -> None:
         """Begin a phase, by images or by instructions."""
         self._phases.append((len(self._rows), len(self._rows), int(by_images)))
 
-    def emit(self, kernel: object, places: tuple[Place, ...], *integers: int) -> None:
+    def emit(self, kernel: object, operands: tuple[Operand, ...], *integers: int) -> None:
         """Append an instruction to the phase that was begun last; `kernel` None makes a term of the one before."""
         if kernel is not None and kernel not in self.kernels:
             self.kernels.append(kernel)
         code = -1 if kernel is None else self.kernels.index(kernel)
-        flat = [number for place in places for number in place]
+        flat = [number for operand in operands for number in operand]
         row = (code, *flat, *(0 for _ in range(3 * OPERANDS - len(flat))), *integers)
         self._rows.append(row + (0,) * (ROW - len(row)))
         begin, _, by_images = self._phases[-1]
@@ -75,8 +68,8 @@ class Program:
         return np.array(self._phases, np.int64).reshape(-1, 3), np.array(self._rows, np.int64).reshape(-1, ROW)
 
     def thread_strides(self) -> np.ndarray:
-        """Return for each arena how many numbers lie between the rooms of two threads; 0 where they share."""
-        strides = np.zeros(self.tensors + len(self.rooms), np.int64)
-        for k in self._own_threads:
-            strides[self.tensors + k] = self.rooms[k]
+        """Return for each buffer how many numbers lie between those of two threads; 0 where they share one."""
+        strides = np.zeros(self.tensors + len(self.buffers), np.int64)
+        for k in self._of_threads:
+            strides[self.tensors + k] = self.buffers[k]
         return strides

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from paddleslim.kernels.machine import Runnable
-from paddleslim.kernels.program import Place, Program
+from paddleslim.kernels.executor import CompiledProgram
+from paddleslim.kernels.program import Operand, Program
 
 
 def run_kernel(kernel, arrays, integers, per_image=(), images=1, terms=(), by_images=True):
@@ -13,12 +13,12 @@ def run_kernel(kernel, arrays, integers, per_image=(), images=1, terms=(), by_im
     """
     program = Program(images, tensors=len(arrays))
     program.phase(by_images)
-    places = [Place(k, 0, array.size // images if k in per_image else 0) for k, array in enumerate(arrays)]
-    own = [place for k, place in enumerate(places) if not any(k in term for term in terms)]
+    operands = [Operand(k, 0, array.size // images if k in per_image else 0) for k, array in enumerate(arrays)]
+    own = [operand for k, operand in enumerate(operands) if not any(k in term for term in terms)]
     program.emit(kernel, tuple(own), *integers)
     for term in terms:
-        program.emit(None, tuple(places[k] for k in term), 1)
-    Runnable(program, arrays[0].dtype.name)([array.ctypes.data for array in arrays])
+        program.emit(None, tuple(operands[k] for k in term))
+    CompiledProgram(program, arrays[0].dtype.name)([array.ctypes.data for array in arrays])
 
 
 def random(shape, dtype="float64", seed=0):

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from paddleslim.kernels import elementwise
-from paddleslim.kernels.lanes import LANES
+from paddleslim.kernels.simd import SIMD_WIDTH
 
 from .programs import random, run_kernel
 
-LENGTHS = [0, 1, LANES, 4 * LANES + 3, 9 * LANES]
+LENGTHS = [0, 1, SIMD_WIDTH, 4 * SIMD_WIDTH + 3, 9 * SIMD_WIDTH]
 
 
 @pytest.mark.parametrize("length", LENGTHS)
@@ -33,6 +33,6 @@ def test_scale_multiplies_in_place(length):
 
 @pytest.mark.parametrize("length", LENGTHS)
 def test_squares_are_summed_in_as_many_parts_as_a_vector_has(length):
-    x, out = random([length]), np.ones(LANES)
+    x, out = random([length]), np.ones(SIMD_WIDTH)
     run_kernel(elementwise.squares, [x, out], (length,))
     np.testing.assert_allclose(out.sum(), (x**2).sum(), rtol=1e-12)

@@ -1,31 +1,23 @@
 import numpy as np
 
-from paddleslim.kernels.program import ROW, Place, Program
+from paddleslim.kernels.program import ROW, Operand, Program
 
 
-def test_rooms_begin_at_lines_of_the_cache():
-    program = Program(images=3, tensors=2)
-    arena = program.arena()
-    assert program.room(arena, 5) == Place(2, 0, 0)
-    assert program.room(arena, 20, per_image=True) == Place(2, 16, 20)
-    assert program.rooms == [16 + 64]
-
-
-def test_only_rooms_of_threads_have_thread_strides():
+def test_buffers_end_at_lines_of_the_cache_and_only_those_of_threads_have_strides():
     program = Program(images=1, tensors=1)
-    shared, own = program.arena(), program.arena(per_thread=True)
-    program.room(shared, 7)
-    program.room(own, 30)
+    assert program.add_buffer(7) == 1
+    assert program.add_buffer(30, per_thread=True) == 2
+    assert program.buffers == [16, 32]
     np.testing.assert_array_equal(program.thread_strides(), [0, 0, 32])
 
 
 def test_instructions_fall_into_the_phase_begun_last():
     program = Program(images=1, tensors=1)
     program.phase(by_images=True)
-    program.emit("first kernel", (Place(0, 4, 8),), 1, 2)
+    program.emit("first kernel", (Operand(0, 4, 8),), 1, 2)
     program.phase(by_images=False)
-    program.emit("second kernel", (Place(0),))
-    program.emit(None, (Place(0),))
+    program.emit("second kernel", (Operand(0),))
+    program.emit(None, (Operand(0),))
     phases, table = program.tables()
     np.testing.assert_array_equal(phases, [[0, 1, 1], [1, 3, 0]])
     assert table.shape == (3, ROW)
@@ -35,4 +27,4 @@ def test_instructions_fall_into_the_phase_begun_last():
 
 
 def test_a_place_moves_within_its_arena():
-    assert Place(1, 4, 8).at(3) == Place(1, 7, 8)
+    assert Operand(1, 4, 8).at(3) == Operand(1, 7, 8)

@@ -63,9 +63,14 @@ class Cell(nn.Layer):
         owned = self._owned()
         inputs = [s0, s1, weights] + ([] if self.shape.parts == 1 else [edge_weights])
         if usable(*inputs, owned["preprocess1.conv.weight"]) and self._is_known(owned):
-            from .cell_kernels import cell_by_kernels  # needs numba, and a moment to load it
+            from paddleslim.kernels.graph.function import apply  # needs numba, and a moment to load it
 
-            return cell_by_kernels(self.shape, self.training, self.recompute, inputs, owned)
+            from .cell_graph import cell_graph
+
+            tensors = inputs
+            for layer in owned.values():
+                tensors = tensors + ([layer] if isinstance(layer, paddle.Tensor) else [layer._mean, layer._variance])
+            return apply(cell_graph(self.shape), tensors, self.training, self.recompute)[0]
 
         def compute(*states_and_weights):
             return cell_by_operators(self.shape, self._owned(), self._others, *states_and_weights)

@@ -6,7 +6,7 @@ import contextlib
 
 import paddle
 
-from paddleslim.kernels.gradients import Function, differentiable
+from paddleslim.kernels.autograd import Function, differentiable
 
 from ..state.random_states import read_random_states, write_random_states
 from .contract import places_of_statistics
@@ -48,7 +48,8 @@ def recomputed(layer, function, *inputs):
         for name, parameter in part._parameters.items()
         if parameter is not None and not parameter.stop_gradient
     ]
-    return differentiable(Recomputed(layer, function, len(inputs), places), [*inputs, *(p for _, _, p in places)])
+    tensors = [*inputs, *(p for _, _, p in places)]
+    return differentiable(Recomputed(layer, function, len(inputs), places), tensors)[0]
 
 
 class Recomputed(Function):
@@ -63,12 +64,12 @@ class Recomputed(Function):
     def __init__(self, layer, function, count, places):
         self.layer, self.function, self.count, self.places = layer, function, count, places
 
-    def forward(self, inputs):
+    def forward(self, inputs, wanted):
         self.random, self.autocast = read_random_states(), read_autocast()
         with paddle.no_grad():
-            return self.function(*inputs[: self.count]), None
+            return [self.function(*inputs[: self.count])], None
 
-    def backward(self, inputs, saved, gradient, wanted):
+    def backward(self, inputs, saved, gradients, wanted):
         # Leaves of a graph of its own: inside `paddle.grad` another `paddle.grad` is not possible, but `backward` is.
         leaves = [tensor.detach() for tensor in inputs]
         for leaf, needed in zip(leaves, wanted):
@@ -79,7 +80,7 @@ class Recomputed(Function):
             with replaced(self.places, leaves[self.count :]), copied_statistics(self.layer):
                 with paddle.enable_grad(), paddle.amp.auto_cast(**self.autocast):
                     output = self.function(*leaves[: self.count])
-                paddle.autograd.backward([output], [gradient])
+                paddle.autograd.backward([output], gradients)
         finally:
             write_random_states(outside)
         return [leaf.grad if leaf.grad is not None else paddle.zeros_like(leaf) for leaf in leaves]

@@ -11,7 +11,7 @@ import contextlib
 
 import paddle
 
-from ....kernels.many import Snapshot, sum_of_squares
+from ....kernels.foreach import Snapshot, sum_of_squares
 from ..search_space.contract import frozen, places_of_statistics, split_parameters
 from ..state.random_states import read_random_states, write_random_states
 

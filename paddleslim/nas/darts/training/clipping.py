@@ -5,7 +5,7 @@ from __future__ import annotations
 import paddle
 
 from ....kernels import usable
-from ....kernels.many import scale_all, sum_of_squares
+from ....kernels.foreach import scale_all, sum_of_squares
 
 __all__ = ["ClipByGlobalNorm"]
 

@@ -7,7 +7,7 @@ import contextlib
 import numpy as np
 import paddle
 
-from ....kernels.many import sum_of_squares
+from ....kernels.foreach import sum_of_squares
 from ..search_space.contract import name_parameter
 from ..strategy.hypergradient import State
 

@@ -2,8 +2,8 @@ import numpy as np
 import paddle
 import pytest
 
-from paddleslim.kernels import many
-from paddleslim.kernels.many import Snapshot, scale_all, sum_of_squares
+from paddleslim.kernels import foreach
+from paddleslim.kernels.foreach import Snapshot, scale_all, sum_of_squares
 
 SHAPES = [[3, 5], [1], [40, 7, 3], []]
 
@@ -12,7 +12,7 @@ SHAPES = [[3, 5], [1], [40, 7, 3], []]
 def way(request, monkeypatch):
     """Whether the kernels run, or are not there."""
     if request.param == "operators":
-        monkeypatch.setattr(many, "installed", lambda: False)
+        monkeypatch.setattr(foreach, "installed", lambda: False)
     return request.param
 
 

@@ -1,7 +1,7 @@
-"""Vectors for numba: `LANES` neighbouring numbers of memory, worked on by one machine instruction.
+"""Vectors for numba: `SIMD_WIDTH` neighbouring numbers of memory, worked on by one machine instruction.
 
-A pointer is typed by what it points to, float32 or float64, and moves by whole numbers with `ahead`. Vectors come from
-`load` or `fill` and go by `store`; between them stand `add`, `mul`, `fma`, `larger`, `where_equal` and
+A pointer is typed by what it points to, float32 or float64, and moves by whole numbers with `offset`. Vectors come from
+`load` or `broadcast` and go by `store`; between them stand `add`, `mul`, `fma`, `maximum`, `where_equal` and
 `where_positive`. The compiler keeps them in registers, so a loop over them runs at the processor's vector speed
 without depending on what its own vectoriser finds out.
 """
@@ -15,38 +15,38 @@ from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
 __all__ = [
-    "LANES", "add", "ahead", "convert", "fill", "fma", "lanes_for", "larger", "load", "mul", "number", "put", "store",
-    "transpose", "where_equal", "where_positive",
+    "SIMD_WIDTH", "add", "broadcast", "convert", "fma", "load", "load_scalar", "maximum", "mul", "offset",
+    "padded_channels", "scatter", "store", "store_scalar", "transpose", "where_equal", "where_positive",
 ]  # fmt: skip
 
 # one register of AVX-512, two of AVX or four of NEON: what a loop needs to keep the arithmetic units busy
-LANES = 16 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 8
+SIMD_WIDTH = 16 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 8
 
 
-def lanes_for(channels: int) -> int:
+def padded_channels(channels: int) -> int:
     """Return the channels of a pixel in memory: rounded up to whole vectors."""
-    return -(-channels // LANES) * LANES
+    return -(-channels // SIMD_WIDTH) * SIMD_WIDTH
 
 
-class Lanes(types.Type):
-    """The numba type of a vector of `LANES` numbers of type `dtype`."""
+class SimdVector(types.Type):
+    """The numba type of a vector of `SIMD_WIDTH` numbers of type `dtype`."""
 
     def __init__(self, dtype):
         self.dtype = dtype
-        super().__init__(f"Lanes({dtype})")
+        super().__init__(f"SimdVector({dtype})")
 
 
-@register_model(Lanes)
-class LanesModel(models.PrimitiveModel):
+@register_model(SimdVector)
+class SimdVectorModel(models.PrimitiveModel):
     """A vector is held in LLVM's own vector type."""
 
-    def __init__(self, manager, lanes_type):
-        super().__init__(manager, lanes_type, vector_of(manager.lookup(lanes_type.dtype).get_value_type()))
+    def __init__(self, manager, vector_type):
+        super().__init__(manager, vector_type, vector_of(manager.lookup(vector_type.dtype).get_value_type()))
 
 
 def vector_of(scalar):
-    """Return LLVM's vector type of `LANES` numbers of type `scalar`."""
-    return ir.VectorType(scalar, LANES)
+    """Return LLVM's vector type of `SIMD_WIDTH` numbers of type `scalar`."""
+    return ir.VectorType(scalar, SIMD_WIDTH)
 
 
 def as_vector_pointer(builder, address):
@@ -60,7 +60,7 @@ def number_bytes(scalar_type):
 
 
 @intrinsic
-def ahead(typing_context, start, count):
+def offset(typing_context, start, count):
     """Return the pointer `count` numbers after `start`."""
 
     def build(context, builder, signature, args):
@@ -70,7 +70,7 @@ def ahead(typing_context, start, count):
 
 
 @intrinsic
-def number(typing_context, start):
+def load_scalar(typing_context, start):
     """Return the one number at `start`."""
 
     def build(context, builder, signature, args):
@@ -80,7 +80,7 @@ def number(typing_context, start):
 
 
 @intrinsic
-def put(typing_context, start, value):
+def store_scalar(typing_context, start, value):
     """Write the one number `value` to `start`."""
 
     def build(context, builder, signature, args):
@@ -109,7 +109,7 @@ def load(typing_context, start):
         vector.align = number_bytes(signature.args[0].dtype)
         return vector
 
-    return Lanes(start.dtype)(start), build
+    return SimdVector(start.dtype)(start), build
 
 
 @intrinsic
@@ -125,27 +125,48 @@ def store(typing_context, start, vector):
 
 
 @intrinsic
-def transpose(typing_context, source, source_step, target, target_step):
-    """Write the square of `LANES` vectors at `source`, `source_step` numbers apart, to `target` as its transpose."""
+def scatter(typing_context, vector, target, target_stride, keep):
+    """Write the numbers of a vector so far apart, added to what is there if `keep`."""
 
     def build(context, builder, signature, args):
-        source, source_step, target, target_step = args
+        vector, target, stride, keep = args
+        kept = builder.icmp_signed("!=", keep, keep.type(0))
+        for k in range(SIMD_WIDTH):
+            address = builder.gep(target, [builder.mul(stride, ir.IntType(64)(k))])
+            value = builder.extract_element(vector, ir.IntType(32)(k))
+            # a sum that is not wanted is not read either: the memory may hold anything
+            with builder.if_else(kept) as (add_up, replace):
+                with add_up:
+                    builder.store(builder.fadd(builder.load(address), value), address)
+                with replace:
+                    builder.store(value, address)
+        return context.get_dummy_value()
+
+    return types.void(vector, target, types.int64, types.int64), build
+
+
+@intrinsic
+def transpose(typing_context, source, source_stride, target, target_stride):
+    """Write the square of `SIMD_WIDTH` vectors at `source`, so many numbers apart, to `target` as its transpose."""
+
+    def build(context, builder, signature, args):
+        source, source_stride, target, target_stride = args
         index, align = ir.IntType(64), number_bytes(signature.args[0].dtype)
         rows = []
-        for k in range(LANES):
-            place = builder.gep(source, [builder.mul(source_step, index(k))])
+        for k in range(SIMD_WIDTH):
+            place = builder.gep(source, [builder.mul(source_stride, index(k))])
             rows.append(builder.load(as_vector_pointer(builder, place), align=align))
         swap = 1
-        while swap < LANES:  # exchange the squares off the diagonal, of 1, 2, 4, ... numbers in each direction
-            low = shuffle_mask(k if not k & swap else LANES + k - swap for k in range(LANES))
-            high = shuffle_mask(k + swap if not k & swap else LANES + k for k in range(LANES))
-            for k in range(LANES):
+        while swap < SIMD_WIDTH:  # exchange the squares off the diagonal, of 1, 2, 4, ... numbers in each direction
+            low = shuffle_mask(k if not k & swap else SIMD_WIDTH + k - swap for k in range(SIMD_WIDTH))
+            high = shuffle_mask(k + swap if not k & swap else SIMD_WIDTH + k for k in range(SIMD_WIDTH))
+            for k in range(SIMD_WIDTH):
                 if not k & swap:
                     a, b = rows[k], rows[k + swap]
                     rows[k], rows[k + swap] = builder.shuffle_vector(a, b, low), builder.shuffle_vector(a, b, high)
             swap *= 2
         for k, row in enumerate(rows):
-            place = builder.gep(target, [builder.mul(target_step, index(k))])
+            place = builder.gep(target, [builder.mul(target_stride, index(k))])
             builder.store(row, as_vector_pointer(builder, place), align=align)
         return context.get_dummy_value()
 
@@ -154,20 +175,20 @@ def transpose(typing_context, source, source_step, target, target_step):
 
 def shuffle_mask(numbers):
     """Return which numbers of two vectors, one behind the other, make a new one."""
-    return ir.Constant(ir.VectorType(ir.IntType(32), LANES), list(numbers))
+    return ir.Constant(ir.VectorType(ir.IntType(32), SIMD_WIDTH), list(numbers))
 
 
 @intrinsic
-def fill(typing_context, value):
+def broadcast(typing_context, value):
     """Return a vector whose numbers are all `value`."""
 
     def build(context, builder, signature, args):
         vector = vector_of(args[0].type)
         one = builder.insert_element(ir.Constant(vector, ir.Undefined), args[0], ir.Constant(ir.IntType(32), 0))
-        every = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+        every = ir.Constant(ir.VectorType(ir.IntType(32), SIMD_WIDTH), [0] * SIMD_WIDTH)
         return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), every)
 
-    return Lanes(value)(value), build
+    return SimdVector(value)(value), build
 
 
 @intrinsic
@@ -196,7 +217,7 @@ def fma(typing_context, a, b, c):
 
     def build(context, builder, signature, args):
         kind = args[0].type
-        suffix = f"v{LANES}f{number_bytes(signature.return_type.dtype) * 8}"
+        suffix = f"v{SIMD_WIDTH}f{number_bytes(signature.return_type.dtype) * 8}"
         function = cgutils.get_or_insert_function(
             builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fmuladd.{suffix}"
         )
@@ -206,7 +227,7 @@ def fma(typing_context, a, b, c):
 
 
 @intrinsic
-def larger(typing_context, a, b):
+def maximum(typing_context, a, b):
     """Return the larger of a and b, number by number; a where they cannot be compared."""
 
     def build(context, builder, signature, args):
@@ -230,7 +251,7 @@ def where_positive(typing_context, a, yes):
     """Return, number by number, `yes` where a is above zero and zero elsewhere."""
 
     def build(context, builder, signature, args):
-        nothing = ir.Constant(args[0].type, [0.0] * LANES)
+        nothing = ir.Constant(args[0].type, [0.0] * SIMD_WIDTH)
         return builder.select(builder.fcmp_ordered(">", args[0], nothing), args[1], nothing)
 
     return a(a, a), build

@@ -4,12 +4,13 @@ A phase by images runs all its instructions for one image after the other, image
 instructions runs each instruction once, instructions in parallel. So what passes between the instructions of an
 image stays in the cache, and there is one call from Python, in each thread, for a whole cell. Kernels are called by
 address: each is compiled once, when a program first needs it, and kept on disk. numba compiles it anew when its file
-has changed, but knows nothing of the modules that all kernels use: who edits lanes.py, calls.py, program.py or a
+has changed, but knows nothing of the modules that all kernels use: who edits simd.py, frame.py, program.py or a
 function that several kernels share must delete the folder `__pycache__` here.
 """
 
 from __future__ import annotations
 
+import copy
 from functools import cache
 
 import numpy as np
@@ -17,29 +18,29 @@ from llvmlite import ir
 from numba import cfunc, config, njit, types
 from numba.extending import intrinsic
 
-from .calls import ARENAS, EPSILON, IMAGE, IMAGES, INSTRUCTION, MOMENTUM, THREAD, THREAD_STRIDES
-from .crew import crew, increment, step_aside
+from .frame import BUFFERS, EPSILON, IMAGE, IMAGES, INSTRUCTION, MOMENTUM, THREAD, THREAD_STRIDES
 from .program import ROW, Program
+from .threads import fetch_add, pool, yield_processor
 
-__all__ = ["Runnable"]
+__all__ = ["CompiledProgram"]
 
 # Paddle's batch norm takes both in single precision, for tensors of any type
 EPSILON_OF_PADDLE, MOMENTUM_OF_PADDLE = float(np.float32(1e-5)), float(np.float32(0.9))
 
-LINE = 16  # numbers from call to call: two threads never write to one line of the cache
+LINE = 16  # numbers from frame to frame: two threads never write to one line of the cache
 PATIENCE = 2000  # looks at a counter before a thread gives way to others
 
 
 @cache
 def address_of(kernel, dtype):
     """Return the address of a kernel compiled for `dtype`, from the cache on disk if it was there."""
-    call = types.CPointer(types.float32 if dtype == "float32" else types.float64)
-    return cfunc(types.void(call), cache=True)(kernel).address
+    frame = types.CPointer(types.float32 if dtype == "float32" else types.float64)
+    return cfunc(types.void(frame), cache=True)(kernel).address
 
 
 @intrinsic
-def invoke(typing_context, address, call):
-    """Call the kernel at `address` with the call at the address `call`."""
+def invoke(typing_context, address, frame):
+    """Call the kernel at `address` with the frame at the address `frame`."""
 
     def build(context, builder, signature, args):
         kind = ir.FunctionType(ir.VoidType(), [ir.IntType(64)]).as_pointer()
@@ -50,65 +51,75 @@ def invoke(typing_context, address, call):
 
 
 @njit
-def execute(table, row, call, thread, image):
+def execute(table, row, frame, thread, image):
     """Run one instruction, unless it is but a term of another."""
     if table[row, 0]:
-        call[INSTRUCTION] = table.ctypes.data + 8 * ROW * row
-        call[THREAD] = thread
-        call[IMAGE] = image
-        invoke(table[row, 0], call.ctypes.data)
+        frame[INSTRUCTION] = table.ctypes.data + 8 * ROW * row
+        frame[THREAD] = thread
+        frame[IMAGE] = image
+        invoke(table[row, 0], frame.ctypes.data)
 
 
 @njit(nogil=True, cache=True)
-def run(phases, table, calls, progress, images, thread):
+def run(phases, table, frames, progress, images, thread):
     """Take part in running the phases `[phases, 3]` of the table `[rows, ROW]`.
 
-    Each thread has a row of `calls`; `progress` `[phases, 2]` counts the tasks of each phase that are taken and done.
+    Each thread has a row of `frames`; `progress` `[phases, 2]` counts the tasks of each phase that are taken and done.
     """
     for phase in range(len(phases)):
         begin, end, by_images = phases[phase]
         tasks = images if by_images else end - begin
         taken, done = progress[phase, :1].ctypes.data, progress[phase, 1:].ctypes.data
-        task = increment(taken, 1)
+        task = fetch_add(taken, 1)
         while task < tasks:
             if by_images:
                 for row in range(begin, end):
-                    execute(table, row, calls[thread], thread, task)
+                    execute(table, row, frames[thread], thread, task)
             else:
-                execute(table, begin + task, calls[thread], thread, 0)
-            increment(done, 1)
-            task = increment(taken, 1)
+                execute(table, begin + task, frames[thread], thread, 0)
+            fetch_add(done, 1)
+            task = fetch_add(taken, 1)
         waited = 0
-        while increment(done, 0) < tasks:
+        while fetch_add(done, 0) < tasks:
             waited += 1
             if waited > PATIENCE:
-                step_aside()
+                yield_processor()
 
 
-class Runnable:
+class CompiledProgram:
     """A program with its kernels compiled, to be run again and again on tensors of one shape and type.
 
     Args:
         program: what to run.
-        dtype: 'float32' or 'float64', of all its arenas.
+        dtype: 'float32' or 'float64', of all its buffers.
     """
 
     def __init__(self, program: Program, dtype: str):
         self.images, self.threads = program.images, config.NUMBA_NUM_THREADS
+        self._names = [kernel.__name__ for kernel in program.kernels]
         self._phases, self._table = program.tables()
+        self._kernels = self._table[:, 0].copy()  # which kernel each row calls, -1 for a term
         addresses = np.array([*(address_of(kernel, dtype) for kernel in program.kernels), 0], np.int64)
         self._table[:, 0] = addresses[self._table[:, 0]]  # a term, -1, gets the 0
         self._thread_strides = program.thread_strides()
         self._constants = np.array([EPSILON_OF_PADDLE, MOMENTUM_OF_PADDLE]).view(np.int64)
         own = self._thread_strides[program.tensors :] > 0
-        self.room_sizes = [n * self.threads if each else n for n, each in zip(program.rooms, own)]
+        self.buffer_sizes = [n * self.threads if each else n for n, each in zip(program.buffers, own)]
+
+    def without(self, name: str) -> CompiledProgram:
+        """Return the same program without the instructions of the kernel of this name."""
+        found = copy.copy(self)
+        found._table = self._table.copy()
+        if name in self._names:
+            found._table[self._kernels == self._names.index(name), 0] = 0
+        return found
 
     def __call__(self, addresses: list[int]) -> None:
-        """Run on arenas at these addresses, tensors first, then rooms of at least `room_sizes` numbers."""
-        arenas = np.array(addresses, np.int64)
-        calls = np.zeros((self.threads, LINE), np.int64)
+        """Run on buffers at these addresses: tensors first, then those of at least `buffer_sizes` numbers."""
+        buffers = np.array(addresses, np.int64)
+        frames = np.zeros((self.threads, LINE), np.int64)
         progress = np.zeros((len(self._phases), 2), np.int64)
-        calls[:, ARENAS], calls[:, THREAD_STRIDES] = arenas.ctypes.data, self._thread_strides.ctypes.data
-        calls[:, IMAGES] = self.images
-        calls[:, EPSILON : MOMENTUM + 1] = self._constants
-        crew.run(run, self._phases, self._table, calls, progress, self.images)
+        frames[:, BUFFERS], frames[:, THREAD_STRIDES] = buffers.ctypes.data, self._thread_strides.ctypes.data
+        frames[:, IMAGES] = self.images
+        frames[:, EPSILON : MOMENTUM + 1] = self._constants
+        pool.run(run, self._phases, self._table, frames, progress, self.images)

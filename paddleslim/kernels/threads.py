@@ -14,12 +14,12 @@ from llvmlite import ir
 from numba import get_num_threads, types
 from numba.extending import intrinsic
 
-__all__ = ["Crew", "crew", "increment", "step_aside"]
+__all__ = ["ThreadPool", "fetch_add", "pool", "yield_processor"]
 
 
 @intrinsic
-def increment(typing_context, counter, amount):
-    """Add `amount` to the int64 at the address `counter` as one indivisible step; return what stood there before."""
+def fetch_add(typing_context, counter, amount):
+    """Add `amount` to the int64 at the address `counter` as one indivisible step; return what was there before."""
 
     def build(context, builder, signature, args):
         place = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
@@ -29,8 +29,8 @@ def increment(typing_context, counter, amount):
 
 
 @intrinsic
-def step_aside(typing_context):
-    """Let another thread have the processor, where the system has a call for that."""
+def yield_processor(typing_context):
+    """Let another thread have the processor, where the system has a frame for that."""
 
     def build(context, builder, signature, args):
         if os.name == "posix":
@@ -42,11 +42,11 @@ def step_aside(typing_context):
     return types.void(), build
 
 
-class Crew:
+class ThreadPool:
     """The calling thread and daemon threads that help it, as many as numba's `get_num_threads` says."""
 
     def __init__(self):
-        self._orders: list[queue.SimpleQueue] = []
+        self._queues: list[queue.SimpleQueue] = []
         self._running = threading.Lock()
 
     def run(self, work, *arguments) -> None:
@@ -56,29 +56,29 @@ class Crew:
         """
         with self._running:
             helpers = get_num_threads() - 1
-            while len(self._orders) < helpers:
-                self._orders.append(queue.SimpleQueue())
-                name = f"kernels-{len(self._orders)}"
-                threading.Thread(target=obey, args=(self._orders[-1],), name=name, daemon=True).start()
-            for k, orders in enumerate(self._orders[:helpers]):
-                orders.put((work, (*arguments, k + 1)))
+            while len(self._queues) < helpers:
+                self._queues.append(queue.SimpleQueue())
+                name = f"kernels-{len(self._queues)}"
+                threading.Thread(target=serve, args=(self._queues[-1],), name=name, daemon=True).start()
+            for k, waiting in enumerate(self._queues[:helpers]):
+                waiting.put((work, (*arguments, k + 1)))
             work(*arguments, 0)
 
 
-def obey(orders: queue.SimpleQueue) -> None:
-    """Carry out orders, one after the other, for ever."""
+def serve(waiting: queue.SimpleQueue) -> None:
+    """Run what arrives in a queue, one after the other, for ever."""
     while True:
-        work, arguments = orders.get()
+        work, arguments = waiting.get()
         work(*arguments)
 
 
-crew = Crew()
+pool = ThreadPool()
 
 
-def start_anew() -> None:
+def restart() -> None:
     """Forget the threads, which a forked process does not have."""
-    crew.__init__()  # type: ignore[misc]
+    pool.__init__()  # type: ignore[misc]
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=start_anew)
+    os.register_at_fork(after_in_child=restart)

@@ -3,7 +3,7 @@ import threading
 import numba
 import pytest
 
-from paddleslim.kernels.crew import Crew
+from paddleslim.kernels.threads import ThreadPool
 
 
 @pytest.mark.parametrize("threads", range(1, numba.config.NUMBA_NUM_THREADS + 1))
@@ -16,19 +16,19 @@ def test_as_many_threads_as_numba_may_have_take_part(threads):
 
     numba.set_num_threads(threads)
     try:
-        Crew().run(work, "task")
+        ThreadPool().run(work, "task")
     finally:
         numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
     assert sorted(seen) == [("task", thread) for thread in range(threads)]
 
 
 def test_an_exception_in_the_calling_thread_reaches_the_caller():
-    crew = Crew()
+    pool = ThreadPool()
 
     def work(thread):
         if thread == 0:
             raise RuntimeError("no more")
 
     with pytest.raises(RuntimeError, match="no more"):
-        crew.run(work)
-    crew.run(lambda thread: None)  # and others may run again
+        pool.run(work)
+    pool.run(lambda thread: None)  # and others may run again

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import paddle
 
-from .choice import installed
+from .choice import address_of, installed, is_plain
 
 __all__ = ["Snapshot", "scale_all", "sum_of_squares"]
 
@@ -28,7 +28,7 @@ class Snapshot:
         self._others = [(k, tensors[k], tensors[k].clone()) for k in others]
         self._lists = []
         for known in lists:
-            from .lists import copying
+            from .foreach_programs import copying
 
             copies = paddle.empty([sum(known.lengths)], known.dtype)
             known.run(copying(known.lengths, known.dtype), [copies])
@@ -56,7 +56,7 @@ class Snapshot:
             factor: a number, or a tensor of one element.
         """
         for known, copies in self._lists:
-            from .lists import moving
+            from .foreach_programs import moving
 
             own = [directions[k] for k in known.places]
             program = moving(known.lengths, tuple(d is not None for d in own), known.dtype)
@@ -74,9 +74,9 @@ def sum_of_squares(tensors: Sequence[paddle.Tensor]) -> paddle.Tensor:
     dtype = "float64" if tensors[0].dtype == paddle.float64 else "float32"
     sums = [in_type(tensors[k], dtype).square().sum() for k in others]
     for known in lists:
-        from .lists import LANES, squaring
+        from .foreach_programs import SIMD_WIDTH, squaring
 
-        parts = paddle.empty([len(known.tensors) * LANES], known.dtype)
+        parts = paddle.empty([len(known.tensors) * SIMD_WIDTH], known.dtype)
         known.run(squaring(known.lengths, known.dtype), [parts])
         sums.append(in_type(parts.sum(), dtype))
     return paddle.add_n(sums)
@@ -87,7 +87,7 @@ def scale_all(tensors: Sequence[paddle.Tensor], factor: paddle.Tensor) -> None:
     """Multiply all tensors, in place, by a tensor of one element."""
     lists, others = lists_by_type(tensors)
     for known in lists:
-        from .lists import scaling
+        from .foreach_programs import scaling
 
         known.run(scaling(known.lengths, known.dtype), [as_operand(factor, known.dtype)])
     for k in others:
@@ -109,8 +109,8 @@ class KnownList:
 
     def run(self, program, before, behind=()):
         """Run a program on these tensors and others."""
-        # an empty tensor may have no address
-        program([tensor.data_ptr() or 0 for tensor in [*before, *self.tensors, *behind]])
+        dtype = self.tensors[0].dtype
+        program([address_of(tensor, dtype) for tensor in [*before, *self.tensors, *behind]])
 
 
 def lists_by_type(tensors: Sequence[paddle.Tensor]) -> tuple[list[KnownList], list[int]]:
@@ -119,7 +119,7 @@ def lists_by_type(tensors: Sequence[paddle.Tensor]) -> tuple[list[KnownList], li
     others = []
     for k, tensor in enumerate(tensors):
         dtype = NAMES.get(tensor.dtype)
-        if dtype and tensor.place.is_cpu_place() and tensor.is_contiguous() and installed():
+        if dtype and is_plain(tensor) and tensor.place.is_cpu_place() and tensor.is_contiguous() and installed():
             found.setdefault(dtype, []).append(k)
         else:
             others.append(k)

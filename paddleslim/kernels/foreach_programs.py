@@ -10,11 +10,11 @@ from functools import lru_cache
 from itertools import accumulate
 
 from . import elementwise
-from .lanes import LANES
-from .machine import Runnable
-from .program import Place, Program
+from .executor import CompiledProgram
+from .program import Operand, Program
+from .simd import SIMD_WIDTH
 
-__all__ = ["LANES", "copying", "moving", "scaling", "squaring"]
+__all__ = ["SIMD_WIDTH", "copying", "moving", "scaling", "squaring"]
 
 
 def begin(tensors: int) -> Program:
@@ -23,23 +23,23 @@ def begin(tensors: int) -> Program:
     return program
 
 
-def pieces(lengths: tuple[int, ...]) -> Iterator[tuple[int, Place, int]]:
+def pieces(lengths: tuple[int, ...]) -> Iterator[tuple[int, Operand, int]]:
     """Yield number, place in the first tensor, and length of copies that stand there one behind the other."""
     for k, (end, length) in enumerate(zip(accumulate(lengths), lengths)):
-        yield k, Place(0, end - length), length
+        yield k, Operand(0, end - length), length
 
 
 @lru_cache(maxsize=32)
-def copying(lengths: tuple[int, ...], dtype: str) -> Runnable:
+def copying(lengths: tuple[int, ...], dtype: str) -> CompiledProgram:
     """The program of (copies, *tensors), which writes the copies."""
     program = begin(1 + len(lengths))
     for k, copy, length in pieces(lengths):
-        program.emit(elementwise.assign, (copy, Place(1 + k)), length)
-    return Runnable(program, dtype)
+        program.emit(elementwise.assign, (copy, Operand(1 + k)), length)
+    return CompiledProgram(program, dtype)
 
 
 @lru_cache(maxsize=32)
-def moving(lengths: tuple[int, ...], directed: tuple[bool, ...], dtype: str) -> Runnable:
+def moving(lengths: tuple[int, ...], directed: tuple[bool, ...], dtype: str) -> CompiledProgram:
     """The program of (copies, factor, *tensors, *directions), which writes copy + factor * direction to the tensors.
 
     `directed` tells which of the tensors have a direction; the others become their copies.
@@ -47,26 +47,26 @@ def moving(lengths: tuple[int, ...], directed: tuple[bool, ...], dtype: str) -> 
     program, direction = begin(2 + len(lengths) + sum(directed)), 2 + len(lengths)
     for k, copy, length in pieces(lengths):
         if directed[k]:
-            program.emit(elementwise.add_scaled, (Place(2 + k), copy, Place(direction), Place(1)), length)
+            program.emit(elementwise.add_scaled, (Operand(2 + k), copy, Operand(direction), Operand(1)), length)
             direction += 1
         else:
-            program.emit(elementwise.assign, (Place(2 + k), copy), length)
-    return Runnable(program, dtype)
+            program.emit(elementwise.assign, (Operand(2 + k), copy), length)
+    return CompiledProgram(program, dtype)
 
 
 @lru_cache(maxsize=32)
-def scaling(lengths: tuple[int, ...], dtype: str) -> Runnable:
+def scaling(lengths: tuple[int, ...], dtype: str) -> CompiledProgram:
     """The program of (factor, *tensors), which multiplies the tensors."""
     program = begin(1 + len(lengths))
     for k, length in enumerate(lengths):
-        program.emit(elementwise.scale, (Place(1 + k), Place(0)), length)
-    return Runnable(program, dtype)
+        program.emit(elementwise.scale, (Operand(1 + k), Operand(0)), length)
+    return CompiledProgram(program, dtype)
 
 
 @lru_cache(maxsize=32)
-def squaring(lengths: tuple[int, ...], dtype: str) -> Runnable:
-    """The program of (sums, *tensors), which writes `LANES` partial sums of squares for each tensor."""
+def squaring(lengths: tuple[int, ...], dtype: str) -> CompiledProgram:
+    """The program of (sums, *tensors), which writes `SIMD_WIDTH` partial sums of squares for each tensor."""
     program = begin(1 + len(lengths))
     for k, length in enumerate(lengths):
-        program.emit(elementwise.squares, (Place(1 + k), Place(0, k * LANES)), length)
-    return Runnable(program, dtype)
+        program.emit(elementwise.squares, (Operand(1 + k), Operand(0, k * SIMD_WIDTH)), length)
+    return CompiledProgram(program, dtype)

@@ -1,6 +1,6 @@
 """What a kernel is called with: one pointer, from which it takes its operands.
 
-`machine.run` fills a call, a few int64 numbers, and gives the kernel a pointer to it. The type the pointer claims to
+`executor.run` fills a frame, a few int64 numbers, and gives the kernel a pointer to it. The type the pointer claims to
 point to, float32 or float64, is that of the numbers the kernel works on, so the same source serves both.
 """
 
@@ -12,10 +12,10 @@ from numba.extending import intrinsic
 
 from .program import OPERANDS, ROW
 
-__all__ = ["batch", "constants", "distance", "integers", "operands", "term_flag", "terms", "zero_of"]
+__all__ = ["batch", "constants", "image_stride", "integers", "operands", "term_stride", "terms", "zero_of"]
 
-# the numbers of a call; the two constants are float64
-INSTRUCTION, ARENAS, THREAD_STRIDES, THREAD, IMAGE, IMAGES, EPSILON, MOMENTUM = range(8)
+# the numbers of a frame; the two constants are float64
+INSTRUCTION, BUFFERS, THREAD_STRIDES, THREAD, IMAGE, IMAGES, EPSILON, MOMENTUM = range(8)
 WORD = ir.IntType(64)
 
 
@@ -32,60 +32,60 @@ def words(builder, address):
     return builder.inttoptr(address, WORD.as_pointer())
 
 
-def emit_operand(builder, call, row, number, pointer_type):
-    """Emit `arenas[arena] + offset + image * stride + thread * thread_stride`, counted in numbers, not bytes."""
-    arena, offset, stride = (word(builder, row, 1 + 3 * number + k) for k in range(3))
-    thread_stride = word(builder, words(builder, word(builder, call, THREAD_STRIDES)), arena)
-    distance = builder.add(offset, builder.mul(word(builder, call, IMAGE), stride))
-    distance = builder.add(distance, builder.mul(word(builder, call, THREAD), thread_stride))
-    base = builder.inttoptr(word(builder, words(builder, word(builder, call, ARENAS)), arena), pointer_type)
+def emit_operand(builder, frame, row, number, pointer_type):
+    """Emit `buffers[buffer] + offset + image * stride + thread * thread_stride`, counted in numbers, not bytes."""
+    buffer, offset, stride = (word(builder, row, 1 + 3 * number + k) for k in range(3))
+    thread_stride = word(builder, words(builder, word(builder, frame, THREAD_STRIDES)), buffer)
+    distance = builder.add(offset, builder.mul(word(builder, frame, IMAGE), stride))
+    distance = builder.add(distance, builder.mul(word(builder, frame, THREAD), thread_stride))
+    base = builder.inttoptr(word(builder, words(builder, word(builder, frame, BUFFERS)), buffer), pointer_type)
     return builder.gep(base, [distance])
 
 
-def emit_operands(context, builder, signature, call, row_shift):
-    """Emit the tuple of the first operands of the instruction `row_shift` rows after the call's."""
-    call = words(builder, call)
-    row = words(builder, word(builder, call, INSTRUCTION))
+def emit_operands(context, builder, signature, frame, row_shift):
+    """Emit the tuple of the first operands of the instruction `row_shift` rows after the frame's."""
+    frame = words(builder, frame)
+    row = words(builder, word(builder, frame, INSTRUCTION))
     row = builder.gep(row, [builder.mul(row_shift, WORD(ROW))])
     kind = context.get_value_type(signature.return_type.dtype)
-    found = [emit_operand(builder, call, row, k, kind) for k in range(signature.return_type.count)]
+    found = [emit_operand(builder, frame, row, k, kind) for k in range(signature.return_type.count)]
     return context.make_tuple(builder, signature.return_type, found)
 
 
 @intrinsic(prefer_literal=True)
-def operands(typing_context, call, count):
+def operands(typing_context, frame, count):
     """Return pointers to the first `count` operands of the instruction."""
 
     def build(context, builder, signature, args):
         return emit_operands(context, builder, signature, args[0], WORD(0))
 
-    return types.UniTuple(call, count.literal_value)(call, count), build
+    return types.UniTuple(frame, count.literal_value)(frame, count), build
 
 
 @intrinsic(prefer_literal=True)
-def terms(typing_context, call, number, count):
-    """Return pointers to the first `count` operands of the term `number`, a row behind the instruction."""
+def terms(typing_context, frame, number, count):
+    """Return pointers to the first `count` operands of the term `load_scalar`, a row behind the instruction."""
 
     def build(context, builder, signature, args):
         return emit_operands(context, builder, signature, args[0], builder.add(args[1], WORD(1)))
 
-    return types.UniTuple(call, count.literal_value)(call, types.int64, count), build
+    return types.UniTuple(frame, count.literal_value)(frame, types.int64, count), build
 
 
-@intrinsic
-def term_flag(typing_context, call, number):
-    """Return the first plain integer of the term `number`."""
+@intrinsic(prefer_literal=True)
+def term_stride(typing_context, frame, number, operand):
+    """Return how many numbers lie between an operand of the term `number` for one image and for the next."""
 
     def build(context, builder, signature, args):
         row = words(builder, word(builder, words(builder, args[0]), INSTRUCTION))
         start = builder.mul(builder.add(args[1], WORD(1)), WORD(ROW))
-        return word(builder, row, builder.add(start, WORD(1 + 3 * OPERANDS)))
+        return word(builder, row, builder.add(start, WORD(3 + 3 * operand.literal_value)))
 
-    return types.int64(call, types.int64), build
+    return types.int64(frame, types.int64, operand), build
 
 
 @intrinsic(prefer_literal=True)
-def integers(typing_context, call, count):
+def integers(typing_context, frame, count):
     """Return the first `count` plain integers of the instruction."""
 
     def build(context, builder, signature, args):
@@ -93,32 +93,32 @@ def integers(typing_context, call, count):
         found = [word(builder, row, 1 + 3 * OPERANDS + k) for k in range(count.literal_value)]
         return context.make_tuple(builder, signature.return_type, found)
 
-    return types.UniTuple(types.int64, count.literal_value)(call, count), build
+    return types.UniTuple(types.int64, count.literal_value)(frame, count), build
 
 
 @intrinsic(prefer_literal=True)
-def distance(typing_context, call, number):
-    """Return how many numbers lie between the operand `number` of one image and of the next."""
+def image_stride(typing_context, frame, number):
+    """Return how many numbers lie between the operand `load_scalar` of one image and of the next."""
 
     def build(context, builder, signature, args):
         row = words(builder, word(builder, words(builder, args[0]), INSTRUCTION))
         return word(builder, row, 3 + 3 * number.literal_value)
 
-    return types.int64(call, number), build
+    return types.int64(frame, number), build
 
 
 @intrinsic
-def batch(typing_context, call):
+def batch(typing_context, frame):
     """Return how many images the batch has."""
 
     def build(context, builder, signature, args):
         return word(builder, words(builder, args[0]), IMAGES)
 
-    return types.int64(call), build
+    return types.int64(frame), build
 
 
 @intrinsic
-def constants(typing_context, call):
+def constants(typing_context, frame):
     """Return epsilon and momentum of the batch norms."""
 
     def build(context, builder, signature, args):
@@ -127,14 +127,14 @@ def constants(typing_context, call):
         ]
         return context.make_tuple(builder, signature.return_type, found)
 
-    return types.UniTuple(types.float64, 2)(call), build
+    return types.UniTuple(types.float64, 2)(frame), build
 
 
 @intrinsic
-def zero_of(typing_context, call):
+def zero_of(typing_context, frame):
     """Return a zero of the type the kernel works on."""
 
     def build(context, builder, signature, args):
         return context.get_constant(signature.return_type, 0)
 
-    return call.dtype(call), build
+    return frame.dtype(frame), build

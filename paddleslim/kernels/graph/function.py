@@ -1,0 +1,59 @@
+"""A graph as a function that Paddle can differentiate."""
+
+from __future__ import annotations
+
+from ..autograd import Function, differentiable
+from ..buffers import buffers
+from ..choice import name_of
+from .compiled import compiled
+from .graph import Graph
+from .lowering import Setting
+from .operators.basic import Image
+
+__all__ = ["apply"]
+
+
+def apply(graph: Graph, tensors, training: bool, recompute: bool = False) -> list:
+    """Return a graph's outputs, `[N, channels, H, W]` each.
+
+    Args:
+        graph: what to compute.
+        tensors: in the order in which the graph numbers them, of one type.
+        training: whether norms use the batch's statistics, and move the running ones.
+        recompute: whether the backward pass computes the graph again instead of keeping what it needs.
+    """
+    return differentiable(GraphFunction(graph, training, recompute), tensors)
+
+
+class GraphFunction(Function):
+    """The function of a graph's tensors."""
+
+    def __init__(self, graph: Graph, training: bool, recompute: bool):
+        self.graph, self.training, self.recompute = graph, training, recompute
+
+    def _compiled(self, inputs, wanted):
+        images = {
+            n.operator.tensor: inputs[n.operator.tensor] for n in self.graph.nodes if isinstance(n.operator, Image)
+        }
+        sizes = tuple((k, tuple(tensor.shape[2:])) for k, tensor in images.items())
+        batch = next(iter(images.values())).shape[0]
+        of_gradients = frozenset(k for k, flag in enumerate(wanted) if flag)
+        return compiled(self.graph, Setting(batch, sizes, self.training), of_gradients, name_of(inputs[0].dtype))
+
+    def forward(self, inputs, wanted):
+        found = self._compiled(inputs, wanted)
+        saved = buffers.take(inputs[0].dtype, found.saved_numbers)
+        outputs = found.forward(inputs, saved)
+        if self.recompute or not any(wanted):
+            buffers.give(saved)
+            saved = None
+        return outputs, saved
+
+    def backward(self, inputs, saved, gradients, wanted):
+        found = self._compiled(inputs, wanted)
+        if saved is None:
+            saved = buffers.take(inputs[0].dtype, found.saved_numbers)
+            found.forward(inputs, saved, move=False)
+        results = found.backward(inputs, gradients, saved)
+        buffers.give(saved)
+        return results

@@ -1,0 +1,1 @@
+"""The operators of graphs: each with its forward kernels and its adjoint."""

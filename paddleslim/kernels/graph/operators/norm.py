@@ -1,0 +1,100 @@
+"""Batch norm, of a batch's statistics in training and of running ones in evaluation, with or without gamma and beta."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ... import batch_norm
+from ..forms import Constant, Form, Term, form_of
+from ..graph import Operator, Parameter
+from ..schedule import OUT
+
+__all__ = ["Norm"]
+
+
+@dataclass(frozen=True)
+class Norm(Operator):
+    """`gamma (x - mean) / sqrt(variance + epsilon) + beta`, epsilon and momentum being Paddle's defaults."""
+
+    mean: Parameter
+    variance: Parameter
+    gamma: Parameter | None = None
+    beta: Parameter | None = None
+
+    def shape(self, inputs):
+        return inputs[0]
+
+    def parameters(self):
+        return [] if self.gamma is None else [self.gamma, self.beta]
+
+    @staticmethod
+    def passes_through(lowering, node) -> bool:
+        """Return whether there is one number of a channel, which Paddle's training leaves as it is."""
+        return lowering.training and lowering.images * lowering.pixels(node.number) == 1
+
+    def forward(self, lowering, node):
+        (number,) = node.inputs
+        if self.passes_through(lowering, node):
+            return lowering.form(number)
+        x, schedule = lowering.buffer(number), lowering.schedule
+        channels, channel_stride = lowering.shapes[number][0], lowering.channel_stride(number)
+        pixels, affine = lowering.pixels(number), int(self.gamma is not None)
+        running = lowering.parameter(self.mean), lowering.parameter(self.variance)
+        scales = [lowering.ones if p is None else lowering.parameter(p) for p in (self.gamma, self.beta)]
+        options = {"per_image": False, "by_images": False}
+        numbers = batch_norm.NORM_VECTORS * channel_stride
+        if lowering.training:
+            parts = schedule.compute(batch_norm.partial_moments, (x, OUT), (channel_stride, pixels), 2 * channel_stride)
+            kernel, operands = batch_norm.finalize_statistics, (parts, *scales, OUT)
+            norm = schedule.compute(kernel, operands, (channels, channel_stride, pixels, affine), numbers, **options)
+            lowering.move_statistics(norm, running, (channels, channel_stride))
+        else:
+            kernel, operands = batch_norm.finalize_running, (*running, *scales, OUT)
+            norm = schedule.compute(kernel, operands, (channels, channel_stride, affine), numbers, **options)
+        return Form((Term(x, norm.at(3 * channel_stride)),), (Constant(norm.at(4 * channel_stride)),))
+
+    def contribute(self, backward, node, position):
+        (number,) = node.inputs
+        gradient = backward.gradient_form(node.number)
+        if self.passes_through(backward, node):
+            backward.contribute(number, gradient)
+            return
+        if gradient.constants or any(term.scale is not None for term in gradient.terms):
+            gradient = form_of(backward.gradient(node.number))
+        form, channel_stride = backward.form(node.number), backward.channel_stride(number)
+        x, scale, norm = form.terms[0].x, form.terms[0].scale, form.constants[0].vector.at(-4 * channel_stride)
+        found = tuple(term._replace(scale=scale) for term in gradient.terms)
+        if not (backward.training or backward.wants(self.gamma) or backward.wants(self.beta)):
+            backward.contribute(number, Form(found))
+            return
+        terms = [
+            (backward.inner_products(t.x, x, number), backward.sums(t.x, number), t.factor or backward.ones)
+            for t in gradient.terms
+        ]
+        out = self.coefficients(backward, node, norm, terms)
+        if backward.training:
+            further = (Term(x, out),), (Constant(out.at(channel_stride)),)
+            backward.contribute(number, Form(found + further[0], further[1]))
+        else:
+            backward.contribute(number, Form(found))
+
+    def coefficients(self, backward, node, norm, terms):
+        """Emit the coefficients B and C of the gradient, and the gradients of gamma and beta."""
+        channels, channel_stride = backward.shapes[node.number][0], backward.channel_stride(node.number)
+        out = backward.temporary(2 * channel_stride, per_image=False)
+        own = [p for p in (self.gamma, self.beta) if backward.wants(p)]
+        targets = [
+            backward.parameter_gradient(p, channels)[0] if p in own else backward.temporary(channels, per_image=False)
+            for p in (self.gamma, self.beta)
+        ]
+        lengths = (
+            len(terms),
+            channels,
+            channel_stride,
+            backward.pixels(node.number),
+            int(backward.training),
+            int(bool(own)),
+        )
+        kernel, operands = batch_norm.coefficients, (norm, out, *targets)
+        backward.schedule.emit(kernel, operands, lengths, (1, 2, 3), terms, by_images=False)
+        return out

@@ -1,0 +1,205 @@
+"""From instructions in any order that respects their operands to a program: phases, and memory planned from lifetimes.
+
+Levels alternate: at even ones instructions run image by image, at odd ones each runs once, for the whole batch. An
+instruction gets the first level at which its operands are there, or a later one if a floor is set. What is made and
+used at one even level stays within a thread, in the cache; what passes from level to level exists for every image.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..program import Operand, Program
+from .memory import Plan
+
+__all__ = ["OUT", "Buffer", "Schedule", "View"]
+
+
+class Buffer:
+    """Memory that instructions write and read.
+
+    Args:
+        numbers: its length, for each image if `per_image`.
+        tensor: the number of the tensor that it is, None for memory that is planned.
+
+    Attributes:
+        saved: whether it is kept from the forward program for the backward one.
+        address: where it is, once that is planned.
+    """
+
+    __slots__ = ("address", "numbers", "per_image", "saved", "tensor")
+
+    def __init__(self, numbers: int, per_image: bool = True, tensor: int | None = None):
+        self.numbers, self.per_image, self.tensor = numbers, per_image, tensor
+        self.saved = False
+        self.address: Operand | None = None
+
+
+class View(NamedTuple):
+    """An operand: a buffer from a number on."""
+
+    buffer: Buffer
+    offset: int = 0
+
+    def at(self, distance: int) -> View:
+        """Return the view `distance` numbers further."""
+        return View(self.buffer, self.offset + distance)
+
+
+OUT = None  # in the operands of `Schedule.compute`, the result
+
+
+class Instruction(NamedTuple):
+    kernel: object
+    operands: tuple[View, ...]
+    integers: tuple[int, ...]
+    terms: tuple[tuple[View, ...], ...]
+
+
+class Access:
+    """When a buffer was written last and read last, at even and at odd levels."""
+
+    __slots__ = ("read", "version", "written")
+
+    def __init__(self):
+        self.written: int | None = None
+        self.read: list[int | None] = [None, None]
+        self.version = 0
+
+
+class Schedule:
+    """Instructions under construction.
+
+    Attributes:
+        floor: an even level that new instructions are not put before.
+    """
+
+    def __init__(self):
+        self.floor = 0
+        self._levels: dict[int, list[Instruction]] = {}
+        self._accesses: dict[object, Access] = {}
+        self._computed: dict[tuple, Buffer] = {}
+
+    @contextlib.contextmanager
+    def not_before(self, level: int) -> Iterator[None]:
+        """Inside, new instructions get this level or a later one."""
+        before, self.floor = self.floor, max(self.floor, level)
+        try:
+            yield
+        finally:
+            self.floor = before
+
+    def available(self, view: View) -> int:
+        """Return the first even level at which instructions can read what has been written so far."""
+        written = self._access(view).written
+        return 0 if written is None else max(written + written % 2, 0)
+
+    def emit(self, kernel, operands, integers=(), writes=(-1,), terms=(), by_images=True) -> None:
+        """Append an instruction.
+
+        Args:
+            operands: views; `writes` are the positions of those that are written, and perhaps read, too.
+            integers: plain numbers.
+            terms: further tuples of views, which are read.
+            by_images: whether it runs for each image, or once for the batch.
+        """
+        level = self._level(operands, writes, terms, by_images)
+        written = {id(self._access(operands[k])) for k in writes}
+        for view in [*operands, *(view for term in terms for view in term)]:
+            access = self._access(view)
+            if id(access) not in written:
+                before = access.read[level % 2]
+                access.read[level % 2] = level if before is None else max(level, before)
+        for k in writes:
+            access = self._access(operands[k])
+            access.written, access.version = level, access.version + 1
+        found = Instruction(kernel, tuple(operands), tuple(integers), tuple(terms))
+        self._levels.setdefault(level, []).append(found)
+
+    def compute(self, kernel, operands, integers, numbers, *, per_image=True, terms=(), by_images=True, local=False):
+        """Return a view of the result, one that is there if the same was computed before.
+
+        Args:
+            operands: views, with `OUT` in the place of the result.
+            numbers: length of the result.
+            local: whether to compute it anew at each level, since it is cheap, rather than keep it for every image.
+        """
+        level = self._level([v for v in operands if v is not OUT], (), terms, by_images) if local else None
+        key = (kernel, self._identity(operands), tuple(integers), tuple(map(self._identity, terms)), numbers, level)
+        if key not in self._computed:
+            self._computed[key] = Buffer(numbers, per_image)
+            out = View(self._computed[key])
+            full = [out if view is OUT else view for view in operands]
+            self.emit(kernel, full, integers, (list(operands).index(OUT),), terms, by_images)
+        return View(self._computed[key])
+
+    def _identity(self, views) -> tuple:
+        """Return what tells apart operands by the buffer and what it holds now."""
+        return tuple(v if v is OUT else (v.buffer, v.offset, self._access(v).version) for v in views)
+
+    def _access(self, view: View) -> Access:
+        # parts of a tensor are written and read each on its own
+        tensor = view.buffer.tensor
+        key = view.buffer if tensor is None else (tensor, view.offset)
+        if key not in self._accesses:
+            self._accesses[key] = Access()
+        return self._accesses[key]
+
+    def _level(self, operands, writes, terms, by_images) -> int:
+        level = self.floor if by_images else -1
+        accesses = [self._access(view) for view in [*operands, *(view for term in terms for view in term)]]
+        found = [access.written for access in accesses]
+        found += [level for k in writes for level in self._access(operands[k]).read]
+        for before in found:
+            if before is not None:
+                # instructions of one image run in their order; those of a batch side by side
+                same = by_images and before % 2 == 0
+                level = max(level, before + (0 if same else 1 if by_images or before % 2 == 0 else 2))
+        return level
+
+    def buffers(self) -> list[Buffer]:
+        """Return the buffers that instructions work on, tensors left out, each once."""
+        found: dict[Buffer, None] = {}
+        for instructions in self._levels.values():
+            for instruction in instructions:
+                for view in [*instruction.operands, *(view for term in instruction.terms for view in term)]:
+                    if view.buffer.tensor is None:
+                        found[view.buffer] = None
+        return list(found)
+
+    def program(self, images: int, tensors: int, saved: int) -> Program:
+        """Return the program, whose buffers behind the tensors are what is saved, shared work, and each thread's own.
+
+        Args:
+            saved: length of what is saved; views of saved buffers have their addresses.
+        """
+        plan, program = Plan(images), Program(images, tensors)
+        for level in sorted(self._levels):
+            for position, instruction in enumerate(self._levels[level]):
+                for view in [*instruction.operands, *(view for term in instruction.terms for view in term)]:
+                    if view.buffer.tensor is None and not view.buffer.saved:
+                        plan.use(view.buffer, level, position)
+        kinds = [program.add_buffer(saved)]
+        shared, own = plan.place()
+        kinds += [program.add_buffer(shared), program.add_buffer(own, per_thread=True)]
+        for level in sorted(self._levels):
+            program.phase(by_images=level % 2 == 0)
+            for instruction in self._levels[level]:
+                operands = tuple(self._operand(view, plan, kinds) for view in instruction.operands)
+                program.emit(instruction.kernel, operands, *instruction.integers)
+                for term in instruction.terms:
+                    program.emit(None, tuple(self._operand(view, plan, kinds) for view in term))
+        return program
+
+    @staticmethod
+    def _operand(view: View, plan: Plan, kinds: list[int]) -> Operand:
+        buffer = view.buffer
+        if buffer.tensor is not None:
+            return Operand(buffer.tensor, view.offset, buffer.numbers if buffer.per_image else 0)
+        stride = buffer.numbers if buffer.per_image else 0
+        if buffer.saved:
+            return Operand(kinds[0], buffer.address + view.offset, stride)
+        is_own, address = plan.addresses[buffer]
+        return Operand(kinds[1 + is_own], address + view.offset, 0 if is_own else stride)

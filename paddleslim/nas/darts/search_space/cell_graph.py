@@ -1,0 +1,114 @@
+"""A cell of the supernet as a graph, edge by edge as the papers draw it; the compiler finds what edges share."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import prod
+
+from paddleslim.kernels.graph.graph import Graph, Parameter
+from paddleslim.kernels.graph.operators.basic import Image
+from paddleslim.kernels.graph.operators.norm import Norm
+from paddleslim.kernels.graph.operators.pooling import Pool
+from paddleslim.kernels.graph.operators.sums import Sum, Zeros
+from paddleslim.kernels.graph.parts import concat, conv2d, factorized_reduction, relu, shuffle, slice_channels
+
+from .cell_shape import CellShape, Group, Member
+from .cell_tensors import tensors_of
+
+__all__ = ["cell_graph"]
+
+
+@cache
+def cell_graph(shape: CellShape) -> Graph:
+    """Return the graph of a cell.
+
+    Its tensors are the two inputs, the mixture's weights `[edges, operations]`, those of the edges `[edges]` if a state
+    has several parts, and what the cell owns in the order of `tensors_of`, a norm as its mean and variance.
+    """
+    return CellGraph(shape).graph
+
+
+class CellGraph:
+    """A graph under construction: the states of a cell one after the other, each the sum of its edges."""
+
+    def __init__(self, shape: CellShape):
+        self.shape, self.graph = shape, Graph()
+        inputs = [self.graph.tensor() for _ in range(2)]
+        self.mixture = self.graph.tensor()
+        self.edges = self.graph.tensor() if shape.parts > 1 else None
+        self._own()
+        states = [self.preprocess(k, tensor) for k, tensor in enumerate(inputs)]
+        for target in range(2, shape.steps + 2):
+            states.append(self.state(target, states))
+        self.graph.outputs.append(concat(self.graph, states[-shape.multiplier :]))
+
+    def _own(self) -> None:
+        """Number the tensors that the cell owns; find in them what the plain form has for each edge."""
+        self.parameters: dict[str, Parameter] = {}
+        for name, owned in tensors_of(self.shape).items():
+            length = prod(owned.shape) // len(owned.parts)
+            for kind in ("",) if name.endswith("weight") else ("._mean", "._variance"):
+                tensor = self.graph.tensor()
+                for k, plains in enumerate(owned.parts):
+                    self.parameters.update((plain + kind, Parameter(tensor, k * length)) for plain in plains)
+
+    def norm(self, x: int, name: str) -> int:
+        """Return a norm by its name in the plain form."""
+        return self.graph.add(Norm(self.parameters[f"{name}._mean"], self.parameters[f"{name}._variance"]), x)
+
+    def preprocess(self, k: int, tensor: int) -> int:
+        """Return an input after ReLU, pointwise convolution and norm, halved if it is twice as large."""
+        x, c = relu(self.graph, self.graph.add(Image(tensor, self.shape.channels_before[k]))), self.shape.channels
+        name = f"preprocess{k}."
+        if name + "conv.weight" in self.parameters:
+            x = conv2d(self.graph, x, self.parameters[name + "conv.weight"], c, 1)
+        else:
+            x = factorized_reduction(self.graph, x, *self.halves(name), c)
+        return self.norm(x, name + "bn")
+
+    def halves(self, prefix: str) -> list[Parameter]:
+        """Return the two weights of a factorized reduction."""
+        return [self.parameters[f"{prefix}{conv}.weight"] for conv in ("conv1", "conv2")]
+
+    def state(self, target: int, states: list[int]) -> int:
+        """Return the sum of all edges into a state; of several parts the first is this sum, the others pass by."""
+        shape, graph = self.shape, self.graph
+        terms, factors, columns = [], [], max(map(len, shape.edges))
+        passing, of_edges = [], []
+        for source, x in enumerate(states[:target]):
+            edge = next(edge for edge, end in shape.edges_from(source) if end == target)
+            if shape.parts > 1:
+                passing.append(graph.add(Pool("max", 2, 2, 0, ceil=True), x) if shape.stride(source) == 2 else x)
+                of_edges.append(Parameter(self.edges, edge))
+                x = slice_channels(graph, x, 0, shape.mixed_channels)
+            for group in shape.groups(source):
+                for member in group.members:
+                    if member.target == target:
+                        terms.append(self.operation(x, group, member))
+                        factors.append(Parameter(self.mixture, edge * columns + member.column))
+        if terms:
+            mixed = graph.add(Sum(tuple(factors)), *terms)
+        else:
+            mixed = graph.add(Zeros(shape.stride(0)), slice_channels(graph, states[0], 0, shape.mixed_channels))
+        if shape.parts == 1:
+            return mixed
+        passed = graph.add(Sum(tuple(of_edges)), *passing)
+        parts = [(mixed, 0), *((passed, k * shape.mixed_channels) for k in range(1, shape.parts))]
+        return shuffle(graph, parts, shape.mixed_channels)
+
+    def operation(self, x: int, group: Group, member: Member) -> int:
+        """Return an operation on an edge."""
+        graph, c, stride = self.graph, self.shape.mixed_channels, group.stride
+        if "pool" in group.name:
+            x = graph.add(Pool(group.name[:3].replace("avg", "average"), 3, stride, 1), x)
+            return self.norm(x, member.plain("1"))
+        if group.is_reduction:
+            x = factorized_reduction(graph, relu(graph, x), *self.halves(member.plain("")), c)
+            return self.norm(x, member.plain("bn"))
+        for conv in group.convolutions():
+            padding = (conv.dilation * (conv.size // 2),) * 4
+            weight = self.parameters[member.plain(conv.depthwise)]
+            x = conv2d(graph, relu(graph, x), weight, c, conv.size, conv.stride, padding, conv.dilation, groups=c)
+            x = conv2d(graph, x, self.parameters[member.plain(conv.pointwise)], c, 1)
+            x = self.norm(x, member.plain(conv.norm))
+        return x
