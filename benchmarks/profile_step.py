@@ -22,7 +22,17 @@ from paddle import profiler
 
 def kernel_seconds(search):
     """Return {kernel: seconds} of one step, all threads at work."""
-    from paddleslim.kernels import batch_norm, dense_conv2d, depthwise, elementwise, executor, gemm, layout, pooling, sums
+    from paddleslim.kernels import (
+        batch_norm,
+        dense_conv2d,
+        depthwise,
+        elementwise,
+        executor,
+        gemm,
+        layout,
+        pooling,
+        sums,
+    )
 
     seconds: collections.Counter = collections.Counter()
     modules = (batch_norm, dense_conv2d, depthwise, elementwise, gemm, layout, pooling, sums)

@@ -69,9 +69,9 @@ class Apply(PyLayer):
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
     @staticmethod
-    def backward(ctx, *gradients):
+    def backward(ctx, *of_outputs):
         saved, ctx.saved = ctx.saved, None
-        gradients = [gradient if gradient.is_contiguous() else gradient.contiguous() for gradient in gradients]
+        gradients = [g if g.is_contiguous() else g.contiguous() for g in of_outputs]
         found = ctx.function.backward(list(ctx.saved_tensor()), saved, gradients, ctx.wanted)
         ctx.slots.update({k: g for k, g in enumerate(found) if ctx.wanted[k]})
         return paddle.zeros([1], "float32")

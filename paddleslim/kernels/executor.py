@@ -96,7 +96,7 @@ class CompiledProgram:
 
     def __init__(self, program: Program, dtype: str):
         self.images, self.threads = program.images, config.NUMBA_NUM_THREADS
-        self._names = [kernel.__name__ for kernel in program.kernels]
+        self._names = [kernel.__name__ for kernel in program.kernels]  # type: ignore[attr-defined]
         self._phases, self._table = program.tables()
         self._kernels = self._table[:, 0].copy()  # which kernel each row calls, -1 for a term
         addresses = np.array([*(address_of(kernel, dtype) for kernel in program.kernels), 0], np.int64)

@@ -46,7 +46,7 @@ class Form(NamedTuple):
     @property
     def has_factors(self) -> bool:
         """Whether a part has a factor other than 1."""
-        return any(part.factor is not None for part in (*self.terms, *self.constants))
+        return any(p.factor for p in self.terms) or any(p.factor for p in self.constants)
 
     def times(self, factor: View | None) -> Form:
         """Return the form, which has no factors yet, times one."""

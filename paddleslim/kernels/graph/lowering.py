@@ -148,7 +148,7 @@ class Lowering:
         self.schedule.emit(sums.weighted_sum, (x,), lengths, (0,), terms)
 
     def _sum(self, form: Form, node: int):
-        terms = [(t.x, t.scale or self.ones, t.factor or self.ones) for t in form.terms]
+        terms: list[tuple[View, ...]] = [(t.x, t.scale or self.ones, t.factor or self.ones) for t in form.terms]
         terms += [(c.vector, c.factor or self.ones) for c in form.constants]
         return terms, (len(form.terms), len(form.constants), self.channel_stride(node), self.pixels(node))
 
@@ -174,8 +174,8 @@ class Forward(Lowering):
         for node in graph.nodes:
             if not isinstance(node.operator, Relu):
                 self._values[node.number] = node.operator.forward(self, node)
-        for k, node in enumerate(graph.outputs):
-            self._write(node, self.output(k, self.shapes[node][0] * self.pixels(node)))
+        for k, number in enumerate(graph.outputs):
+            self._write(number, self.output(k, self.shapes[number][0] * self.pixels(number)))
 
     def form(self, node):
         return self._values[node]

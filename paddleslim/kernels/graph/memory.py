@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from typing import Any
 
 __all__ = ["Plan", "pack_intervals"]
 
@@ -21,8 +22,8 @@ class Plan:
 
     def __init__(self, images: int):
         self.images = images
-        self.addresses: dict[object, tuple[bool, int]] = {}
-        self._uses: dict[object, list[int]] = {}  # first level, last level, first and last position at that level
+        self.addresses: dict[Any, tuple[bool, int]] = {}
+        self._uses: dict[Any, list[int]] = {}  # first level, last level, first and last position at that level
 
     def use(self, buffer, level: int, position: int) -> None:
         """Note that an instruction at a position of a level works on a buffer; levels and positions ascend."""
@@ -31,7 +32,8 @@ class Plan:
 
     def place(self) -> tuple[int, int]:
         """Set all addresses; return the length of what threads share, and of what each needs for itself."""
-        shared, own = [], {}
+        shared: list[tuple] = []
+        own: dict[int, list[tuple]] = {}
         for buffer, (first, last, begin, end) in self._uses.items():
             if first == last and first % 2 == 0 and buffer.per_image:
                 own.setdefault(first, []).append((begin, end, buffer.numbers, buffer))

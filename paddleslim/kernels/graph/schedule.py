@@ -29,12 +29,14 @@ class Buffer:
         address: where it is, once that is planned.
     """
 
-    __slots__ = ("address", "numbers", "per_image", "saved", "tensor")
+    __slots__ = ("accesses", "address", "numbers", "per_image", "saved", "schedule", "tensor")
 
     def __init__(self, numbers: int, per_image: bool = True, tensor: int | None = None):
         self.numbers, self.per_image, self.tensor = numbers, per_image, tensor
         self.saved = False
-        self.address: Operand | None = None
+        self.address = 0
+        self.schedule: Schedule | None = None  # the one that `accesses` are of, by offset
+        self.accesses: dict[int, Access] = {}
 
 
 class View(NamedTuple):
@@ -56,6 +58,10 @@ class Instruction(NamedTuple):
     operands: tuple[View, ...]
     integers: tuple[int, ...]
     terms: tuple[tuple[View, ...], ...]
+
+    def views(self) -> list[View]:
+        """Return all views, those of terms, too."""
+        return [*self.operands, *(view for term in self.terms for view in term)]
 
 
 class Access:
@@ -79,8 +85,7 @@ class Schedule:
     def __init__(self):
         self.floor = 0
         self._levels: dict[int, list[Instruction]] = {}
-        self._accesses: dict[object, Access] = {}
-        self._computed: dict[tuple, Buffer] = {}
+        self._computed: dict[tuple, View] = {}
 
     @contextlib.contextmanager
     def not_before(self, level: int) -> Iterator[None]:
@@ -105,15 +110,15 @@ class Schedule:
             terms: further tuples of views, which are read.
             by_images: whether it runs for each image, or once for the batch.
         """
-        level = self._level(operands, writes, terms, by_images)
-        written = {id(self._access(operands[k])) for k in writes}
-        for view in [*operands, *(view for term in terms for view in term)]:
-            access = self._access(view)
-            if id(access) not in written:
-                before = access.read[level % 2]
-                access.read[level % 2] = level if before is None else max(level, before)
-        for k in writes:
-            access = self._access(operands[k])
+        accesses = [self._access(view) for view in operands]
+        read = accesses + [self._access(view) for term in terms for view in term]
+        written = [accesses[k] for k in writes]
+        level = self._level(read, written, by_images)
+        for access in read:
+            before = access.read[level % 2]
+            if before is None or before < level:
+                access.read[level % 2] = level
+        for access in written:
             access.written, access.version = level, access.version + 1
         found = Instruction(kernel, tuple(operands), tuple(integers), tuple(terms))
         self._levels.setdefault(level, []).append(found)
@@ -126,37 +131,40 @@ class Schedule:
             numbers: length of the result.
             local: whether to compute it anew at each level, since it is cheap, rather than keep it for every image.
         """
-        level = self._level([v for v in operands if v is not OUT], (), terms, by_images) if local else None
-        key = (kernel, self._identity(operands), tuple(integers), tuple(map(self._identity, terms)), numbers, level)
-        if key not in self._computed:
-            self._computed[key] = Buffer(numbers, per_image)
-            out = View(self._computed[key])
-            full = [out if view is OUT else view for view in operands]
-            self.emit(kernel, full, integers, (list(operands).index(OUT),), terms, by_images)
-        return View(self._computed[key])
-
-    def _identity(self, views) -> tuple:
-        """Return what tells apart operands by the buffer and what it holds now."""
-        return tuple(v if v is OUT else (v.buffer, v.offset, self._access(v).version) for v in views)
+        flat = [*operands, *(view for term in terms for view in term)]
+        accesses = [self._access(view) for view in flat if view is not OUT]
+        level = self._level(accesses, (), by_images) if local else None
+        key = (kernel, tuple(flat), tuple(integers), tuple(access.version for access in accesses), level)
+        found = self._computed.get(key)
+        if found is None:
+            found = self._computed[key] = View(Buffer(numbers, per_image))
+            full = [found if view is OUT else view for view in operands]
+            self.emit(kernel, full, integers, (full.index(found),), terms, by_images)
+        return found
 
     def _access(self, view: View) -> Access:
+        buffer = view.buffer
+        if buffer.schedule is not self:
+            buffer.schedule, buffer.accesses = self, {}
         # parts of a tensor are written and read each on its own
-        tensor = view.buffer.tensor
-        key = view.buffer if tensor is None else (tensor, view.offset)
-        if key not in self._accesses:
-            self._accesses[key] = Access()
-        return self._accesses[key]
+        key = 0 if buffer.tensor is None else view.offset
+        found = buffer.accesses.get(key)
+        if found is None:
+            found = buffer.accesses[key] = Access()
+        return found
 
-    def _level(self, operands, writes, terms, by_images) -> int:
+    def _level(self, accesses, written, by_images) -> int:
+        """Return the first level for an instruction: at least the floor, and behind what it depends on."""
         level = self.floor if by_images else -1
-        accesses = [self._access(view) for view in [*operands, *(view for term in terms for view in term)]]
-        found = [access.written for access in accesses]
-        found += [level for k in writes for level in self._access(operands[k]).read]
-        for before in found:
-            if before is not None:
-                # instructions of one image run in their order; those of a batch side by side
-                same = by_images and before % 2 == 0
-                level = max(level, before + (0 if same else 1 if by_images or before % 2 == 0 else 2))
+        before = {access.written for access in accesses}
+        for access in written:
+            before.update(access.read)
+        before.discard(None)
+        for other in before:
+            # instructions of one image run in their order; those of a batch side by side
+            distance = (other % 2 == 1) if by_images else 1 + other % 2
+            if other + distance > level:
+                level = other + distance
         return level
 
     def buffers(self) -> list[Buffer]:
@@ -164,7 +172,7 @@ class Schedule:
         found: dict[Buffer, None] = {}
         for instructions in self._levels.values():
             for instruction in instructions:
-                for view in [*instruction.operands, *(view for term in instruction.terms for view in term)]:
+                for view in instruction.views():
                     if view.buffer.tensor is None:
                         found[view.buffer] = None
         return list(found)
@@ -178,7 +186,7 @@ class Schedule:
         plan, program = Plan(images), Program(images, tensors)
         for level in sorted(self._levels):
             for position, instruction in enumerate(self._levels[level]):
-                for view in [*instruction.operands, *(view for term in instruction.terms for view in term)]:
+                for view in instruction.views():
                     if view.buffer.tensor is None and not view.buffer.saved:
                         plan.use(view.buffer, level, position)
         kinds = [program.add_buffer(saved)]

@@ -83,28 +83,32 @@ class Pointwise(Operator):
 
     def adjoint(self, backward, node, position):
         part, number = self.parts[position], node.inputs[position]
-        gradient, channel_stride = backward.gradient(node.number), backward.channel_stride(node.number)
-        pixels, wide = backward.pixels(node.number), backward.channel_stride(number)
+        gradient = backward.gradient(node.number)
         if backward.wants(part.weight):
-            x = self.subsampled(backward, node, position)
-            lengths = (1, wide, channel_stride, channel_stride, part.inputs, pixels, channel_stride, 0)
-            numbers = part.inputs * channel_stride
-            found = backward.schedule.compute(gemm.gemm, (x, gradient, OUT), lengths, numbers)
-            lengths = (part.inputs, part.outputs, 1, part.row, channel_stride, part.column)
-            reduce(backward, found, part.weight, lengths)
+            self.weight_gradient(backward, node, position, gradient)
         if not backward.needs(number):
             return
+        channel_stride, wide = backward.channel_stride(node.number), backward.channel_stride(number)
+        pixels, gradient = backward.pixels(node.number), gradient.at(part.column)
         matrix = pack(backward, part.weight, (part.outputs, part.inputs, part.row, 1, wide, 0))
         lengths = (channel_stride, 1, wide, wide, pixels, part.outputs, wide)
         if self.stride == 1 and part.first == 0:
             out, keep = backward.sum_of(number)
-            backward.schedule.emit(gemm.gemm, (gradient.at(part.column), matrix, out), (*lengths, keep))
+            backward.schedule.emit(gemm.gemm, (gradient, matrix, out), (*lengths, keep))
             return
         out = backward.cleared_sum_of(number)
-        operands = (gradient.at(part.column), matrix, OUT)
-        found = backward.schedule.compute(gemm.gemm, operands, (*lengths, 0), pixels * wide)
+        found = backward.schedule.compute(gemm.gemm, (gradient, matrix, OUT), (*lengths, 0), pixels * wide)
         sizes = (*backward.shapes[number][1:], *backward.shapes[node.number][1:])
         backward.schedule.emit(layout.unsubsample, (found, out), (wide, *sizes, self.stride, part.first))
+
+    def weight_gradient(self, backward, node, position, gradient) -> None:
+        """Emit the gradient of a part's matrix."""
+        part, channel_stride = self.parts[position], backward.channel_stride(node.number)
+        x, wide = self.subsampled(backward, node, position), backward.channel_stride(node.inputs[position])
+        sizes = (part.inputs, backward.pixels(node.number), channel_stride, 0)
+        strides, numbers = (1, wide, channel_stride, channel_stride), part.inputs * channel_stride
+        found = backward.schedule.compute(gemm.gemm, (x, gradient, OUT), (*strides, *sizes), numbers)
+        reduce(backward, found, part.weight, (part.inputs, part.outputs, 1, part.row, channel_stride, part.column))
 
 
 def pack(lowering, weight, lengths) -> View:
@@ -162,8 +166,8 @@ class Windowed(Operator):
             numbers = spread[0] * spread[1] * channel_stride
             x = backward.temporary(numbers)
             backward.schedule.emit(layout.clear, (x,), (numbers,))
-            lengths = (channel_stride, *spread, out_height, out_width, self.stride, 0)
-            backward.schedule.emit(layout.unsubsample, (gradient, x), lengths)
+            sizes = (channel_stride, *spread, out_height, out_width, self.stride, 0)
+            backward.schedule.emit(layout.unsubsample, (gradient, x), sizes)
             gradient, (out_height, out_width) = x, spread
         top, left = self.reach - self.padding[0], self.reach - self.padding[2]
         below, right = height + self.padding[0] - out_height, width + self.padding[2] - out_width
@@ -222,8 +226,8 @@ class Depthwise(Windowed):
         top, below, left, right = self.padding
         row = (left + width + right) * channel_stride
         total = (top + height + below) * row
-        operands, lengths = (gradient, kernels, OUT), (channel_stride, *sizes, row, total)
-        found = backward.schedule.compute(depthwise.scatter_adjoint, operands, lengths, total)
+        source, strides = (gradient, kernels, OUT), (channel_stride, *sizes, row, total)
+        found = backward.schedule.compute(depthwise.scatter_adjoint, source, strides, total)
         out, keep = backward.sum_of(number)
         backward.schedule.emit(depthwise.crop, (found, out), (channel_stride, height, width, top, left, row, keep))
 

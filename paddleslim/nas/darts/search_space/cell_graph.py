@@ -35,7 +35,7 @@ class CellGraph:
         self.shape, self.graph = shape, Graph()
         inputs = [self.graph.tensor() for _ in range(2)]
         self.mixture = self.graph.tensor()
-        self.edges = self.graph.tensor() if shape.parts > 1 else None
+        self.edges = self.graph.tensor() if shape.parts > 1 else -1
         self._own()
         states = [self.preprocess(k, tensor) for k, tensor in enumerate(inputs)]
         for target in range(2, shape.steps + 2):
@@ -66,9 +66,9 @@ class CellGraph:
             x = factorized_reduction(self.graph, x, *self.halves(name), c)
         return self.norm(x, name + "bn")
 
-    def halves(self, prefix: str) -> list[Parameter]:
+    def halves(self, prefix: str) -> tuple[Parameter, Parameter]:
         """Return the two weights of a factorized reduction."""
-        return [self.parameters[f"{prefix}{conv}.weight"] for conv in ("conv1", "conv2")]
+        return self.parameters[prefix + "conv1.weight"], self.parameters[prefix + "conv2.weight"]
 
     def state(self, target: int, states: list[int]) -> int:
         """Return the sum of all edges into a state; of several parts the first is this sum, the others pass by."""
