@@ -63,6 +63,7 @@ setup(
     cmdclass={"build_py": BuildWithHook},
     package_data={
         "paddleslim": ["py.typed"],
+        "paddleslim.fluid": ["names_1_8.json"],
         "paddleslim.nas.darts.report": ["report.html"],
         "paddleslim.nas.darts.truth": ["table.json"],
     },

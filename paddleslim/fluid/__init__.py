@@ -12,7 +12,9 @@ from . import (
     contrib,
     core,
     data_feeder,
+    dataloader,
     dygraph,
+    dygraph_grad_clip,
     dygraph_utils,
     executor,
     framework,
@@ -32,7 +34,7 @@ from . import (
     unique_name,
     wrapped_decorator,
 )
-from ._absent import absent
+from ._absent import absent, complete_star_imports
 from .core import CPUPlace, CUDAPinnedPlace, CUDAPlace
 from .dygraph import *
 from .framework import *
@@ -51,3 +53,4 @@ __all__ = [
     "VarBase",
 ]
 __getattr__ = absent(__name__)
+complete_star_imports()

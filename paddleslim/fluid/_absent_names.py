@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-__all__ = ["EQUIVALENTS", "MODULES", "STATIC"]
+__all__ = ["EQUIVALENTS", "MODULES", "RESTORED", "STATIC"]
 
 # Names of static graphs, wherever in fluid they stood.
 STATIC = frozenset(
     """
     AsyncExecutor BuildStrategy CompiledProgram DataFeedDesc DataFeeder DatasetFactory DistMultiTrainer
     DistributeTranspiler DistributeTranspilerConfig ExecutionStrategy Executor ExecutorPrepareContext HashName
-    InMemoryDataset LayerHelper LayerHelperBase LoDTensorBlockingQueue MultiTrainer OpProtoHolder ParallelExecutor
-    PipelineTrainer Program ProgramDesc QueueDataset RoundRobin Scope StaticModelRunner Switch TracedLayer
+    InMemoryDataset LayerHelperBase LoDTensorBlockingQueue MultiTrainer OpProtoHolder ParallelExecutor
+    PipelineTrainer Program ProgramDesc QueueDataset RoundRobin Scope StaticModelRunner Switch
     TrainerDesc WeightNormParamAttr append_backward Block Operator Compressor QuantizeTranspiler
     convert_dist_to_sparse_program create_py_reader_by_data data device_guard double_buffer get_program_parameter
-    get_program_persistable_vars global_scope is_parameter is_persistable load load_inference_model load_params
-    load_persistables load_persistables_for_increment load_persistables_for_inference load_program_state load_vars
+    get_program_persistable_vars global_scope is_parameter load load_inference_model load_params
+    load_persistables load_persistables_for_increment load_persistables_for_inference load_program_state
     memory_optimize memory_usage multi_download multi_upload op_freq_statistic op_proto_and_checker_maker
     program_guard py_reader read_file release_memory save save_inference_model save_params save_persistables
     save_vars scope_guard set_program_state HDFSClient BoxPS Fleet IfElse DynamicRNN StaticRNN While
-    autoincreased_step_counter _decay_step_counter error_clip_callback ErrorClipByValue default_scope_funcs
+    error_clip_callback ErrorClipByValue default_scope_funcs
     PipelineOptimizer RecomputeOptimizer DGCMomentumOptimizer LookaheadOptimizer ModelAverage
-    ExponentialMovingAverage ProgramTranslator Tracer
+    ExponentialMovingAverage
     """.split()
 )
 
@@ -103,7 +103,6 @@ LAYERS = {
     "matrix_nms": "paddle.vision.ops.matrix_nms",
     "merge_selected_rows": "the gradient itself: gradients are dense",
     "multi_box_head": "paddle.vision.ops.prior_box with a fluid.dygraph.Conv2D for each map",
-    "multiclass_nms": "paddle.vision.ops.nms with category_idxs=, or paddle.vision.ops.matrix_nms",
     "polygon_box_transform": "numpy",
     "prroi_pool": "paddle.vision.ops.roi_align",
     "psroi_pool": "paddle.vision.ops.psroi_pool",
@@ -118,7 +117,6 @@ LAYERS = {
     "roi_pool": "paddle.vision.ops.roi_pool",
     "rpn_target_assign": "numpy in the reader",
     "sampled_softmax_with_cross_entropy": "fluid.dygraph.NCE, or a cross entropy over gathered classes",
-    "sampling_id": "paddle.multinomial",
     "similarity_focus": "numpy",
     "ssd_loss": "fluid.layers.iou_similarity, smooth_l1 and softmax_with_cross_entropy",
     "target_assign": "fluid.layers.gather",
@@ -156,7 +154,7 @@ CONTRIB = {
     "fused_elemwise_activation": "the two functions one after the other",
     "fused_embedding_seq_pool": "fluid.dygraph.Embedding with fluid.layers.reduce_sum",
     "mixed_precision": "paddle.amp",
-    "multiclass_nms2": LAYERS["multiclass_nms"],
+    "multiclass_nms2": "fluid.layers.multiclass_nms",
     "partial_concat": "fluid.layers.slice with fluid.layers.concat",
     "partial_sum": "fluid.layers.slice with fluid.layers.sums",
     "shuffle_batch": "paddle.randperm with paddle.gather",
@@ -185,11 +183,17 @@ EQUIVALENTS = {
     **under("nets", NETS),
     **under("contrib", CONTRIB),
     **under("contrib.layers", CONTRIB),
+    **dict.fromkeys(
+        "core.AnalysisConfig core.AnalysisPredictor core.NativeConfig core.NativePaddlePredictor core.PaddleBuf "
+        "core.PaddleDType core.PaddlePlace core.PaddlePredictor core.PaddleTensor core.ZeroCopyTensor "
+        "core.create_paddle_predictor".split(),
+        "paddle.inference",
+    ),
+    "dygraph.static_runner.StaticModelRunner": "fluid.dygraph.jit.load",
+    "dygraph.StaticModelRunner": "fluid.dygraph.jit.load",
     "clip.set_gradient_clip": "grad_clip= of the optimizer",
-    "core.ops": "paddle functions of the same names",
     "metrics.DetectionMAP": "a mean average precision with numpy",
     "param_attr.WeightNormParamAttr": "paddle.nn.utils.weight_norm",
-    "profiler.cuda_profiler": "paddle.profiler.Profiler, or nsys",
     "dygraph.profiler.start_gperf_profiler": "paddle.profiler.Profiler",
     "dygraph.profiler.stop_gperf_profiler": "paddle.profiler.Profiler",
     "optimizer.ModelAverage": "paddle.incubate.ModelAverage",
@@ -200,6 +204,27 @@ EQUIVALENTS = {
     "optimizer.PipelineOptimizer": "paddle.distributed.fleet.meta_parallel.PipelineLayer",
     "reader.default_collate_fn": "paddle.io.dataloader.collate.default_collate_fn, or a function of your own",
     "io.default_collate_fn": "paddle.io.dataloader.collate.default_collate_fn, or a function of your own",
+}
+
+# Operators that Paddle has dropped since, and the functions of `fluid.layers` that compute the same.
+RESTORED = {
+    **{
+        name: name
+        for name in (
+            "bpr_loss cos_sim diag expand_as flatten gaussian_random_batch_size_like iou_similarity isfinite "
+            "margin_rank_loss mean_iou one_hot pad2d pad_constant_like rank_loss sampling_id sigmoid_focal_loss "
+            "soft_relu space_to_depth squeeze teacher_student_sigmoid_loss unique_with_counts unsqueeze"
+        ).split()
+    },
+    "fill_zeros_like": "zeros_like",
+    "fill_zeros_like2": "zeros_like",
+    "fsp": "fsp_matrix",
+    "isinf": "has_inf",
+    "isnan": "has_nan",
+    "minus": "elementwise_sub",
+    "multiclass_nms2": "multiclass_nms",
+    "smooth_l1_loss": "smooth_l1",
+    "trilinear_interp": "resize_trilinear",
 }
 
 # Modules of fluid that are absent.

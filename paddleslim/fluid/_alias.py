@@ -7,7 +7,10 @@ import sys
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 
-__all__ = ["alias_spec"]
+from ._absent import absent_module, explain_module
+from ._names import has_submodules, list_modules
+
+__all__ = ["find_spec"]
 
 OURS, THEIRS = "paddleslim.fluid", "paddle.fluid"
 
@@ -25,8 +28,47 @@ class AliasLoader(Loader):
     def exec_module(self, module):
         # The import system has put the alias's spec on the module; relative imports need its own.
         module.__spec__ = self.own_spec
+        # Importing Paddle 1.8 imported these.
+        for name in list_modules():
+            if name == "paddle.compat" or name.startswith("paddle.dataset."):
+                importlib.import_module(name)
 
 
-def alias_spec():
-    """Return the import specification of `paddle.fluid` that loads `paddleslim.fluid`."""
-    return ModuleSpec(THEIRS, AliasLoader(), is_package=True)
+class CompatLoader(Loader):
+    """Hands out `paddle.compat` of Paddle 1.8, where Paddle has none of its own."""
+
+    def create_module(self, spec):
+        return importlib.import_module(OURS + "._compat")
+
+    def exec_module(self, module):
+        """The module is complete."""
+
+
+class AbsentLoader(Loader):
+    """Hands out the module that stands for an absent one."""
+
+    def create_module(self, spec):
+        return absent_module(spec.name)
+
+    def exec_module(self, module):
+        """The module is complete."""
+
+
+def find_spec(name):
+    """Return the import specification of a module of Paddle 1.8 that Paddle has no more.
+
+    Args:
+        name: such as 'paddle.fluid', 'paddle.fluid.transpiler' or 'paddle.compat'.
+
+    Raises:
+        ModuleNotFoundError: fluid had no module of that name.
+    """
+    if name == THEIRS:
+        return ModuleSpec(name, AliasLoader(), is_package=True)
+    if name == "paddle.compat":
+        return ModuleSpec(name, CompatLoader())
+    if name in list_modules():
+        return ModuleSpec(name, AbsentLoader(), is_package=has_submodules(name))
+    if name.startswith(THEIRS + ".") and sys.modules.get(THEIRS) is sys.modules.get(OURS):
+        raise ModuleNotFoundError(explain_module(name), name=name)
+    return None

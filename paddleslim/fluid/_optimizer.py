@@ -93,9 +93,11 @@ class Optimizer:
         """Do as `apply_gradients`."""
         return self.apply_gradients(params_grads)
 
-    def minimize(self, loss, startup_program=None, parameter_list=None, no_grad_set=None):
-        """Take one step; return `(None, [(parameter, gradient), ...])`."""
+    def minimize(self, loss, startup_program=None, parameter_list=None, no_grad_set=None, grad_clip=None):
+        """Take one step, with `grad_clip` as in Paddle 1.7; return `(None, [(parameter, gradient), ...])`."""
         params_grads = self.backward(loss)
+        if grad_clip is not None:
+            params_grads = [(p, as_variable(g)) for p, g in grad_clip([(p, plain(g)) for p, g in params_grads])]
         self.apply_gradients(params_grads)
         return None, params_grads
 
@@ -106,10 +108,12 @@ class Optimizer:
                 parameter.clear_gradient()
 
     def current_step_lr(self):
-        """Return the learning rate of the last step; before the first one, that of the step to come."""
-        if self._rate_now is not None:
-            return self._rate_now
-        return float(self._learning_rate if isinstance(self._learning_rate, float) else self._learning_rate.step())
+        """Return the learning rate of the last step, a float; before the first one, that of the step to come."""
+        if isinstance(self._learning_rate, float):
+            return self._learning_rate
+        rate = self._learning_rate.step() if self._rate_now is None else self._rate_now
+        # A decay gives its rate in float32: 0.1, not 0.10000000149.
+        return float(str(np.float32(float(rate))))
 
     def state_dict(self):
         """Return the accumulators by name, and where a decaying learning rate stands."""

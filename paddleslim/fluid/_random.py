@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import paddle
 
+from ._program import default_main_program
+
 __all__ = ["choose_seed", "minstd", "normal", "truncated_normal", "uniform"]
 
 MODULUS = 2**31 - 1
@@ -19,8 +21,6 @@ BLOCK = 2**15
 
 def choose_seed(seed=0):
     """Return `seed`, else the random seed of the main program, else a number from Paddle's generator."""
-    from .framework import default_main_program
-
     return seed or default_main_program().random_seed or paddle.randint(1, MODULUS, [1]).item()
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import paddle
 from paddle.base.framework import EagerParamBase
 
+from ._program import default_main_program
 from ._sparse import as_pair
 
 __all__ = ["Parameter", "Variable", "as_parameter", "as_variable", "cast_like", "fluid_function", "plain"]
@@ -252,8 +253,8 @@ class Arithmetic:
 
     @property
     def block(self):
-        from .framework import default_main_program
-
+        if not paddle.in_dynamic_mode():  # Paddle's own translation, on the way to a file
+            return paddle.static.default_main_program().global_block()
         return default_main_program().global_block()
 
 

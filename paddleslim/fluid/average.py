@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._absent import absent
+
 __all__ = ["WeightedAverage"]
 
 
@@ -32,3 +34,6 @@ class WeightedAverage:
         if not self.denominator:
             raise ValueError("there is nothing to average; call add(value, weight) first")
         return self.numerator / self.denominator
+
+
+__getattr__ = absent(__name__)

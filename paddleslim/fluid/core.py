@@ -5,7 +5,9 @@ from __future__ import annotations
 import paddle
 
 from ._absent import absent
-from ._variable import Variable
+from ._operators import Operators
+from ._places import CUDAPinnedPlace, CUDAPlace, count_gpus
+from ._variable import Variable, as_variable
 
 __all__ = [
     "BackwardStrategy",
@@ -20,14 +22,23 @@ __all__ = [
 ]
 
 CPUPlace = paddle.CPUPlace
-CUDAPlace = paddle.CUDAPlace
-CUDAPinnedPlace = paddle.CUDAPinnedPlace
+ops = Operators()
 VarBase = Variable
 is_compiled_with_cuda = paddle.is_compiled_with_cuda
 
 
 class EOFException(Exception):
     """A reader of a static graph had come to its end; nothing raises it here."""
+
+
+def grad_var_suffix():
+    """Return what the names of gradients ended in."""
+    return "@GRAD"
+
+
+def from_dlpack(dlpack):
+    """Return a tensor of another library, given as a DLPack capsule, as a variable that shares its memory."""
+    return as_variable(paddle.utils.dlpack.from_dlpack(dlpack))
 
 
 class EnforceNotMet(Exception):
@@ -66,7 +77,7 @@ class VarDesc:
 
 def get_cuda_device_count():
     """Return the number of GPUs, 0 where Paddle was built without them."""
-    return paddle.device.cuda.device_count() if is_compiled_with_cuda() else 0
+    return count_gpus()
 
 
 __getattr__ = absent(__name__)

@@ -1,32 +1,21 @@
-"""`fluid.dygraph_utils`: activations by name, and lengths by dimension."""
+"""`fluid.dygraph_utils`: what layers did to their results, activation and bias."""
 
 from __future__ import annotations
+
+from ._absent import absent
+from ._functions.activations import append_activation
+from ._functions.elementwise import elementwise_add
+from ._functions.lengths import repeat
 
 __all__ = ["append_activation", "repeat"]
 
 
-def append_activation(variable, act):
-    """Return the activation named `act` of `variable`; the variable itself for None.
-
-    Raises:
-        ValueError: fluid had no activation of that name.
-    """
-    if act is None:
-        return variable
-    from . import layers
-
-    if act not in layers.ops.ACTIVATIONS:
-        raise ValueError(f"act must be one of {sorted(layers.ops.ACTIVATIONS)}, got {act!r}")
-    return getattr(layers, act)(variable)
+def _append_activation_in_dygraph(input, act=None, use_cudnn=None, use_mkldnn=None):
+    return append_activation(input, act)
 
 
-def repeat(value, count, name):
-    """Return `value` as a list of `count` integers, one for each dimension.
+def _append_bias_in_dygraph(input, bias=None, axis=1):
+    return input if bias is None else elementwise_add(input, bias, axis)
 
-    Raises:
-        ValueError: it is neither one number nor `count` of them.
-    """
-    values = [value] * count if not isinstance(value, (list, tuple)) else list(value)
-    if len(values) != count:
-        raise ValueError(f"{name} must be a number or {count} of them, got {value!r}")
-    return [int(number) for number in values]
+
+__getattr__ = absent(__name__)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 
+import numpy as np
 import paddle
-from paddle.utils import unique_name
 
 from . import core
-from ._absent import absent, static_graph_error
+from ._absent import absent
+from ._program import default_main_program, default_startup_program
+from ._tracer import dygraph_tracer
 from ._variable import Parameter, Variable
 from .core import is_compiled_with_cuda
 
@@ -29,60 +31,11 @@ __all__ = [
 
 ParamBase = Parameter
 VarBase = Variable
-
-_programs: list[tuple[DygraphProgram, DygraphProgram]] = []
-
-
-class DygraphProgram:
-    """What a dygraph script used of a program: its random seed.
-
-    Attributes:
-        random_seed: not 0: every draw starts from it, as in Paddle 1.8, and Paddle's generator is seeded too.
-    """
-
-    def __init__(self):
-        self._random_seed = 0
-
-    @property
-    def random_seed(self):
-        return self._random_seed
-
-    @random_seed.setter
-    def random_seed(self, seed):
-        if not isinstance(seed, int):
-            raise ValueError(f"random_seed must be an integer, got {seed!r}")
-        self._random_seed = seed
-        if seed:
-            paddle.seed(seed)
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise static_graph_error(f"Program.{name}")
-
-
-def default_main_program():
-    """Return the program whose random seed rules the draws inside the present guard."""
-    return _programs[-1][0]
-
-
-def default_startup_program():
-    """Return the other program; its random seed had no effect in dygraph, and has none here."""
-    return _programs[-1][1]
-
-
-@contextlib.contextmanager
-def fresh_programs():
-    """Hold new programs, with random seed 0, and new counters for names, as each dygraph guard did."""
-    _programs.append((DygraphProgram(), DygraphProgram()))
-    try:
-        with unique_name.guard():
-            yield
-    finally:
-        _programs.pop()
-
-
-_programs.append((DygraphProgram(), DygraphProgram()))
+TYPE_NAMES = {
+    **{name: name.upper() for name in ("bool", "uint8", "int8", "int16", "int32", "int64")},
+    **{f"float{bits}": f"FP{bits}" for bits in (16, 32, 64)},
+}
+FLOATS = (paddle.float16, paddle.float32, paddle.float64)
 
 
 def in_dygraph_mode():
@@ -90,8 +43,36 @@ def in_dygraph_mode():
     return paddle.in_dynamic_mode()
 
 
+def _dygraph_tracer():
+    """Return the tracer: its `_train_mode` says whether functions train or evaluate."""
+    return dygraph_tracer()
+
+
 def _current_expected_place():
     return paddle.framework._current_expected_place()
+
+
+def convert_np_dtype_to_dtype_(np_dtype):
+    """Return the type of variables for a numpy type or its name, such as 'float32'.
+
+    Raises:
+        ValueError: variables have no such type.
+    """
+    name = np.dtype(np_dtype).name
+    kind = getattr(core.VarDesc.VarType, TYPE_NAMES.get(name, name), None)
+    if kind is None:
+        raise ValueError(f"np_dtype must be one of {sorted(TYPE_NAMES)}, got {name!r}")
+    return kind
+
+
+def dtype_is_floating(dtype):
+    """Return True for a type of floating numbers, also given as a numpy type or its name."""
+    return (dtype if isinstance(dtype, paddle.dtype) else convert_np_dtype_to_dtype_(dtype)) in FLOATS
+
+
+def grad_var_name(var_name):
+    """Return what the gradient of a variable was called."""
+    return var_name + core.grad_var_suffix()
 
 
 def cpu_places(device_count=None):
@@ -100,9 +81,13 @@ def cpu_places(device_count=None):
 
 
 def cuda_places(device_ids=None):
-    """Return a list of CUDAPlaces with the given numbers, of all GPUs if None."""
+    """Return a list of CUDAPlaces with the given numbers, of all GPUs if None.
+
+    Raises:
+        ValueError: there is no such GPU.
+    """
     if device_ids is None:
-        device_ids = range(core.get_cuda_device_count())
+        device_ids = range(max(1, core.get_cuda_device_count()))
     return [core.CUDAPlace(i) for i in ([device_ids] if isinstance(device_ids, int) else device_ids)]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import paddle
 
 from . import _random
+from ._absent import absent
 
 __all__ = [
     "MSRA",
@@ -153,6 +156,17 @@ class NumpyArrayInitializer(Initializer):
         return self.value.reshape(shape)
 
 
+@contextlib.contextmanager
+def init_on_cpu():
+    """Do nothing: in static graphs of Paddle 1.5 it put first values on the CPU."""
+    yield
+
+
+def force_init_on_cpu():
+    """Return False: nothing is forced to the CPU."""
+    return False
+
+
 ConstantInitializer = Constant
 UniformInitializer = Uniform
 NormalInitializer = Normal
@@ -160,3 +174,6 @@ TruncatedNormalInitializer = TruncatedNormal
 XavierInitializer = Xavier
 MSRAInitializer = MSRA
 BilinearInitializer = Bilinear
+
+
+__getattr__ = absent(__name__)

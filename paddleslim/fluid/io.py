@@ -17,11 +17,15 @@ from paddle.reader import (
 )
 
 from ._absent import absent
+from ._variables import is_persistable, load_vars
+from .dataloader import BatchSampler, Dataset
 from .reader import DataLoader, PyReader
 
 __all__ = [
+    "BatchSampler",
     "ComposeNotAligned",
     "DataLoader",
+    "Dataset",
     "PyReader",
     "batch",
     "buffered",
@@ -29,6 +33,8 @@ __all__ = [
     "chain",
     "compose",
     "firstn",
+    "is_persistable",
+    "load_vars",
     "map_readers",
     "multiprocess_reader",
     "shuffle",

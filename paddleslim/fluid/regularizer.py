@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import paddle
 
+from ._absent import absent
+
 __all__ = ["L1Decay", "L1DecayRegularizer", "L2Decay", "L2DecayRegularizer"]
 
 
@@ -33,3 +35,6 @@ class L1Decay(paddle.regularizer.L1Decay):
 
 L1DecayRegularizer = L1Decay
 L2DecayRegularizer = L2Decay
+
+
+__getattr__ = absent(__name__)

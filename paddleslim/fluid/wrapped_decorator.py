@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 
+from ._absent import absent
+
 __all__ = ["signature_safe_contextmanager", "wrap_decorator"]
 
 
@@ -21,3 +23,6 @@ def wrap_decorator(decorator_func):
 def signature_safe_contextmanager(func):
     """Return a context manager of the generator function `func`."""
     return contextlib.contextmanager(func)
+
+
+__getattr__ = absent(__name__)

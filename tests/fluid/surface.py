@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import importlib
-import re
 from pathlib import Path
+from types import ModuleType
 
+from paddleslim.fluid._placeholder import Placeholder
+
+MISSING = object()
 SURFACE = Path(__file__).with_name("surface.tsv")
 
 
 def read_names():
-    """Return the full names of `surface.tsv`, such as 'fluid.layers.relu', without repetition."""
-    names = {}
-    for line in SURFACE.read_text().splitlines():
-        entry = line.split("\t")[0]
-        if entry.startswith("fluid."):
-            names[entry] = None
-        imported = re.match(r"from paddle\.(fluid\S*) import (.*)", entry)
-        if imported:
-            names.update({f"{imported.group(1)}.{name}": None for name in imported.group(2).split(", ")})
-    return list(names)
+    """Return the full names of `surface.tsv` that fluid has, such as 'fluid.layers.relu'."""
+    names = [line.split("\t")[0] for line in SURFACE.read_text().splitlines()]
+    return [name[len("paddle.") :] for name in names if name.startswith("paddle.fluid.")]
 
 
 def look_up(name):
     """Return 'available', 'static graph', 'named' (an equivalent is) or 'unknown' for a name of fluid."""
     parts = name.split(".")[1:]
-    place = importlib.import_module("paddle.fluid")
+    value = importlib.import_module("paddle.fluid")
     for part in parts:
-        try:
-            place = getattr(place, part)
-        except AttributeError as error:
-            if "out of scope" in str(error):
-                return "static graph"
-            return "named" if "today's equivalent" in str(error) else "unknown"
-    return "available"
+        if isinstance(value, Placeholder):
+            break
+        value = getattr(value, part, MISSING)
+    if value is MISSING:
+        return "unknown"
+    if isinstance(value, Placeholder):
+        return "static graph" if "out of scope" in value.__doc__ else "named"
+    # A module without a file stands for one of static graphs.
+    return "static graph" if isinstance(value, ModuleType) and not hasattr(value, "__file__") else "available"
 
 
 def count(names):

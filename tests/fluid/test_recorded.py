@@ -22,3 +22,8 @@ def test_a_layer_agrees_with_paddle_1_8(fluid, case):
 @pytest.mark.parametrize("case", names("training"))
 def test_training_agrees_with_paddle_1_8(fluid, case):
     check_case(fluid, "training", case)
+
+
+@pytest.mark.parametrize("case", names("others"))
+def test_what_scripts_take_beside_layers_agrees_with_paddle_1_8(fluid, case):
+    check_case(fluid, "others", case)

@@ -8,7 +8,9 @@ from . import (
     base,
     checkpoint,
     container,
+    dygraph_to_static,
     jit,
+    layer_object_helper,
     layers,
     learning_rate_scheduler,
     nn,
@@ -20,22 +22,27 @@ from .backward_strategy import *
 from .base import *
 from .checkpoint import *
 from .container import *
+from .dygraph_to_static import *
 from .jit import *
 from .layers import *
 from .learning_rate_scheduler import *
 from .nn import *
 from .parallel import *
+from .parallel import ParallelEnvironment
+from .tracer import *
 
 MODULES = (
     backward_strategy,
     base,
     checkpoint,
     container,
+    dygraph_to_static,
     jit,
     layers,
     learning_rate_scheduler,
     nn,
     parallel,
+    tracer,
 )
 __all__ = [name for module in MODULES for name in module.__all__]
 __getattr__ = absent(__name__)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from paddle.nn import functional as F
 
 from ... import kernels
+from .._functions.activations import append_activation
+from .._functions.lengths import repeat
 from .._variable import fluid_function
-from ..dygraph_utils import append_activation, repeat
 from ..initializer import Normal
 from .layers import Layer
 

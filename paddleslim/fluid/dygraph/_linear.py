@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import paddle
 from paddle.nn import functional as F
 
+from .._functions.activations import append_activation
+from .._functions.dropout import drop
+from .._functions.lengths import repeat
+from .._functions.pooling import pool
+from .._program import default_main_program
 from .._sparse import look_up_sparse
 from .._variable import fluid_function
-from ..dygraph_utils import append_activation, repeat
-from ..framework import default_main_program
 from ..initializer import Constant
-from ..layers._dropout import drop
-from ..layers._pooling import pool
 from .layers import Layer
 
-__all__ = ["BilinearTensorProduct", "Dropout", "Embedding", "GRUUnit", "Linear", "PRelu", "Pool2D"]
+__all__ = ["FC", "BilinearTensorProduct", "Dropout", "Embedding", "GRUUnit", "Linear", "PRelu", "Pool2D"]
 
 linear = fluid_function(F.linear)
 embed = fluid_function(F.embedding)
@@ -33,6 +35,48 @@ class Linear(Layer):
 
     def forward(self, input):
         return append_activation(linear(input, self.weight, self.bias), self._act)
+
+
+class FC(Layer):
+    """input @ weight + bias of Paddle 1.6: the weight is made at the first call, for the length of that input.
+
+    Args:
+        name_scope: prefix of the parameters' names.
+        size: number of outputs.
+        num_flatten_dims: how many dimensions of the input count samples; the others are flattened.
+        param_attr, bias_attr, act, dtype: as for `Linear`.
+        is_test: accepted and not used.
+    """
+
+    def __init__(
+        self,
+        name_scope,
+        size,
+        num_flatten_dims=1,
+        param_attr=None,
+        bias_attr=None,
+        act=None,
+        is_test=False,
+        dtype="float32",
+    ):
+        super().__init__(name_scope, dtype)
+        self._size, self._num_flatten_dims, self._act = size, num_flatten_dims, act
+        self._param_attr, self._bias_attr, self._kind = param_attr, bias_attr, dtype
+
+    def _build_once(self, input):
+        length = int(np.prod(input.shape[self._num_flatten_dims :]))
+        self.weight = self.create_parameter([length, self._size], self._param_attr, self._kind)
+        self.bias = self.create_parameter([self._size], self._bias_attr, self._kind, is_bias=True)
+
+    def forward(self, input):
+        """Return [the first `num_flatten_dims` lengths, size]."""
+        return append_activation(fully_connect(input, self.weight, self.bias, self._num_flatten_dims), self._act)
+
+
+@fluid_function
+def fully_connect(x, weight, bias, samples):
+    rows = x.reshape([*x.shape[:samples], -1])
+    return F.linear(rows, weight, bias)
 
 
 class Pool2D(Layer):

@@ -6,10 +6,10 @@ import numpy as np
 import paddle
 from paddle.nn import functional as F
 
+from .._functions.activations import append_activation
+from .._functions.elementwise import elementwise_add, elementwise_mul
 from .._variable import as_variable, fluid_function
-from ..dygraph_utils import append_activation
 from ..initializer import Constant, Normal
-from ..layers._elementwise import elementwise_add, elementwise_mul
 from ..param_attr import ParamAttr
 from .layers import Layer
 

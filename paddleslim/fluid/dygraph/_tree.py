@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import paddle
 
+from .._functions.activations import append_activation
+from .._functions.elementwise import elementwise_add
 from .._variable import fluid_function
-from ..dygraph_utils import append_activation
-from ..layers._elementwise import elementwise_add
 from .layers import Layer
 
 __all__ = ["TreeConv"]

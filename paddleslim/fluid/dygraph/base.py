@@ -8,11 +8,12 @@ import functools
 import numpy as np
 import paddle
 
-from .. import framework
 from .._absent import absent
+from .._places import check_gpu, count_gpus
+from .._program import fresh_programs
+from .._tracer import mode
 from .._variable import as_variable
-from ..core import CPUPlace, CUDAPinnedPlace, CUDAPlace
-from .tracer import mode
+from ..framework import in_dygraph_mode
 
 __all__ = [
     "disable_dygraph",
@@ -34,10 +35,12 @@ def name_device(place):
         TypeError: `place` is no place.
     """
     if place is None:
-        return "gpu:0" if paddle.is_compiled_with_cuda() else "cpu"
-    if isinstance(place, CUDAPlace):
-        return f"gpu:{place.get_device_id()}"
-    if isinstance(place, (CPUPlace, CUDAPinnedPlace)):
+        return "gpu:0" if count_gpus() else "cpu"
+    if isinstance(place, paddle.CUDAPlace):
+        number = place.get_device_id()
+        check_gpu(number, f"CUDAPlace({number})")
+        return f"gpu:{number}"
+    if isinstance(place, (paddle.CPUPlace, paddle.CUDAPinnedPlace)):
         return "cpu"
     if isinstance(place, paddle.base.core.Place):
         return f"gpu:{place.gpu_device_id()}" if place.is_gpu_place() else "cpu"
@@ -54,7 +57,7 @@ def guard(place=None):
     before = paddle.device.get_device()
     paddle.set_device(name_device(place))
     try:
-        with framework.fresh_programs(), mode(training=True):
+        with fresh_programs(), mode(training=True):
             yield
     finally:
         paddle.set_device(before)
@@ -73,7 +76,7 @@ def disable_dygraph():
 
 enable_imperative = enable_dygraph
 disable_imperative = disable_dygraph
-enabled = framework.in_dygraph_mode
+enabled = in_dygraph_mode
 
 
 def no_grad(func=None):

@@ -8,6 +8,7 @@ import pickle
 import numpy as np
 import paddle
 
+from .._absent import absent
 from .._variable import Parameter
 
 __all__ = ["load_dygraph", "save_dygraph"]
@@ -59,3 +60,6 @@ def read(path):
         state = pickle.load(file, encoding="latin1")
     # Today's paddle.save keeps a tensor as (name, array).
     return {k: v[1] if isinstance(v, tuple) and isinstance(v[-1], np.ndarray) else v for k, v in state.items()}
+
+
+__getattr__ = absent(__name__)

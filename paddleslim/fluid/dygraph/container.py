@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import paddle
 
+from .._absent import absent
 from .._variable import Parameter
 from .layers import Layer
 
@@ -47,3 +48,6 @@ class ParameterList(Layer, paddle.nn.ParameterList):
             if not isinstance(parameter, Parameter):
                 raise TypeError(f"ParameterList holds parameters, got {type(parameter).__name__}")
             self.append(parameter)
+
+
+__getattr__ = absent(__name__)

@@ -10,9 +10,11 @@ import numpy as np
 import paddle
 from paddle.base.framework import EagerParamBase
 
+from .._absent import absent
+from .._tracer import set_training
 from .._variable import as_parameter, as_variable
 from ..initializer import Constant, Initializer, Xavier
-from .tracer import set_training
+from .layer_object_helper import LayerObjectHelper
 
 __all__ = ["Layer"]
 
@@ -35,13 +37,24 @@ class Layer(paddle.nn.Layer):
         dtype: of the parameters.
     """
 
+    _declared = False
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        # `fluid.dygraph.jit.save` wants to know the inputs of a layer whose forward is declarative.
+        cls._declared = getattr(cls.forward, "_declarative", False)
+
     def __init__(self, name_scope=None, dtype="float32"):
         # By name: the containers inherit from Paddle's containers, too, whose arguments are others.
         paddle.nn.Layer.__init__(self, name_scope or snake_case(type(self).__name__), dtype)
+        self._helper = LayerObjectHelper(self._full_name)
+        self._last_inputs = None
 
     def __call__(self, *inputs, **kwargs):
         inputs = tuple(map(as_variable, inputs))
         kwargs = {name: as_variable(value) for name, value in kwargs.items()}
+        if self._declared:
+            self._last_inputs = [(list(x.shape), x.dtype) for x in inputs]
         if not self._built:
             self._build_once(*inputs, **kwargs)
             self._built: bool = True
@@ -54,19 +67,11 @@ class Layer(paddle.nn.Layer):
 
         Without an initializer a bias starts at 0 and a weight as Xavier's uniform says.
         """
-        shape = [int(length) for length in shape]
-        start = default_initializer or (Constant(0.0) if is_bias else Xavier())
-        attr = copy.copy(paddle.ParamAttr._to_attr(attr))  # one attribute may serve several parameters
-        if attr is False:
-            return None
-        if isinstance(attr.initializer or start, Initializer):
-            # Paddle fills the parameter with zeros, then fluid's initializer draws.
-            start, attr.initializer = attr.initializer or start, None
-            parameter = super().create_parameter(shape, attr, dtype, is_bias, paddle.nn.initializer.Constant(0.0))
-            start(parameter)
-        else:
-            parameter = super().create_parameter(shape, attr, dtype, is_bias, start)
-        return as_parameter(parameter)
+
+        def create(attr, shape, dtype, is_bias, initializer):
+            return paddle.nn.Layer.create_parameter(self, shape, attr, dtype, is_bias, initializer)
+
+        return start_parameter(create, shape, attr, dtype, is_bias, default_initializer)
 
     def create_variable(self, name=None, persistable=None, dtype=None, type=None):
         """Return an empty Variable of the layer."""
@@ -139,6 +144,28 @@ class Layer(paddle.nn.Layer):
     load_dict = set_dict
 
 
+def start_parameter(create, shape, attr, dtype, is_bias, default_initializer):
+    """Return a new Parameter that starts as fluid's did, None for attr=False.
+
+    Args:
+        create: Paddle's function of (attr, shape, dtype, is_bias, initializer).
+        shape, attr, dtype, is_bias, default_initializer: see `Layer.create_parameter`.
+    """
+    shape = [int(length) for length in shape]
+    start = default_initializer or (Constant(0.0) if is_bias else Xavier())
+    attr = copy.copy(paddle.ParamAttr._to_attr(attr))  # one attribute may serve several parameters
+    if attr is False:
+        return None
+    if isinstance(attr.initializer or start, Initializer):
+        # Paddle fills the parameter with zeros, then fluid's initializer draws.
+        start, attr.initializer = attr.initializer or start, None
+        parameter = create(attr, shape, dtype, is_bias, paddle.nn.initializer.Constant(0.0))
+        start(parameter)
+    else:
+        parameter = create(attr, shape, dtype, is_bias, start)
+    return as_parameter(parameter)
+
+
 def copy_value(name, parameter, value):
     """Set `parameter` to `value`, an array or tensor of its shape."""
     if list(np.shape(value)) != list(parameter.shape):
@@ -146,3 +173,6 @@ def copy_value(name, parameter, value):
     with paddle.no_grad():
         value = value if isinstance(value, paddle.Tensor) else paddle.to_tensor(np.asarray(value))
         paddle.assign(value.cast(parameter.dtype), parameter)
+
+
+__getattr__ = absent(__name__)

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import paddle
 
+from .._absent import absent
 from .base import to_variable
 
 __all__ = [
@@ -338,3 +339,6 @@ class LambdaDecay(_DecayByEpoch):
 def check_decay_rate(decay_rate):
     if decay_rate >= 1.0:
         raise ValueError(f"decay_rate must be below 1, got {decay_rate}")
+
+
+__getattr__ = absent(__name__)

@@ -6,6 +6,7 @@ import os
 
 import paddle
 
+from .._absent import absent
 from .._sparse import as_dense
 from .._variable import plain
 from .base import no_grad
@@ -25,7 +26,7 @@ class ParallelEnv:
         self.current_endpoint = os.getenv("PADDLE_CURRENT_ENDPOINT", "")
 
 
-Env = ParallelStrategy = ParallelEnv
+Env = ParallelEnvironment = ParallelStrategy = ParallelEnv
 
 
 def prepare_context(strategy=None):
@@ -93,3 +94,6 @@ class DataParallel(Layer):
         return self._layers.set_dict(*args, **kwargs)
 
     load_dict = set_dict
+
+
+__getattr__ = absent(__name__)

@@ -1,35 +1,7 @@
-"""`fluid.dygraph.tracer`: whether functions such as `fluid.layers.dropout` train or evaluate.
+"""`fluid.dygraph.tracer`: the tracer, of which the training mode is left."""
 
-One switch for the whole program, as in Paddle 1.8: `Layer.train` and `Layer.eval` set it, `no_grad` and each guard
-hold it for a while.
-"""
+from .._absent import absent
+from .._tracer import Tracer
 
-from __future__ import annotations
-
-import contextlib
-
-__all__ = ["is_training", "mode", "set_training"]
-
-_training = True
-
-
-def is_training():
-    """Return True where functions behave as in training."""
-    return _training
-
-
-def set_training(training):
-    """Let functions behave as in training, or as in evaluation."""
-    global _training
-    _training = training
-
-
-@contextlib.contextmanager
-def mode(training):
-    """Let functions behave as in training, or as in evaluation, inside the context."""
-    before = _training
-    set_training(training)
-    try:
-        yield
-    finally:
-        set_training(before)
+__all__ = ["Tracer"]
+__getattr__ = absent(__name__)

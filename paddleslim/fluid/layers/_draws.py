@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import paddle
 
 from .. import _random
+from .._functions.dropout import drop
+from .._program import default_main_program
+from .._tracer import is_training
 from .._variable import as_variable
-from ..dygraph.tracer import is_training
-from ..framework import default_main_program
-from ._dropout import drop
 from ._shape import numbers
 from .tensor import borrow_length
 
@@ -19,6 +20,7 @@ __all__ = [
     "randint",
     "randn",
     "randperm",
+    "sampling_id",
     "uniform_random",
     "uniform_random_batch_size_like",
 ]
@@ -55,6 +57,19 @@ def gaussian_random(shape, mean=0.0, std=1.0, seed=0, dtype="float32"):
 def own_seed(seed):
     """Return `seed`, or one drawn from Paddle's generator: these functions did not heed the program's seed."""
     return seed or paddle.randint(1, _random.MODULUS, [1]).item()
+
+
+def sampling_id(x, min=0.0, max=1.0, seed=0, dtype="float32"):
+    """Return a column drawn for each row of x [N, classes], with the probabilities in it; int64 [N].
+
+    As in Paddle 1.8, a draw r between `min` and `max` chooses the first column at which the sum of the row exceeds r,
+    the last one where none does; without a seed the draws differ every time.
+    """
+    draws = _random.uniform([x.shape[0], 1], min, max, own_seed(seed))
+    rows = np.asarray(x.numpy(), np.float32)
+    left = draws - np.cumsum(rows, axis=1, dtype=np.float32)
+    chosen = np.where((left < 0).any(axis=1), (left < 0).argmax(axis=1), rows.shape[1] - 1)
+    return as_variable(paddle.to_tensor(chosen.astype(np.int64)))
 
 
 def uniform_random_batch_size_like(

@@ -6,9 +6,10 @@ import numpy as np
 import paddle
 from paddle.nn import functional as F
 
+from .._functions.activations import append_activation
+from .._functions.lengths import repeat
+from .._functions.pooling import pool
 from .._variable import fluid_function
-from ..dygraph_utils import append_activation, repeat
-from ._pooling import pool
 from ._shape import numbers
 
 __all__ = [

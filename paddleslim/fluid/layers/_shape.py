@@ -6,8 +6,8 @@ import numpy as np
 import paddle
 from paddle.nn import functional as F
 
+from .._functions.activations import append_activation
 from .._variable import as_variable, fluid_function
-from ..dygraph_utils import append_activation
 
 __all__ = [
     "crop",

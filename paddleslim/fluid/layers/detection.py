@@ -8,7 +8,15 @@ from paddle.nn import functional as F
 from .._absent import absent
 from .._variable import fluid_function
 
-__all__ = ["box_coder", "iou_similarity", "prior_box", "sigmoid_focal_loss", "yolo_box", "yolov3_loss"]
+__all__ = [
+    "box_coder",
+    "iou_similarity",
+    "multiclass_nms",
+    "prior_box",
+    "sigmoid_focal_loss",
+    "yolo_box",
+    "yolov3_loss",
+]
 
 
 @fluid_function
@@ -105,6 +113,49 @@ def prior_box(
         offset,
         min_max_aspect_ratios_order,
     )
+
+
+@fluid_function
+def multiclass_nms(
+    bboxes,
+    scores,
+    score_threshold,
+    nms_top_k,
+    keep_top_k,
+    nms_threshold=0.3,
+    normalized=True,
+    nms_eta=1.0,
+    background_label=0,
+    name=None,
+):
+    """Return the boxes that non-maximum suppression keeps, image by image: [kept, 6], or [[-1]] where none is kept.
+
+    A row is label, score and box; the rows of an image go from the smallest label to the largest, the highest score of
+    a label first.
+
+    Args:
+        bboxes: [N, M, 4], corners.
+        scores: [N, classes, M].
+        score_threshold: boxes with lower scores are left out.
+        nms_top_k, keep_top_k: how many boxes of a class, and of an image, to look at and to keep; -1 for all.
+        nms_threshold: of two boxes that overlap by more, the one with the lower score goes.
+        normalized: False for corners in pixels, which count the last one.
+        nms_eta: below 1 the threshold falls by this factor with each box.
+        background_label: a class to leave out, -1 for none.
+    """
+    kept, _, _ = paddle._C_ops.multiclass_nms3(
+        bboxes,
+        scores,
+        None,
+        score_threshold,
+        nms_top_k,
+        keep_top_k,
+        nms_threshold,
+        normalized,
+        nms_eta,
+        background_label,
+    )
+    return kept if kept.shape[0] else paddle.full([1, 1], -1.0, scores.dtype)
 
 
 @fluid_function

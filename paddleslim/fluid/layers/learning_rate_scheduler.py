@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._absent import absent
 from ..dygraph import learning_rate_scheduler as decays
+from .tensor import fill_constant
 
 __all__ = [
     "cosine_decay",
@@ -15,6 +16,11 @@ __all__ = [
     "piecewise_decay",
     "polynomial_decay",
 ]
+
+
+def _decay_step_counter(begin=0):
+    """Return `begin` as a float32 variable [1]: in dygraph 1.8 counted no steps here; its decays count their own."""
+    return fill_constant([1], "float32", begin)
 
 
 def cosine_decay(learning_rate, step_each_epoch, epochs):

@@ -2,16 +2,18 @@
 """`fluid.layers.nn`: the functions of variables, gathered from the files that hold them."""
 
 from .._absent import absent
+from .._functions.elementwise import *
+from .._functions.elementwise import __all__ as _elementwise
 from ._algebra import *
 from ._algebra import __all__ as _algebra
 from ._draws import *
 from ._draws import __all__ as _draws
-from ._elementwise import *
-from ._elementwise import __all__ as _elementwise
 from ._image import *
 from ._image import __all__ as _image
 from ._shape import *
 from ._shape import __all__ as _shape
+from ._steps import *
+from ._steps import __all__ as _steps
 from .loss import dice_loss, label_smooth, log_loss, smooth_l1
 from .metric_op import mean_iou
 from .ops import (
@@ -40,6 +42,7 @@ __all__ = [
     *_elementwise,
     *_image,
     *_shape,
+    *_steps,
     "brelu",
     "dice_loss",
     "elu",

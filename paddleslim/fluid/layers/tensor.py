@@ -6,11 +6,11 @@ import numpy as np
 import paddle
 
 from .._absent import absent
+from .._functions.elementwise import sums
 from .._variable import as_variable, fluid_function
 from ..dygraph.base import to_variable
 from ..dygraph.layers import Layer
 from ..param_attr import ParamAttr
-from ._elementwise import sums
 from ._shape import number, numbers, scalar
 
 __all__ = [

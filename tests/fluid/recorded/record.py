@@ -2,9 +2,10 @@
 
 Python 3.8, `pip install paddlepaddle==1.8.5 "protobuf<3.21" paddleslim==1.1.1`, then, from the root of the repository:
 
-    python tests/fluid/recorded/record.py [functions layers ...]
+    python tests/fluid/recorded/record.py [functions layers ... variables]
 
-writes `<cases>.npz` beside the cases. A case that 1.8.5 itself refuses is printed and left out.
+writes `<cases>.npz` beside the cases. A case that 1.8.5 itself refuses is printed and left out. `variables` writes the
+folder of that name with `fluid.io.save_vars`.
 """
 
 import importlib
@@ -34,9 +35,30 @@ def record(module_name):
     np.savez(os.path.join(HERE, module_name + ".npz"), **arrays)
 
 
+def record_variables():
+    """Save three variables, each in a file of its own and all in one."""
+    with fluid.program_guard(fluid.Program(), fluid.Program()):
+        shapes = {"weight": [2, 3], "bias": [3]}
+        variables = [
+            fluid.layers.create_parameter(
+                shape, "float32", name, default_initializer=fluid.initializer.NumpyArrayInitializer(ramp(shape))
+            )
+            for name, shape in shapes.items()
+        ]
+        variables.append(fluid.layers.create_global_var([2, 1], 7, "int64", persistable=True, name="counts"))
+        executor = fluid.Executor(fluid.CPUPlace())
+        executor.run(fluid.default_startup_program())
+        for filename in (None, "together"):
+            fluid.io.save_vars(executor, os.path.join(HERE, "variables"), vars=variables, filename=filename)
+
+
+def ramp(shape):
+    return (np.arange(np.prod(shape)).reshape(shape) / 8 - 0.25).astype("float32")
+
+
 if __name__ == "__main__":
     if not paddle.__version__.startswith("1.8"):
         sys.exit(f"this records Paddle 1.8, not {paddle.__version__}")
     sys.path.insert(0, ROOT)
     for chosen in sys.argv[1:]:
-        record(chosen)
+        record_variables() if chosen == "variables" else record(chosen)

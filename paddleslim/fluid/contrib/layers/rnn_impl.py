@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ... import layers
+from ..._absent import absent
 from ...dygraph import Layer
 
 __all__ = ["BasicGRUUnit", "BasicLSTMUnit"]
@@ -80,3 +81,6 @@ class BasicLSTMUnit(Layer):
         i, j, f, o = layers.split(gates, 4, dim=-1)
         cell = pre_cell * self._gate(f + self._forget_bias) + self._gate(i) * self._activation(j)
         return self._activation(cell) * self._gate(o), cell
+
+
+__getattr__ = absent(__name__)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from ..._absent import absent
+
 __all__ = ["distributed_batch_reader"]
 
 
@@ -24,3 +26,6 @@ def distributed_batch_reader(batch_reader):
                 yield own
 
     return read
+
+
+__getattr__ = absent(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import paddle
 
 from .._variable import divide, fluid_function, remainder, truncated_quotient
-from ..dygraph_utils import append_activation
+from .activations import append_activation
 
 __all__ = [
     "elementwise_add",
