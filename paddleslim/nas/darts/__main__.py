@@ -16,7 +16,7 @@ except ImportError as error:
     sys.exit(f"The command line needs {error.name}: run `pip install 'paddleslim[cli]'`.")
 
 from ... import __version__
-from .commands import compare, evaluate, export, retrain, search, show
+from .commands import compare, data, evaluate, export, predict, retrain, search, show
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Errors that a user can mend; any other one is a mistake of this library and shows where it happened.
@@ -59,17 +59,21 @@ def main(traceback):
     """Differentiable architecture search (DARTS) on PaddlePaddle, from data to a deployed network.
 
     \b
+    paddleslim-darts data FOLDER                look at your pictures
     paddleslim-darts search                     find cells on handwritten digits
     paddleslim-darts retrain runs/search-...    train their network from scratch
     paddleslim-darts evaluate runs/retrain-...  measure it
+    paddleslim-darts predict runs/retrain-... a.jpg    name the class of pictures
     paddleslim-darts export runs/retrain-...    write it for other programs
     """
 
 
 for command in (
+    data.data_command,
     search.search,
     retrain.retrain,
     evaluate.evaluate_command,
+    predict.predict,
     show.show,
     export.export_command,
     compare.compare,

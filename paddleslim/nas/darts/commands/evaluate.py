@@ -27,18 +27,28 @@ __all__ = ["evaluate_command", "measure", "print_measures"]
 def evaluate_command(run, device, **options):
     """Measure the network in RUN, a folder of `retrain`: test accuracy, parameters, FLOPs and latency.
 
-    Other images than those of the run's own test may be named; they must be of the same shape and classes.
+    Other images than those of the run's own test may be named, or the place that they were moved to; they must be of
+    the same shape and classes.
     """
     network, recorded = load_network(run)
     dataset, _ = load_chosen(options, recorded)
-    if dataset.image_shape != recorded["image_shape"] or dataset.num_classes != len(recorded["class_names"]):
-        raise ValueError(
-            f"the network takes images of shape {recorded['image_shape']} and {len(recorded['class_names'])} classes, "
-            f"{dataset.name} has {dataset.image_shape} and {dataset.num_classes}"
-        )
+    check_fit(dataset, recorded)
     result = measure(network, dataset, device, recorded["mean"], recorded["std"])
     write_json(run / "result.json", result)
     print_measures(result, rich.console.Console())
+
+
+def check_fit(dataset, recorded):
+    """Raise a ValueError unless the images and classes of the data set are those that the network was trained for."""
+    shape, names = recorded["image_shape"], recorded["class_names"]
+    if dataset.image_shape != shape or dataset.num_classes != len(names):
+        raise ValueError(
+            f"the network takes images of shape {shape} and {len(names)} classes, {dataset.name} has "
+            f"{dataset.image_shape} and {dataset.num_classes}"
+        )
+    if dataset.class_names != names:
+        differing = [f"{ours} for {theirs}" for theirs, ours in zip(names, dataset.class_names) if theirs != ours]
+        raise ValueError(f"the classes of {dataset.name} are not those of the network: {', '.join(differing[:5])}")
 
 
 def measure(network, dataset, device, mean=None, std=None):

@@ -11,6 +11,7 @@ from ..networks.export import Deployed, check_onnx_packages, export_onnx, export
 from ..training.device import on_device
 from .networks import load_network
 from .run_folder import require_empty, write_json
+from .trained import describe_export
 
 __all__ = ["export_command"]
 
@@ -44,16 +45,6 @@ def export_command(run, onnx, output):
         if onnx:
             difference = export_onnx(deployed, shape, output / "model")
             console.print(f"ONNX: logits differ by {difference:.1e} from the network's", highlight=False)
-    description = {
-        "input": {
-            "name": "image",
-            "dtype": "float32",
-            "shape": [None, *shape],
-            "mean": recorded["mean"],
-            "std": recorded["std"],
-        },
-        "output": {"logits of": recorded["class_names"]},
-    }
-    write_json(output / "description.json", description)
+    write_json(output / "description.json", describe_export(recorded))
     names = ", ".join(sorted(path.name for path in output.iterdir()))
     console.print(f"Everything is in {output}: {names}", highlight=False, soft_wrap=True)

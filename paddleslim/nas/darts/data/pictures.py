@@ -10,7 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["DamagedPicture", "Picture", "Preparation", "fit_picture", "list_damaged", "open_picture", "read_pictures"]
+__all__ = [
+    "DamagedPicture",
+    "Picture",
+    "Preparation",
+    "fit_picture",
+    "list_damaged",
+    "make_upright",
+    "open_picture",
+    "read_pictures",
+]
 
 WHITE = 255
 SHOWN = 10  # damaged files that a message names
@@ -85,7 +94,7 @@ def open_picture(path):
         DamagedPicture: it is no picture, a damaged one, one too large, or one whose range of values is unknown.
         OSError: the system cannot open it.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with open(path, "rb") as file, warnings.catch_warnings():
@@ -94,8 +103,7 @@ def open_picture(path):
                 mode, size = image.mode, image.size
                 turned = image.getexif().get(0x0112, 1) not in (0, 1)  # the tag of the orientation
                 image.load()
-                upright = ImageOps.exif_transpose(image)
-                return Picture(convert(upright, path), mode, size, turned, has_transparency(upright))
+                return Picture(make_upright(image, path), mode, size, turned, has_transparency(image))
     except DamagedPicture:
         raise
     except UnidentifiedImageError as error:
@@ -116,10 +124,15 @@ def has_transparency(image):
     return image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
 
 
-def convert(image, path):
-    """Return the Pillow image in mode RGB, or F for 16 bits of grey, on white where it is transparent."""
-    from PIL import Image
+def make_upright(image, path):
+    """Return the Pillow image turned by its EXIF data, in mode RGB, or F for 16 bits of grey, white where transparent.
 
+    Raises:
+        DamagedPicture: its range of values is unknown; the message calls it `path`.
+    """
+    from PIL import Image, ImageOps
+
+    image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):
         values = np.asarray(image).astype(np.int64)
         if values.min() < 0 or values.max() > 65535:
@@ -178,4 +191,4 @@ def read_pictures(paths, preparation, keep=True):
 def list_damaged(errors):
     """Return one line that names the damaged files, the first `SHOWN` of them with the reason."""
     rest = f"; and {len(errors) - SHOWN} more" if len(errors) > SHOWN else ""
-    return "; ".join(str(error) for error in errors[:SHOWN]) + rest
+    return "; ".join(" ".join(str(error).split()) for error in errors[:SHOWN]) + rest

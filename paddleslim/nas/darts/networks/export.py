@@ -14,8 +14,11 @@ import numpy as np
 import paddle
 from paddle import nn
 
+from .output_name import name_output
+
 __all__ = ["Deployed", "check_onnx_packages", "export_onnx", "export_paddle"]
 
+OUTPUT = "logits"
 TOLERANCE = 1e-4  # of logits, relative to the largest one: float32, summed in another order
 
 
@@ -53,6 +56,7 @@ def export_paddle(deployed, image_shape, path):
     with quiet() as said:
         try:
             paddle.jit.save(deployed, str(path), input_spec=[spec])
+            name_output(path, OUTPUT)
             loaded = paddle.jit.load(str(path))
             loaded.eval()
         except (RuntimeError, ValueError, SystemError) as error:
@@ -107,7 +111,7 @@ def export_onnx(deployed, image_shape, path):
             raise
         except Exception as error:  # both libraries raise exceptions of their own making
             raise ValueError(f"paddle2onnx could not convert {model}: {brief(error, said)}") from error
-        return compare(deployed, lambda image: session.run(None, {"image": image})[0], image_shape, target)
+        return compare(deployed, lambda image: session.run([OUTPUT], {"image": image})[0], image_shape, target)
 
 
 @paddle.no_grad()

@@ -1,0 +1,126 @@
+"""`predict`: the classes of pictures, by a trained network."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import pathlib
+
+import click
+import numpy as np
+import rich.console
+import rich.markup
+import rich.table
+
+from ..data.folder import ENDINGS, list_files
+from ..state.atomic_file import write_atomically
+from .options import POSITIVE, device_option
+from .trained import load_trained
+
+__all__ = ["predict"]
+
+
+@click.command()
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.argument("images", nargs=-1, required=True, type=click.Path(exists=True, path_type=pathlib.Path))
+@click.option("--top", type=POSITIVE, default=1, help="Number of the likeliest classes to show for each image.")
+@click.option(
+    "--format", "kind", type=click.Choice(["table", "csv", "json"]), default="table", help="How to write the result."
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="Write to this file.  [default: the terminal]",
+)
+@click.option("--skip-damaged", is_flag=True, help="Leave out images that cannot be read, with a warning.")
+@device_option
+def predict(run, images, top, kind, output, skip_damaged, device):
+    """Name the class of each of IMAGES by the network in RUN, a folder of `retrain` or `export`.
+
+    IMAGES are files, folders of them, or a .npy file with an array [N, channels, height, width] in the units of the
+    training. Files are prepared exactly as in the training: same size, crop, interpolation and normalisation.
+    """
+    predictor = load_trained(run, device)
+    rows = []
+    for number, found in enumerate(predict_all(predictor, gather(images), skip_damaged)):
+        order = np.argsort(-found.probabilities, kind="stable")[:top]
+        for rank, label in enumerate(order, 1):
+            row = {"image": str(found.image), "rank": rank, "class": predictor.class_names[label]}
+            rows.append({**row, "probability": round(float(found.probabilities[label]), 6), "number": number})
+    if output is not None and kind == "table":
+        raise click.UsageError("--output writes --format csv or json")
+    text = {"csv": write_csv, "json": write_predictions}.get(kind)
+    if text is None:
+        print_table(rows)
+    elif output is None:
+        click.echo(text(rows), nl=False)
+    else:
+        write_atomically(output, text(rows).encode())
+        click.echo(f"Predictions for {len({row['number'] for row in rows})} images are in {output}.")
+
+
+def gather(images):
+    """Return the files that paths of files and folders stand for, in order.
+
+    Raises:
+        ValueError: a folder holds no image.
+    """
+    files: list[pathlib.Path] = []
+    for path in images:
+        found = list_files(path) if path.is_dir() else [path]
+        if not found:
+            raise ValueError(f"{path} holds no image ({', '.join(sorted(ENDINGS))})")
+        files += found
+    return files
+
+
+def predict_all(predictor, files, skip_damaged):
+    """Return a `Prediction` for each picture, and for each image in a .npy file, called `FILE:number`."""
+    found = []
+    for path in (file for file in files if file.suffix == ".npy"):
+        found += [one._replace(image=f"{path}:{one.image}") for one in predictor.predict(read_array(path))]
+    pictures = [file for file in files if file.suffix != ".npy"]
+    return found + (predictor.predict(pictures, skip_damaged) if pictures else [])
+
+
+def read_array(path):
+    """Return the array in a .npy file.
+
+    Raises:
+        ValueError: it holds none.
+    """
+    try:
+        return np.load(path, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{path} holds no array: {error}") from error
+
+
+def print_table(rows):
+    """Print the rows as a table."""
+    table = rich.table.Table()
+    for title in ("image", "class"):
+        table.add_column(title, overflow="fold")
+    table.add_column("probability", justify="right")
+    for row in rows:
+        image = rich.markup.escape(row["image"]) if row["rank"] == 1 else ""
+        table.add_row(image, rich.markup.escape(row["class"]), f"{row['probability']:.2%}")
+    rich.console.Console().print(table)
+
+
+def write_csv(rows):
+    """Return the rows as a table of values separated by commas."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ["image", "rank", "class", "probability"], extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def write_predictions(rows):
+    """Return the rows as JSON, a list with the likeliest classes of each image."""
+    images: dict[int, dict] = {}
+    for row in rows:
+        entry = images.setdefault(row["number"], {"image": row["image"], "classes": []})
+        entry["classes"].append({"class": row["class"], "probability": row["probability"]})
+    return json.dumps(list(images.values()), indent=2, ensure_ascii=False) + "\n"

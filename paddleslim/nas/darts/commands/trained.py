@@ -1,0 +1,109 @@
+"""Trained networks from the folders of `retrain` and `export`, ready for predictions."""
+
+from __future__ import annotations
+
+import pathlib
+
+import numpy as np
+import paddle
+
+from ..data.pictures import Preparation
+from ..networks.export import Deployed
+from ..networks.predictor import Predictor
+from ..training.device import name_device, on_device
+from .networks import load_network
+from .run_folder import read_json
+
+__all__ = ["describe_export", "load_trained"]
+
+HOW_TO_PREPARE = (
+    "turn by EXIF, put transparent parts on white, divide 16 bits of grey by 257, "
+    "then Pillow's ImageOps.fit(picture, (width, height), Image.Resampling.BILINEAR)"
+)
+
+
+def load_trained(run, device="cpu"):
+    """Return the `Predictor` in a folder of `retrain` or of `export`.
+
+    Args:
+        run: the folder.
+        device: where to compute: 'cpu', 'gpu' or 'gpu:N'.
+
+    Raises:
+        OSError: a file is missing.
+        ValueError: a file is damaged, or of something else.
+    """
+    run = pathlib.Path(run)
+    if (run / "description.json").is_file():
+        return load_export(run, device)
+    network, recorded = load_network(run)
+    preparation = recorded.get("preparation")
+    with on_device(name_device(device)):
+        deployed = Deployed(network, recorded["mean"], recorded["std"])
+        deployed.to(name_device(device))
+        deployed.eval()
+    shape, names = recorded["image_shape"], recorded["class_names"]
+    return Predictor(runner(deployed, device), shape, names, preparation and Preparation(**preparation))
+
+
+def load_export(folder, device):
+    """Return the `Predictor` of a folder of `export`."""
+    path = folder / "description.json"
+    description = read_json(path)
+    try:
+        shape, names = description["input"]["shape"][1:], description["output"]["classes"]
+        preparation = description["preparation"]
+        if preparation is not None:
+            known = ("height", "width", "channels", "crop", "interpolation")
+            preparation = Preparation(**{name: preparation[name] for name in known})
+        if len(shape) != 3 or not all(isinstance(name, str) for name in names):
+            raise ValueError(f"the shape {shape} or the classes {names} cannot be")
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is damaged, or of an older release ({error}); export the network anew") from error
+    if not any((folder / f"model{ending}").is_file() for ending in (".json", ".pdmodel")):
+        raise FileNotFoundError(f"{folder} holds no model.json or model.pdmodel; export the network anew")
+    with on_device(name_device(device)):
+        try:
+            model = paddle.jit.load(str(folder / "model"))
+        except (RuntimeError, ValueError, SystemError) as error:
+            raise ValueError(f"{folder / 'model'} cannot be read by Paddle {paddle.__version__}") from error
+        model.eval()
+    return Predictor(runner(model, device), shape, names, preparation)
+
+
+def runner(layer, device):
+    """Return a function of arrays that computes `layer` on the device."""
+
+    @paddle.no_grad()
+    def run(image):
+        with on_device(name_device(device)):
+            return layer(paddle.to_tensor(np.ascontiguousarray(image))).numpy()
+
+    return run
+
+
+def describe_export(recorded):
+    """Return what `description.json` says of the exported model of a run with these settings."""
+    shape, preparation = recorded["image_shape"], recorded.get("preparation")
+    if preparation is not None:
+        colours = Preparation(**preparation).colours
+        preparation = {**preparation, "colours": colours, "range": [0, 255], "how": HOW_TO_PREPARE}
+    return {
+        "input": {
+            "name": "image",
+            "dtype": "float32",
+            "shape": [None, *shape],
+            "layout": "images, channels, height, width",
+            "normalisation": "inside the model: give pixels in the range of the data set, not of mean 0",
+            "mean": recorded["mean"],
+            "std": recorded["std"],
+        },
+        "preparation": preparation,
+        "output": {
+            "name": "logits",
+            "dtype": "float32",
+            "shape": [None, len(recorded["class_names"])],
+            "classes": recorded["class_names"],
+            "meaning": "the largest is the class; softmax makes probabilities of them",
+        },
+    }

@@ -1,0 +1,133 @@
+"""Predictions for pictures and arrays, prepared as the images of the training were."""
+
+from __future__ import annotations
+
+import logging
+import pathlib
+from typing import NamedTuple
+
+import numpy as np
+
+from ....common import get_logger
+from ..data.pictures import DamagedPicture, fit_picture, list_damaged, make_upright, read_pictures
+
+__all__ = ["Prediction", "Predictor"]
+
+logger = get_logger(__name__, logging.INFO)
+
+BATCH = 64  # images at a time
+
+
+class Prediction(NamedTuple):
+    """What a network makes of one image.
+
+    Attributes:
+        image: the path that was given, or the number of the image among those given.
+        label: the number of the likeliest class.
+        class_name: its name.
+        probability: that the network gives it.
+        probabilities: of all classes, `[classes]`.
+    """
+
+    image: object
+    label: int
+    class_name: str
+    probability: float
+    probabilities: np.ndarray
+
+
+class Predictor:
+    """A trained network with all that leads from a picture to the name of its class.
+
+    Args:
+        run: function of images `[N, channels, height, width]`, float32 in the units of the data set, that returns
+            their logits `[N, classes]`; both are arrays.
+        image_shape: `[channels, height, width]`.
+        class_names: one for each logit.
+        preparation: the `Preparation` of the training; None if the network was trained on arrays that no picture
+            file can be turned into.
+
+    Example:
+        >>> predictor = load_trained("runs/trained")
+        >>> predictor.predict(["cat.jpg"])[0].class_name
+    """
+
+    def __init__(self, run, image_shape, class_names, preparation=None):
+        self.run, self.image_shape, self.class_names = run, list(image_shape), list(class_names)
+        self.preparation = preparation
+
+    def __repr__(self):
+        shape = " x ".join(map(str, self.image_shape))
+        return f"Predictor(images of {shape}, {len(self.class_names)} classes)"
+
+    def predict(self, images, skip_damaged=False):
+        """Return a `Prediction` for each of `images`.
+
+        Args:
+            images: an array `[N, channels, height, width]` in the units of the data set; or a list of paths and
+                Pillow images, which are prepared as the training prepared its own.
+            skip_damaged: leave files that cannot be read out, with a warning that names them, instead of an error.
+
+        Raises:
+            OSError: a file cannot be read.
+            ValueError: files are damaged, the message names them all; or an array has another shape.
+            TypeError: it is something else.
+        """
+        names = [image if isinstance(image, (str, pathlib.Path)) else i for i, image in enumerate(images)]
+        found, damaged = [], []
+        for start in range(0, len(images), BATCH):
+            prepared = self.prepare(images[start : start + BATCH])
+            sound = [i for i, image in enumerate(prepared) if not isinstance(image, DamagedPicture)]
+            damaged += [image for image in prepared if isinstance(image, DamagedPicture)]
+            if sound and (skip_damaged or not damaged):
+                logits = self.run(np.stack([prepared[i] for i in sound]).astype(np.float32))
+                found += [self.name(names[start + i], row) for i, row in zip(sound, softmax(logits))]
+        if damaged and not skip_damaged:
+            raise ValueError(
+                f"{len(damaged)} of {len(images)} images cannot be used: {list_damaged(damaged)}. Leave them out by "
+                "--skip-damaged (skip_damaged=True)"
+            )
+        if damaged:
+            logger.warning("%d of %d images left out: %s", len(damaged), len(images), list_damaged(damaged))
+        return found
+
+    def name(self, image, probabilities):
+        """Return the `Prediction` of these probabilities."""
+        label = int(probabilities.argmax())
+        return Prediction(image, label, self.class_names[label], float(probabilities[label]), probabilities)
+
+    def prepare(self, images):
+        """Return `images` in the units of the data set, one by one; a `DamagedPicture` for each that has none."""
+        if isinstance(images, np.ndarray):
+            if list(images.shape[1:]) != self.image_shape or images.dtype.kind not in "fiub":
+                raise ValueError(f"images must be numbers of shape {self.layout}, got {images.dtype} {images.shape}")
+            return images
+        if self.preparation is None:
+            raise ValueError(
+                "this network was trained on arrays, and nothing says how a picture becomes one; give an array of "
+                f"shape {self.layout} in the units of the training"
+            )
+        return [self.prepare_one(image) for image in images]
+
+    @property
+    def layout(self):
+        """The shape of a batch, for messages."""
+        return f"[N, {', '.join(map(str, self.image_shape))}]"
+
+    def prepare_one(self, image):
+        """Return a path or a Pillow image as an array, or the `DamagedPicture` that says why not."""
+        if isinstance(image, (str, pathlib.Path)):
+            return read_pictures([image], self.preparation)[0]
+        from PIL import Image
+
+        if not isinstance(image, Image.Image):
+            raise TypeError(
+                f"images must be an array, or a list of paths and Pillow images, got {type(image).__name__}"
+            )
+        return fit_picture(make_upright(image, "the image"), self.preparation)
+
+
+def softmax(logits):
+    """Return the probabilities `exp(z) / sum(exp(z))` of each row, in float64."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)
