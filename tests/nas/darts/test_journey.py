@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -17,51 +16,19 @@ from PIL import Image
 from paddleslim.nas.darts import load_trained
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.networks.predictor import softmax
+from tests.docs.pages import DOCS, read_blocks
 
-ROOT = pathlib.Path(__file__).parents[3]
 SIZE = "12x16"
 TURNED = 6  # in EXIF: the first row of the file is the right side of the picture
 
-# What the documentation tells a program to do that has Pillow, numpy and Paddle's inference or onnxruntime alone.
-PROGRAM = """
-import json, pathlib, sys
-import numpy as np
-from PIL import Image, ImageOps
+# What the page on predictions prints, run by a process that never imports this library.
+PAGE = "\n".join(block.text for block in read_blocks(DOCS / "en" / "predict.md") if block.language == "python")
+END = """
+import sys
 
-folder, kind, *files = sys.argv[1:]
-about = json.loads((pathlib.Path(folder) / "description.json").read_text(encoding="utf-8"))
-
-
-def prepare(path):
-    picture = ImageOps.exif_transpose(Image.open(path))
-    if picture.mode.startswith("I"):
-        picture = Image.fromarray((np.asarray(picture) / 257).astype("float32"))
-    elif picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    picture = picture if picture.mode == "F" else picture.convert("RGB")
-    how = about["preparation"]
-    pixels = np.asarray(ImageOps.fit(picture, (how["width"], how["height"]), Image.Resampling.BILINEAR), "float32")
-    pixels = pixels.transpose(2, 0, 1) if pixels.ndim == 3 else pixels[None]
-    return np.broadcast_to(pixels, about["input"]["shape"][1:])
-
-
-images = np.stack([prepare(file) for file in files])
-if kind == "onnx":
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(folder + "/model.onnx", providers=["CPUExecutionProvider"])
-    (logits,) = session.run([about["output"]["name"]], {about["input"]["name"]: images})
-else:
-    from paddle import inference
-
-    (model,) = [str(file) for file in pathlib.Path(folder).glob("model.*") if file.suffix in (".json", ".pdmodel")]
-    predictor = inference.create_predictor(inference.Config(model, folder + "/model.pdiparams"))
-    predictor.get_input_handle(about["input"]["name"]).copy_from_cpu(np.ascontiguousarray(images))
-    predictor.run()
-    logits = predictor.get_output_handle(about["output"]["name"]).copy_to_cpu()
+classes, logits = {"paddle": run_paddle, "onnx": run_onnx}[sys.argv[1]](sys.argv[2], sys.argv[3:])
 assert not [name for name in sys.modules if name.partition(".")[0] == "paddleslim"]
-print(json.dumps([about["output"]["classes"][label] for label in logits.argmax(1)]))
+print(json.dumps(classes))
 print(json.dumps(logits.tolist()))
 """
 
@@ -194,10 +161,10 @@ def test_a_program_without_this_library_predicts_alike(journey, accuracy, tmp_pa
         model = tmp_path / "model"
         succeed("export", journey / "trained", "--onnx", "--output", model)
     files, expected = held_out(journey)
-    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "program.py").write_text(PAGE + END)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     process = subprocess.run(
-        [sys.executable, "program.py", str(model), kind, *map(str, files)],
+        [sys.executable, "program.py", kind, str(model), *map(str, files)],
         capture_output=True,
         text=True,
         cwd=tmp_path,
