@@ -39,7 +39,7 @@ def search_on_bad_disks(folder):
             make_search(f"{folder}/{name}").train()
         except OSError as error:
             print(f"{name}: {type(error).__name__}: {error}")
-        paths = sorted(pathlib.Path(folder, name, "checkpoints").glob("*"))
+        paths = sorted(pathlib.Path(folder, name, "checkpoints").glob("*.safetensors"))
         print([path.name for path in paths if read_checkpoint(path)])
 
 

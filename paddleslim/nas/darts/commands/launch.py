@@ -10,6 +10,8 @@ import time
 
 import click
 
+from ..distributed.launcher import STARTED_BY
+
 __all__ = ["is_first_rank", "is_rank", "launch"]
 
 PACKAGE_ROOT = pathlib.Path(__file__).parents[4]
@@ -40,7 +42,7 @@ def launch(processes, arguments, logs):
     command = [sys.executable, "-m", "paddle.distributed.launch", "--nproc_per_node", str(processes)]
     command += ["--max_restart", "0", "--log_dir", str(logs), str(pathlib.Path(__file__).with_name("rank.py"))]
     path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "PYTHONPATH": path}
+    environment = {**os.environ, "PYTHONPATH": path, STARTED_BY: str(os.getpid())}
     with open(logs / "launcher.log", "w", encoding="utf-8") as log:
         launcher = subprocess.Popen(
             [*command, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT

@@ -18,6 +18,7 @@ import paddle
 import paddle.distributed as dist
 
 from ..search_space.contract import frozen
+from .launcher import watch_launcher
 
 __all__ = ["Ranks"]
 
@@ -48,6 +49,7 @@ class Ranks:
     def connect(self):
         """Open the connections between the ranks, on the present device; once is enough."""
         if self.count > 1 and not dist.is_initialized():
+            watch_launcher()
             dist.init_parallel_env()
 
     def forget_failures(self, folder):

@@ -17,6 +17,7 @@ from ..distributed.sync_batch_norm import synchronise_batch_norm
 from ..genotype.derivation import get_genotype
 from ..search_space.contract import check_supernet, frozen, name_parameter, split_parameters
 from ..state.random_states import CURVATURE, PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
+from ..state.run_lock import locked
 from ..strategy.collapse import RULES, count_skips, find_collapse, mean_entropy
 from ..strategy.curvature import dominant_eigenvalue
 from ..strategy.hypergradient import check_difference, undisturbed
@@ -209,7 +210,8 @@ class DARTSearch:
             SearchInterrupted: SIGINT or SIGTERM came, and the search is saved; as a SystemExit it ends the program.
         """
         check_writable(self.save_dir)
-        with on_device(self.device), same_bits(self.deterministic), caught_signals(self._warn) as self.signals:
+        lock = locked(self.save_dir, self.ranks.rank, self.ranks.count, self._warn)
+        with lock, on_device(self.device), same_bits(self.deterministic), caught_signals(self._warn) as self.signals:
             self.model.to(self.device)
             optimizer = self._start()
             try:

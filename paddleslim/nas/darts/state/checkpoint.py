@@ -24,10 +24,14 @@ class DamagedCheckpointError(ValueError):
 
 @dataclasses.dataclass
 class Checkpoint:
-    """Arrays by name, and a record of what JSON can say: numbers, texts, lists and dictionaries."""
+    """Arrays by name, and a record of what JSON can say: numbers, texts, lists and dictionaries.
+
+    `run` names the run it is of, see `CheckpointFolder`.
+    """
 
     arrays: dict[str, np.ndarray]
     record: dict
+    run: str = ""
 
 
 def write_checkpoint(path, checkpoint):
@@ -39,7 +43,7 @@ def write_checkpoint(path, checkpoint):
         OSError: it cannot be written; the message says so and nothing is left behind.
     """
     arrays = {name: np.array(array, order="C") for name, array in checkpoint.arrays.items()}
-    texts = {"record": json.dumps(checkpoint.record), "version": str(VERSION)}
+    texts = {"record": json.dumps(checkpoint.record), "version": str(VERSION), "run": checkpoint.run}
     metadata = {**texts, "sha256": compute_checksum(arrays, texts)}
     write_atomically(path, safetensors.numpy.save(arrays, metadata))
 
@@ -61,6 +65,7 @@ def read_checkpoint(path):
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         checksum = metadata.pop("sha256")
         texts = {name: metadata[name] for name in ("record", "version")}
+        texts.update({name: metadata[name] for name in ("run",) if name in metadata})
     except Exception as error:  # the library raises different ones for different damages
         raise DamagedCheckpointError(f"{path} is truncated or altered ({type(error).__name__}: {error})") from error
     # The checksum is made in the same way in every version, so that damage is not taken for another version.
@@ -71,7 +76,7 @@ def read_checkpoint(path):
             f"{path} is of format version {texts['version']}, and this paddleslim reads up to {VERSION}; "
             "update paddleslim to go on from it"
         )
-    return Checkpoint(arrays, json.loads(texts["record"]))
+    return Checkpoint(arrays, json.loads(texts["record"]), texts.get("run", ""))
 
 
 def compute_checksum(arrays, texts):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import pathlib
 import re
 import shutil
+import uuid
 
+from .atomic_file import write_atomically
 from .checkpoint import DamagedCheckpointError, read_checkpoint, write_checkpoint
 
 __all__ = ["CheckpointFolder"]
 
 SUFFIX = ".safetensors"
+RUN = "run.txt"
 
 
 class CheckpointFolder:
@@ -21,13 +25,42 @@ class CheckpointFolder:
     Args:
         path: the folder; it is made with the first checkpoint.
         keep: how many of the latest to keep.
+
+    Attributes:
+        run: the name of the run that saves here, drawn when it begins. It is in every checkpoint and in `run.txt`, so
+            that two runs which use one folder, where no lock keeps them from it, are never taken for one.
     """
 
     def __init__(self, path, keep=3):
-        self.path, self.keep = pathlib.Path(path), keep
+        self.path, self.keep, self.run = pathlib.Path(path), keep, ""
+
+    def begin_run(self, gather=lambda value: [value]):
+        """Draw the name of a new run, the same on all ranks; the folder gets it with the first checkpoint."""
+        self.run = gather(uuid.uuid4().hex)[0]
+
+    def read_run(self):
+        """Return the name of the run whose folder this is now; empty where it has none."""
+        try:
+            return (self.path / RUN).read_bytes().decode("ascii", "replace").strip()
+        except OSError:
+            return ""
 
     def save(self, epoch, step, checkpoint, best_epoch=None):
-        """Write a checkpoint, then remove all but the latest `keep` and the one that ends epoch `best_epoch`."""
+        """Write a checkpoint, then remove all but the latest `keep` and the one that ends epoch `best_epoch`.
+
+        Raises:
+            OSError: it cannot be written.
+            RuntimeError: another run has begun in this folder.
+        """
+        now = self.read_run()
+        if self.run and now not in ("", self.run):
+            raise RuntimeError(
+                f"another run has begun in {self.path} and saves there; this one stops and leaves its checkpoints "
+                "alone. Give each run a save_dir of its own"
+            )
+        if self.run and not now:
+            write_atomically(self.path / RUN, f"{self.run}\n".encode())
+        checkpoint = dataclasses.replace(checkpoint, run=self.run)
         path = self.path / f"{epoch:04d}-{step:08d}{SUFFIX}"
         write_checkpoint(path, checkpoint)
         kept = set(self.list()[-self.keep :])
@@ -42,7 +75,9 @@ class CheckpointFolder:
         return sorted((p for p in self.path.glob(f"*{SUFFIX}") if place_of(p) is not None), key=place_of)
 
     def load_latest(self, warn, gather=lambda value: [value]):
-        """Return the furthest checkpoint that every rank can read, and its path; `(None, None)` where there is none.
+        """Return the furthest checkpoint of one run that every rank can read, and its path; `(None, None)` for none.
+
+        From then on the folder saves for that run.
 
         Args:
             warn: called with a sentence for each one that cannot be read.
@@ -59,15 +94,22 @@ class CheckpointFolder:
                 break
             path = paths.pop(max(common))
             checkpoint = self._try_to_read(path, warn)
-            if all(gather(checkpoint is not None)):
+            runs = gather(None if checkpoint is None else checkpoint.run)
+            if None not in runs and len(set(runs)) == 1:
+                self.run = checkpoint.run
                 return checkpoint, path
+            if None not in runs:
+                warn(f"the ranks' checkpoints {path.name} are of several runs; falling back to the ones before")
         if found:
             raise ValueError(f"none of the checkpoints in {self.path} can be read; start anew with resume=False")
         return None, None
 
     def _try_to_read(self, path, warn):
         try:
-            return read_checkpoint(path)
+            checkpoint, run = read_checkpoint(path), self.read_run()
+            if not checkpoint.run or checkpoint.run == run or not run:
+                return checkpoint
+            warn(f"{path} is of another run than the folder it is in; falling back to the checkpoint before it")
         except DamagedCheckpointError as error:
             warn(f"{error}; falling back to the checkpoint before it")
         except OSError as error:

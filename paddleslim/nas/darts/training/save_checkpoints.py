@@ -49,10 +49,12 @@ class SaveCheckpoints(Callback):
         self.saved_at = time.monotonic()
         if not resume:
             self.folder.set_aside(logger.warning)
+            self.folder.begin_run(search.ranks.gather)
             return
         checkpoint, path = self.folder.load_latest(logger.warning, search.ranks.gather)
         if checkpoint is None:
             logger.warning("there is no checkpoint in %s; the search starts at the beginning", self.folder.path)
+            self.folder.begin_run(search.ranks.gather)
             return
         try:
             restore_state(search, checkpoint, logger.warning)

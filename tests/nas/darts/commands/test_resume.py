@@ -33,7 +33,7 @@ def run_interrupted(folder, step, monkeypatch):
 
 
 def last_record(folder):
-    checkpoint = read_checkpoint(sorted((folder / "checkpoints").iterdir())[-1])
+    checkpoint = read_checkpoint(sorted((folder / "checkpoints").glob("*.safetensors"))[-1])
     arrays = {name: array.tobytes() for name, array in checkpoint.arrays.items()}
     return arrays, checkpoint.record
 

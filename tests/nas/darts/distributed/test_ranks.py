@@ -106,7 +106,7 @@ def test_only_the_first_rank_writes_and_logs_and_train_can_be_called_twice(tmp_p
     first, second = ((tmp_path / "log" / f"workerlog.{rank}").read_text() for rank in (0, 1))
     assert first.count("Epoch 1, train_acc") == 2
     assert "Epoch" not in second
-    assert sorted(p.name for p in (tmp_path / "run").iterdir() if not p.name.startswith("check")) == [
+    assert sorted(p.name for p in (tmp_path / "run").iterdir() if not p.name.startswith(("check", "."))) == [
         "0",
         "1",
         "genotype.json",

@@ -13,7 +13,9 @@ def run(folder, **settings):
 
 
 def list_checkpoints(folder):
-    return [sorted(p.name for p in (folder / "run" / d).iterdir()) for d in ("checkpoints", "checkpoints-rank1")]
+    return [
+        sorted(p.name for p in (folder / "run" / d).glob("*.safetensors")) for d in ("checkpoints", "checkpoints-rank1")
+    ]
 
 
 def test_ranks_that_were_killed_and_then_told_to_stop_end_as_ranks_that_were_not(tmp_path):

@@ -29,6 +29,18 @@ class DieAt(Callback):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+class WriteNumber(Callback):
+    """Write the process number of this rank to a file when the first step is done."""
+
+    on_every_rank = True
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def on_step_end(self, search, report):
+        (self.folder / f"pid{RANK}").write_text(str(os.getpid()))
+
+
 class TermAt(DieAt):
     """The first rank alone gets a SIGTERM, and all stop."""
 
@@ -39,11 +51,11 @@ class TermAt(DieAt):
 
 def main(folder, settings):
     folder = pathlib.Path(folder)
-    callbacks = []
+    callbacks = [WriteNumber(folder)]
     if settings.get("kill") is not None:
-        callbacks = [DieAt(settings["kill"] - RANK)]
+        callbacks += [DieAt(settings["kill"] - RANK)]
     if settings.get("term") is not None:
-        callbacks = [TermAt(settings["term"])]
+        callbacks += [TermAt(settings["term"])]
     search = make_search(
         folder / "run", use_data_parallel=True, checkpoint_steps=1, callbacks=callbacks, **settings["arguments"]
     )
