@@ -68,8 +68,8 @@ class Optimizer:
         return [(p, as_variable(p.grad)) for p in self._parameter_list if p.trainable and p.grad is not None]
 
     @no_grad
-    def apply_gradients(self, params_grads):
-        """Clip and regularise the gradients, and move the parameters along them."""
+    def apply_gradients(self, params_grads, grad_clip=None):
+        """Clip and regularise the gradients, and move the parameters along them; `grad_clip` clips them first."""
         sparse = {}
         dense = []
         for parameter, gradient in params_grads:
@@ -78,8 +78,8 @@ class Optimizer:
             if rows is not None:
                 sparse[id(parameter)] = rows
         params_grads = dense
-        if self._grad_clip is not None:
-            params_grads = self._grad_clip(params_grads)
+        for clip in (grad_clip, self._grad_clip):
+            params_grads = params_grads if clip is None else clip(params_grads)
         rate = self._rate_now = self._next_rate()
         for parameter, gradient in params_grads:
             own_rate = rate * parameter.optimize_attr["learning_rate"]
@@ -96,9 +96,7 @@ class Optimizer:
     def minimize(self, loss, startup_program=None, parameter_list=None, no_grad_set=None, grad_clip=None):
         """Take one step, with `grad_clip` as in Paddle 1.7; return `(None, [(parameter, gradient), ...])`."""
         params_grads = self.backward(loss)
-        if grad_clip is not None:
-            params_grads = [(p, as_variable(g)) for p, g in grad_clip([(p, plain(g)) for p, g in params_grads])]
-        self.apply_gradients(params_grads)
+        self.apply_gradients(params_grads, grad_clip)
         return None, params_grads
 
     def clear_gradients(self):

@@ -32,3 +32,49 @@ def test_noise_of_dpsgd_moves_the_whole_parameter_alike(fluid):
     moved = (layer.weight.numpy() - before).reshape(-1)
     assert moved[0] != 0
     assert moved == pytest.approx([moved[0]] * 3, abs=1e-6)
+
+
+def step(fluid, optimizer, layer):
+    loss = fluid.layers.mean(layer(fluid.layers.ones([1, 1], "float32")))
+    loss.backward()
+    optimizer.minimize(loss)
+    layer.clear_gradients()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Momentum", "Adam", "Adamax", "Adagrad", "RMSProp", "Lamb", "LarsMomentum"])
+def test_the_learning_rate_is_told_as_it_was_written(fluid, name):
+    layer = fluid.dygraph.Linear(1, 1)
+    keywords = {"momentum": 0.9} if "Momentum" in name else {}
+    decays = [
+        fluid.dygraph.PiecewiseDecay([2], [0.1, 0.05], 0),
+        fluid.dygraph.StepDecay(0.1, 2),
+        fluid.dygraph.MultiStepDecay(0.1, [5]),
+        fluid.dygraph.LambdaDecay(0.1, lambda epoch: 1.0),
+        fluid.dygraph.ReduceLROnPlateau(0.1),
+        fluid.dygraph.CosineDecay(0.1, 5, 4),
+    ]
+    for rate in [0.1, *decays]:
+        optimizer = getattr(fluid.optimizer, name)(rate, parameter_list=layer.parameters(), **keywords)
+        rates = [optimizer.current_step_lr()]
+        step(fluid, optimizer, layer)
+        rates.append(optimizer.current_step_lr())
+        assert rates == [0.1, 0.1]
+        assert (str(rates[1]), type(rates[1])) == ("0.1", float)
+
+
+def test_gradients_are_clipped_by_minimize_as_in_1_7(fluid):
+    from paddle.fluid.dygraph_grad_clip import GradClipByGlobalNorm, GradClipByNorm, GradClipByValue
+
+    for clip, size in (
+        (GradClipByGlobalNorm(0.1), 0.1 / 2**0.5),
+        (GradClipByNorm(0.2), 0.2),
+        (GradClipByValue(0.3), 0.3),
+        (GradClipByValue(-1.0, 0.4), 0.4),
+    ):
+        layer = fluid.dygraph.Linear(1, 1)
+        before = [float(p) for p in layer.parameters()]
+        optimizer = fluid.optimizer.SGD(1.0, parameter_list=layer.parameters())
+        loss = fluid.layers.mean(layer(fluid.layers.ones([1, 1], "float32")))
+        loss.backward()
+        optimizer.minimize(loss, grad_clip=clip)
+        assert [b - float(p) for b, p in zip(before, layer.parameters())] == pytest.approx([size, size], rel=1e-5)

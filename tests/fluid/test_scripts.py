@@ -23,3 +23,8 @@ def test_a_script_prints_what_it_printed_in_2020(script, capsys):
         [float(number) for line in text for number in NUMBER.findall(line)] for text in (lines, recorded)
     )
     assert numbers == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
+def test_a_script_runs_that_imports_more_than_it_uses(capsys):
+    runpy.run_path(str(SCRIPTS / "borrowed.py"), run_name="__main__")
+    assert capsys.readouterr().out == "loss fell: True, learning rate 0.01\n"

@@ -9,7 +9,7 @@ import paddle
 
 from .._absent import absent
 from .._tracer import is_training, mode
-from .._variable import as_parameter, as_variable, plain
+from .._variable import as_variable, plain
 from .layers import Layer
 
 __all__ = ["TracedLayer", "declarative", "dygraph_to_static_func"]
@@ -100,13 +100,11 @@ class _Deployed(paddle.nn.Layer):
 
 
 class TranslatedLayer(Layer):
-    """A layer read from files; its parameters can be trained on."""
+    """A layer read from files, to evaluate: Paddle 2.6 gives no gradients to one that was saved as it evaluates."""
 
     def __init__(self, translated):
         super().__init__("translated_layer")
         self._translated = translated
-        for parameter in translated.parameters():
-            as_parameter(parameter)
 
     def forward(self, *inputs):
         outputs = self._translated(*plain(inputs))

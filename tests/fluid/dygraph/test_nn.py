@@ -87,3 +87,17 @@ def test_an_activation_must_be_known(fluid):
     layer = fluid.dygraph.Linear(1, 1, act="relu7")
     with pytest.raises(ValueError, match="got 'relu7'"):
         layer(fluid.layers.ones([1, 1], "float32"))
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+def test_fc_multiplies_its_flattened_input(fluid, samples):
+    array = np.random.RandomState(0).randn(2, 3, 4).astype("float32")
+    layer = fluid.dygraph.FC("fc", 5, num_flatten_dims=samples, act="relu")
+    out = layer(fluid.dygraph.to_variable(array))
+    length = 12 if samples == 1 else 4
+    assert layer.weight.shape == [length, 5]
+    expected = np.maximum(array.reshape(-1, length) @ layer.weight.numpy() + layer.bias.numpy(), 0)
+    assert out.shape == [*array.shape[:samples], 5]
+    np.testing.assert_allclose(out.numpy().reshape(-1, 5), expected, atol=1e-5)
+    assert len(layer.parameters()) == 2
+    assert fluid.FC is fluid.dygraph.FC is fluid.dygraph.nn.FC
