@@ -35,6 +35,7 @@ from . import (
     wrapped_decorator,
 )
 from ._absent import absent, complete_star_imports
+from ._equal_draws import draw_alike
 from .core import CPUPlace, CUDAPinnedPlace, CUDAPlace
 from .dygraph import *
 from .framework import *
@@ -54,3 +55,4 @@ __all__ = [
 ]
 __getattr__ = absent(__name__)
 complete_star_imports()
+draw_alike()

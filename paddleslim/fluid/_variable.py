@@ -112,7 +112,13 @@ def fluid_function(function):
 
 
 class OneNumber(np.ndarray):
-    """An array of one element that float, int and % take for a number, as numpy did until 2.4."""
+    """An array of one element that float, int and % take for a number, as numpy did until 2.4; an array otherwise."""
+
+    def __repr__(self):
+        return repr(self.view(np.ndarray))
+
+    def __reduce__(self):
+        return self.view(np.ndarray).__reduce__()
 
     def __float__(self):
         return float(self.item())

@@ -1,6 +1,7 @@
 """Variables: fluid's meaning of a tensor, beside today's."""
 
 import copy
+import pickle
 
 import numpy as np
 import paddle
@@ -106,3 +107,14 @@ def test_iterating_gives_rows(fluid):
     rows = list(fluid.dygraph.to_variable(np.arange(6).reshape(3, 2)))
     assert [row.shape for row in rows] == [[2], [2], [2]]
     assert all(isinstance(row, Variable) for row in rows)
+
+
+ARRAYS = ("array({}, dtype=float32)", "{}", "[array({}, dtype=float32)]")
+
+
+def test_the_array_of_a_loss_prints_compares_and_counts_as_in_2020(fluid):
+    loss = fluid.layers.reduce_mean(fluid.layers.fill_constant([2], "float32", 2.5)).numpy()
+    assert [repr(loss), str(loss), str([loss])] == [form.format("[2.5]") for form in ARRAYS]
+    assert ["%f" % loss, "%d" % loss, float(loss), int(loss), loss[0]] == ["2.500000", "2", 2.5, 2, 2.5]  # noqa: UP031
+    assert (loss == 2.5).tolist() == [True]
+    assert type(pickle.loads(pickle.dumps(loss))) is np.ndarray

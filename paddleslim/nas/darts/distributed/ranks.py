@@ -115,7 +115,7 @@ class Ranks:
 
         Raises:
             RuntimeError: a loader yielded other batches on other ranks, so that an image for the validation of one
-                rank may have trained another.
+                rank may have trained another; found before the first step, and after the last.
         """
         if self.count == 1:
             yield from zip(*loaders)
@@ -127,8 +127,15 @@ class Ranks:
         while all_have.item():
             present, upcoming = upcoming, next(shares, None)
             all_have = self._ask(upcoming is not None)  # answered while the step on `present` runs
+            is_beginning = not checksums
             batches, checksums = zip(*present)
+            if is_beginning:
+                self._compare_batches(loaders, checksums)
             yield batches
+        self._compare_batches(loaders, checksums)
+
+    def _compare_batches(self, loaders, checksums):
+        """Raise a RuntimeError unless each loader has yielded the same batches on all ranks; see `walk`."""
         for loader, found in zip(loaders, zip(*self.gather(checksums))):
             if len(set(found)) > 1 and not is_share(loader):
                 raise RuntimeError(
