@@ -5,6 +5,7 @@ One file stands for each of fluid's modules, thin on today's `paddle`, with flui
 """
 
 from . import (
+    _compat,
     average,
     backward,
     clip,

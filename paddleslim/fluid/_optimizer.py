@@ -114,7 +114,7 @@ class Optimizer:
         return float(str(np.float32(float(rate))))
 
     def state_dict(self):
-        """Return the accumulators by name, and where a decaying learning rate stands."""
+        """Return the accumulators by name, and the place of a decaying learning rate."""
         state = {name: as_variable(t) for own in self._state.values() for name, t in own["by_full_name"].items()}
         if isinstance(self._learning_rate, LearningRateDecay):
             state["LR_Scheduler"] = self._learning_rate.state_dict()

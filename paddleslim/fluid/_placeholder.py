@@ -46,7 +46,7 @@ def make_placeholder(module, name, explanation):
     """Return a placeholder.
 
     Args:
-        module, name: where it stands, such as 'paddle.fluid.framework' and 'Program'.
+        module, name: of what it stands for, such as 'paddle.fluid.framework' and 'Program'.
         explanation: a sentence that says what to write today.
     """
     return Placeholder(name, (), {"__module__": module, "__doc__": explanation})

@@ -225,7 +225,7 @@ def multiplex(inputs, index):
 
 
 def topk(input, k, name=None):
-    """Return the k largest values along the last dimension and where they stand, both without gradient."""
+    """Return the k largest values along the last dimension and where they are, both without gradient."""
     values, indices = (as_variable(part.detach()) for part in paddle.topk(input, number(k)))
     return values, indices
 
