@@ -1,6 +1,7 @@
 # make search   sets up an environment and runs a real search; leaves a genotype and its picture in runs/
 # make test     sets up an environment and passes the tests
-# make docs     builds the documentation into docs/_build
+# make lint     checks format, style and types
+# make docs     builds the documentation into docs/_build, and says where its first page is
 # PADDLE=2.6.2 picks another Paddle, PYTHON=python3.12 another Python, GPU=1 paddlepaddle-gpu.
 
 PYTHON ?= python3
@@ -20,27 +21,29 @@ TESTS ?= tests
 search: $(VENV)/.for-search
 	$(RUN) paddleslim.nas.darts search $(SEARCH)
 
-test: $(VENV)/.for-test lint
+test: $(VENV)/.for-test
 	$(RUN) pytest $(TESTS)
 
-lint: $(VENV)/.for-test
+lint: $(VENV)/.for-lint
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
 
-docs: $(VENV)/.for-test
+docs: $(VENV)/.for-docs
 	$(VENV)/bin/python docs/build.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.for-search: $(VENV)/bin/python setup.py
-	$(INSTALL) "$(ENGINE)" setuptools -e ".[cli]"
-	touch $@
+# The reference is made from docstrings, so the pages need Paddle and the command line, but no test's packages.
+search_extras = cli
+docs_extras = cli,docs
+lint_extras = cli,lint
+test_extras = test
 
-$(VENV)/.for-test: $(VENV)/bin/python setup.py
-	$(INSTALL) "$(ENGINE)" setuptools -e ".[test]" $(ONNX)
-	touch $@ $(VENV)/.for-search
+$(VENV)/.for-%: $(VENV)/bin/python pyproject.toml setup.py
+	$(INSTALL) "$(ENGINE)" setuptools -e ".[$($*_extras)]" $(if $(filter test,$*),$(ONNX))
+	touch $@
 
 clean:
 	rm -rf .venv-* .cache build dist *.egg-info

@@ -1,14 +1,15 @@
 """PaddleSlim's differentiable architecture search (DARTS) on today's PaddlePaddle."""
 
 import functools
-import importlib.util
 
-from . import zlib_first  # noqa: F401  (before Paddle)
+from . import quiet_paddle, zlib_first  # noqa: F401  (before Paddle)
+from .extras import has
 from .scope import guard_imports, refuse_attribute
 
-if importlib.util.find_spec("paddle") is None:
+if not has("paddle"):
     raise ImportError(
-        "paddleslim needs PaddlePaddle: run `pip install 'paddleslim[cpu]'` or `pip install 'paddleslim[gpu]'`."
+        "paddleslim needs PaddlePaddle: run `pip install '.[cpu]'` or `pip install '.[gpu]'` in a checkout of this "
+        "library, or install Paddle as its own pages say."
     )
 
 __all__ = ["__version__"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-import warnings
 from functools import cache
 
 import paddle
 
+from paddleslim.extras import has
+from paddleslim.user_warning import warn_user
 from paddleslim.zlib_first import is_zlib_safe
 
 __all__ = ["address_of", "installed", "is_plain", "name_of", "usable"]
@@ -19,14 +19,13 @@ SLOW = "Paddle's own, slower operators run on the CPU"
 @cache
 def installed() -> bool:
     """Return whether numba is there and can compile; warn, once, if not."""
-    if importlib.util.find_spec("numba") is None:
-        warnings.warn(f"numba is not installed, so {SLOW}; `pip install 'paddleslim[fast]'` brings it.", stacklevel=3)
+    if not has("numba"):
+        warn_user(f"numba is not installed, so {SLOW}; `pip install numba` brings faster ones.")
         return False
     if not (is_zlib_safe() or "zlib" in sys.builtin_module_names):
-        warnings.warn(
+        warn_user(
             f"Paddle {paddle.__version__} was imported first and its zlib makes numba crash, so {SLOW}; "
             "write `import paddleslim` before `import paddle`.",
-            stacklevel=3,
         )
         return False
     return True

@@ -9,6 +9,7 @@ import pathlib
 import numpy as np
 
 from ....common import get_logger
+from ....extras import require
 from .arrays import prepare_like, read_npz
 from .folder import load_files, prepare_for
 from .images import Images, make_dataset, split
@@ -140,10 +141,8 @@ def thin(images, count):
 
 
 def read_digits():
-    try:
-        from sklearn import datasets
-    except ImportError as error:
-        raise ImportError("the digits come with scikit-learn: run `pip install scikit-learn`") from error
+    require("sklearn", extra="cli", user="load_digits")
+    from sklearn import datasets
 
     digits = datasets.load_digits()
     return digits.images[:, None].astype("float32"), digits.target.astype("int64")

@@ -6,6 +6,7 @@ import io
 
 import numpy as np
 
+from ....extras import require, require_matplotlib
 from ..state.atomic_file import write_atomically
 from .drawing import choose_colour, lay_out
 from .drawing.figure import FACES, INK, paint_cell
@@ -34,6 +35,7 @@ def write_animation(path, recording):
         path: of the picture, such as 'search.gif'.
         recording: a `Recording`.
     """
+    require("PIL", extra="cli", user="search.gif")
     pages = Pages(recording)
     chosen = choose_epochs(len(recording.epochs))
     frames = [pages.render(index) for index in chosen]
@@ -81,6 +83,7 @@ class Pages:
     """The frames of a recording, on one figure that is changed from frame to frame."""
 
     def __init__(self, recording):
+        require_matplotlib("search.gif")
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 

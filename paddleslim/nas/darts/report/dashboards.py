@@ -7,6 +7,7 @@ import logging
 import numpy as np
 
 from ....common import get_logger
+from ....extras import require, require_matplotlib
 from ....zlib_first import is_zlib_safe
 from ..training.arguments import check_counts
 from ..training.callbacks import Callback
@@ -87,10 +88,9 @@ class VisualDL(Dashboard):
     """
 
     def __init__(self, logdir, freq=50):
-        try:
-            from visualdl import LogWriter
-        except ImportError as error:
-            raise ImportError(f"{error}: run `pip install 'paddleslim[visualdl]'`") from error
+        require("visualdl", extra="visualdl", user="VisualDL")
+        from visualdl import LogWriter
+
         super().__init__(logdir, freq, LogWriter)
 
 
@@ -105,10 +105,9 @@ class TensorBoard(Dashboard):
     """
 
     def __init__(self, logdir, freq=50):
-        try:
-            from tensorboardX import SummaryWriter
-        except ImportError as error:
-            raise ImportError(f"{error}: run `pip install 'paddleslim[tensorboard]'`") from error
+        require("tensorboardX", extra="tensorboard", user="TensorBoard")
+        from tensorboardX import SummaryWriter
+
         super().__init__(logdir, freq, lambda logdir: ChannelsLast(SummaryWriter(logdir)))
 
 
@@ -127,6 +126,7 @@ class ChannelsLast:
 
 def picture(genotype):
     """Return the picture of a genotype, `[height, width, 3]` uint8; None of one that cannot be drawn."""
+    require_matplotlib("a picture of a genotype")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     try:

@@ -7,6 +7,7 @@ import pathlib
 import time
 
 from ....common import get_logger
+from ....extras import require
 from ..training.callbacks import Callback
 from .animation import write_animation
 from .page import write_report
@@ -40,7 +41,7 @@ class Report(Callback):
     """
 
     def __init__(self, save_dir, title=None, settings=None, language="en", animation=True):
-        require_packages("jinja2", *(["matplotlib", "PIL"] if animation else []))
+        require("jinja2", *(["matplotlib", "PIL"] if animation else []), extra="cli", user="a report")
         if language not in ("en", "zh"):
             raise ValueError(f"language must be 'en' or 'zh', got {language!r}")
         self.save_dir = pathlib.Path(save_dir)
@@ -96,12 +97,3 @@ class Report(Callback):
             if not self.failed:
                 logger.warning("%s cannot be written, the search goes on without it: %s", path, error)
             self.failed = True
-
-
-def require_packages(*names):
-    """Raise an ImportError that names the remedy unless all these packages can be imported."""
-    for name in names:
-        try:
-            __import__(name)
-        except ImportError as error:
-            raise ImportError(f"a report needs {name}: run `pip install 'paddleslim[cli]'`") from error

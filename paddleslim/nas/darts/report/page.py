@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 
+from ....extras import require
 from ..state.atomic_file import write_atomically
 from .charts import write_panel, write_ribbon
 from .curves import draw_curves
@@ -31,6 +32,7 @@ def render_report(recording, language="en"):
     """
     if language not in LABELS:
         raise ValueError(f"language must be one of {', '.join(LABELS)}, got {language!r}")
+    require("jinja2", extra="cli", user="a report")
     import jinja2
 
     text = pathlib.Path(__file__).with_name("report.html").read_text(encoding="utf-8")

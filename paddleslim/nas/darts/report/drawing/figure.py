@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .....extras import require_matplotlib
 from .....zlib_first import is_zlib_safe
 from .cells import read_cells
 from .layout import lay_out
@@ -35,6 +36,7 @@ def draw_genotype(genotype, path, title=None):
 
 def make_figure(genotype, title=None):
     """Return the picture of `draw_genotype` as a matplotlib figure."""
+    require_matplotlib("draw_genotype")
     from matplotlib.figure import Figure
 
     cells = read_cells(genotype)
