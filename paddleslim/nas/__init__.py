@@ -1,10 +1,12 @@
 """Neural architecture search."""
 
-import functools
+from typing import TYPE_CHECKING
 
-from ..scope import refuse_attribute
-from .darts import DARTSearch, count_parameters_in_MB
+from ..lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .darts import DARTSearch, count_parameters_in_MB
 
 __all__ = ["DARTSearch", "count_parameters_in_MB"]
 
-__getattr__ = functools.partial(refuse_attribute, __name__)
+__getattr__, __dir__ = lazy_names(__name__)

@@ -2,45 +2,133 @@
 
 from __future__ import annotations
 
+import collections.abc
 import errno
+import importlib
+import re
 import sys
 import warnings
 
+from ... import __version__, extras
+from .commands.did_you_mean import did_you_mean
+
 try:
     import click
-    import matplotlib  # noqa: F401
-    import rich  # noqa: F401
-    import sklearn  # noqa: F401
-    import yaml  # noqa: F401
-except ImportError as error:
-    sys.exit(f"The command line needs {error.name}: run `pip install 'paddleslim[cli]'`.")
+except ImportError:
+    sys.exit(extras.explain("The command line", "click", "cli"))
 
-from ... import __version__
-from .commands import compare, data, evaluate, export, predict, retrain, search, show
-
+NEEDED = ("rich", "yaml", "matplotlib", "sklearn", "jinja2", "PIL")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Errors that a user can mend; any other one is a mistake of this library and shows where it happened.
 MENDABLE = (ValueError, OSError, ImportError, MemoryError, FloatingPointError, RuntimeError)
+# For each command its place in `commands` and its help in one sentence, so that neither imports Paddle.
+COMMANDS = {
+    "data": ("data.data_command", "Show what a folder of images holds, before anything is trained."),
+    "search": ("search.search", "Search the cells of a network on a data set."),
+    "retrain": ("retrain.retrain", "Train the network of a genotype from scratch."),
+    "evaluate": ("evaluate.evaluate_command", "Measure a retrained network."),
+    "predict": ("predict.predict", "Name the classes of images by a trained network."),
+    "export": ("export.export_command", "Write a retrained network for other programs."),
+    "show": ("show.show", "Print a genotype, what its network costs, and draw its cells."),
+    "compare": ("compare.compare", "Put several runs into one table and one plot."),
+    "doctor": ("doctor.doctor", "Say what is installed, what runs where, and what is missing."),
+}
+# What Python calls otherwise than the command line.
+PYTHON_NAMES = {"batchsize": "batch_size", "num_epochs": "epochs", "place": "device", "unrolled": "order"}
+
+
+class LazyCommands(collections.abc.MutableMapping):
+    """The commands by name, each imported when it is looked up."""
+
+    def __init__(self, places):
+        self._places, self._commands = dict(places), {}
+
+    def __getitem__(self, name):
+        if name not in self._commands:
+            module, _, attribute = self._places[name][0].partition(".")
+            self._commands[name] = getattr(importlib.import_module(f"{__package__}.commands.{module}"), attribute)
+        return self._commands[name]
+
+    def __setitem__(self, name, command):
+        self._commands[name] = command
+        self._places.setdefault(name, ("", command.get_short_help_str()))
+
+    def __delitem__(self, name):
+        del self._places[name]
+
+    def __iter__(self):
+        return iter(self._places)
+
+    def __len__(self):
+        return len(self._places)
+
+    def sentence(self, name):
+        """Return the help of a command in one sentence, without importing it."""
+        return self._places[name][1]
 
 
 class Commands(click.Group):
-    """A group whose commands end in one sentence where the user can mend what went wrong."""
+    """A group whose commands are imported when they run, and end in one sentence where the user can mend something."""
+
+    def list_commands(self, context):
+        return list(self.commands)
+
+    def format_commands(self, context, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.commands.sentence(name)) for name in self.commands])
+
+    def shell_complete(self, context, incomplete):
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in self.commands if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=self.commands.sentence(name)) for name in names]
+        return found + click.Command.shell_complete(self, context, incomplete)
+
+    def resolve_command(self, context, arguments):
+        if arguments[0] not in self.commands and not arguments[0].startswith("-"):
+            context.fail(f"No such command {arguments[0]!r}.{did_you_mean(arguments[0], self.commands)}")
+        return super().resolve_command(context, arguments)
 
     def invoke(self, context):
         with warnings.catch_warnings():
             # said by Paddle of every batch norm, and true of every Paddle since 2.0
             warnings.filterwarnings("ignore", "When training, we now always track global mean and variance")
             try:
+                if absent := [package for package in NEEDED if not extras.has(package)]:
+                    raise ImportError(extras.explain("The command line", absent[0], "cli"))
                 return super().invoke(context)
+            except click.BadParameter as error:
+                if error.param is not None and isinstance(error.param.type, click.Choice):
+                    wrong = re.match(r"'(.+?)' is not", error.message)
+                    error.message += did_you_mean(wrong[1], error.param.type.choices) if wrong else ""
+                raise
             except MENDABLE as error:
                 if context.params["traceback"] or not is_a_sentence(error):
                     raise
-                raise click.ClickException(explain(error)) from error
+                sentence = explain(error)
+                if isinstance(error, ValueError):
+                    command = self.commands[context.invoked_subcommand]
+                    sentence, names_option = name_options(sentence, command.params)
+                    if names_option:
+                        usage = click.Context(command, context, context.invoked_subcommand)
+                        raise click.UsageError(sentence, usage) from error
+                raise click.ClickException(sentence) from error
 
 
 def is_a_sentence(error):
     """Whether an error was written for people: in one line, where Paddle's own have many, and not click's way out."""
     return "\n" not in str(error) and not isinstance(error, (click.exceptions.Exit, click.Abort))
+
+
+def name_options(sentence, parameters):
+    """Return a sentence with its first word as it is typed, and whether that is an option or argument of a command."""
+    word, blank, rest = sentence.partition(" ")
+    names = {parameter.name: parameter for parameter in parameters}
+    parameter = names.get(PYTHON_NAMES.get(word, word))
+    if parameter is None:
+        return sentence, False
+    typed = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.name.upper()
+    return typed + blank + rest, True
 
 
 def explain(error):
@@ -52,7 +140,11 @@ def explain(error):
     return str(error) or type(error).__name__
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.group(
+    cls=Commands,
+    commands=LazyCommands(COMMANDS),
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
 @click.option("--traceback", is_flag=True, help="Show where an error happened.")
 @click.version_option(__version__, prog_name="paddleslim")
 def main(traceback):
@@ -67,18 +159,6 @@ def main(traceback):
     paddleslim-darts export runs/retrain-...    write it for other programs
     """
 
-
-for command in (
-    data.data_command,
-    search.search,
-    retrain.retrain,
-    evaluate.evaluate_command,
-    predict.predict,
-    show.show,
-    export.export_command,
-    compare.compare,
-):
-    main.add_command(command)
 
 if __name__ == "__main__":
     main(prog_name="python -m paddleslim.nas.darts")

@@ -1,10 +1,15 @@
 """Mistakes that a user makes end in one sentence."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from paddleslim.nas.darts.__main__ import explain, main
+from paddleslim import extras
+from paddleslim.nas.darts.__main__ import COMMANDS, explain, main
 from paddleslim.nas.darts.commands import show
 
 
@@ -20,7 +25,16 @@ def fail(*arguments):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["serch"], "No such command 'serch'"),
+        (["serch"], "No such command 'serch'. Did you mean 'search'?"),
+        (["search", "--data", "imagenet"], "--data 'imagenet' is no folder of images, no .npz file and none of digits"),
+        (["search", "--space", "dartss"], "--space 'dartss' is unknown; known are darts"),
+        (["search", "--space", "dartss"], "Did you mean 'darts'?"),
+        (["search", "--preset", "dart"], "Did you mean 'darts'?"),
+        (["search", "--batch-size", 5000], "--batch-size must be between 1 and the 719 images there are, got 5000"),
+        (["search", "--amp", "bfloat16"], "--amp is 'bfloat16' and place is 'cpu', but Paddle has mixed precision"),
+        (["retrain", "DARTS_V3"], "GENOTYPE 'DARTS_V3' is no file and no folder"),
+        (["retrain", "DARTS_V3"], "Did you mean 'DARTS_V2'?"),
+        (["show", "randon"], "Did you mean 'random'?"),
         (["search", "--epoch", 3], "No such option"),
         (["search", "--epochs", 0], "0 is not in the range x>=1"),
         (["search", "--epochs", "ten"], "'ten' is not a valid integer"),
@@ -46,25 +60,15 @@ def test_a_wrong_option_is_a_usage_error(arguments, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["search", "--data", "imagenet"], "imagenet' is no folder of images, no .npz file and none of digits, mnist"),
         (["search", "--data", "missing.npz"], "missing.npz: No such file"),
         (["search", "--data", "mnist", "--data-dir", "nowhere"], "nowhere is no folder"),
-        (["search", "--space", "dart"], "space 'dart' is unknown; known are darts"),
         (["search", "--space", "mine.py:SPACE"], "mine.py: No such file"),
-        (["search", "--batch-size", 5000], "batchsize must be between 1 and the 719 images there are, got 5000"),
-        (
-            ["search", "--amp", "bfloat16"],
-            "amp is 'bfloat16' and place is 'cpu', but Paddle has mixed precision on GPUs",
-        ),
-        (["retrain", "DARTS_V2", "--amp", "bfloat16"], "amp is 'bfloat16' and place is 'cpu', but Paddle has mixed"),
-        (["retrain", "DARTS_V3"], "genotype 'DARTS_V3' is no file and no folder"),
         (["retrain", "."], ". holds no genotype.json"),
         (["retrain", "|none~0|"], "a NAS-Bench-201 genotype reads like"),
         (["retrain", "DARTS_V2", "--auxiliary-weight", 0.4], "the auxiliary tower needs images of at least 29 pixels"),
         (["evaluate", "."], ". holds no settings.json; name a folder that `retrain` made"),
         (["export", "."], ". holds no settings.json; name a folder that `retrain` made"),
         (["compare", "."], ". holds no settings.json; name the folder of a finished search or retraining"),
-        (["show", "DARTS_V4"], "genotype 'DARTS_V4' is no file"),
     ],
 )
 def test_a_mistake_ends_in_one_sentence(arguments, message, tmp_path, monkeypatch):
@@ -94,6 +98,43 @@ def test_an_image_of_another_shape_is_refused_by_the_trained_network(tmp_path):
     assert "takes images of shape [1, 9, 9] and 3 classes, digits has [1, 8, 8] and 10" in output
     (tmp_path / "run" / "network.pdparams").write_bytes(b"nothing")
     assert "network.pdparams is damaged" in fail("evaluate", tmp_path / "run")[1]
+
+
+def test_a_command_is_told_in_the_same_sentence_with_and_without_importing_it():
+    for name, (_, sentence) in COMMANDS.items():
+        first = main.commands[name].help.partition("\n\n")[0]
+        assert " ".join(first.split()) == sentence
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["serch"], ["--version"]])
+def test_what_needs_no_paddle_imports_none(arguments):
+    code = "import sys; from paddleslim.nas.darts.__main__ import main\n"
+    code += f"try: main({arguments})\nfinally: print('paddle' in sys.modules, 'matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "False False"
+
+
+def test_completing_a_command_imports_no_command():
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "paddleslim.nas.darts"],
+        env={
+            **os.environ,
+            "_PADDLESLIM_DARTS_COMPLETE": "bash_complete",
+            "COMP_WORDS": "paddleslim-darts se",
+            "COMP_CWORD": "1",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert "paddle.nn" not in done.stderr
+
+
+@pytest.mark.parametrize("package", ["yaml", "rich", "sklearn"])
+def test_a_missing_package_of_the_command_line_is_one_sentence(monkeypatch, package):
+    monkeypatch.setattr(extras, "has", lambda name: name != package)
+    code, output = fail("show", "DARTS_V2")
+    assert code == 1
+    assert output.startswith(f"Error: The command line needs {package}: run `pip install ")
 
 
 def test_every_command_explains_itself():

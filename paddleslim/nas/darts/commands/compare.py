@@ -24,10 +24,11 @@ __all__ = ["compare", "plot_runs", "read_run"]
     help="Picture of the accuracies over the epochs: .png, .svg or .pdf.",
 )
 def compare(runs, plot):
-    """Put RUNS, folders of `search` and `retrain`, into one table and one plot.
+    """Put several runs into one table and one plot.
 
-    Searches have the validation accuracy of their supernet, retrainings the test accuracy of their network; skips are
-    the skip connections in the normal cell, many of which are the sign of a collapsed search.
+    RUNS are folders of `search` and `retrain`. Searches have the validation accuracy of their supernet, retrainings
+    the test accuracy of their network; skips are the skip connections in the normal cell, many of which are the sign
+    of a collapsed search.
     """
     if plot.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")

@@ -33,10 +33,10 @@ __all__ = ["data_command"]
 )
 @click.option("--thumbnails", type=COUNT, default=8, help="Number of thumbnails of each class.")
 def data_command(data, image_size, data_dir, sheet, thumbnails):
-    """Show the classes, counts, sizes, parts and damaged files of FOLDER, and write a sheet of thumbnails.
+    """Show what a folder of images holds, before anything is trained.
 
-    FOLDER holds a sub-folder of images for each class, or `train` with `val` or `test` that do; a .csv table of paths
-    and labels, a .npz file of arrays and the name of a published data set are shown as well. Nothing is trained.
+    Classes, counts, sizes, parts and damaged files are printed, and a sheet of thumbnails is written. FOLDER holds a sub-folder of images for each class, or `train` with `val` or `test` that do; a .csv table of paths
+    and labels, a .npz file of arrays and the name of a published data set are shown as well.
     """
     if sheet is not None and sheet.suffix.lower() not in (".html", ".png"):
         raise click.BadParameter(f"{sheet} should end in .html or .png", param_hint="--sheet")

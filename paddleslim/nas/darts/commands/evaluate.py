@@ -25,8 +25,9 @@ __all__ = ["evaluate_command", "measure", "print_measures"]
 @data_options
 @device_option
 def evaluate_command(run, device, **options):
-    """Measure the network in RUN, a folder of `retrain`: test accuracy, parameters, FLOPs and latency.
+    """Measure a retrained network.
 
+    RUN is a folder of `retrain`; test accuracy, parameters, FLOPs and latency are printed, and kept in result.json.
     Other images than those of the run's own test may be named, or the place that they were moved to; they must be of
     the same shape and classes.
     """

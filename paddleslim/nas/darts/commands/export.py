@@ -25,10 +25,11 @@ __all__ = ["export_command"]
     help="A new or empty folder.  [default: RUN/export]",
 )
 def export_command(run, onnx, output):
-    """Write the network in RUN, a folder of `retrain`, as a Paddle inference model, and as ONNX if asked for.
+    """Write a retrained network for other programs.
 
-    The model takes images in the units of the data set, as float32, normalises them itself and returns logits. Each
-    file is read back and its logits are compared with those of the network.
+    RUN is a folder of `retrain`. Its network becomes a Paddle inference model, and ONNX if asked for. The model takes
+    images in the units of the data set, as float32, normalises them itself and returns logits. Each file is read back
+    and its logits are compared with those of the network.
     """
     if onnx:
         check_onnx_packages()

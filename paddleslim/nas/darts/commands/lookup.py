@@ -13,6 +13,7 @@ from ..genotype.json_file import read_genotype
 from ..genotype.nas_bench_201 import parse_architecture
 from ..search_space.catalogue import SPACES
 from ..search_space.reduced import make_s1
+from .did_you_mean import did_you_mean
 from .run_folder import read_json
 
 __all__ = ["find_genotype", "find_space", "locate_space", "read_recorded"]
@@ -42,7 +43,8 @@ def find_space(text):
         if not isinstance(table, dict) or set(table) != {"normal", "reduce"}:
             raise ValueError(f"{text} should hold `normal` and `reduce`, each a list of the operations of every edge")
         return make_s1(**table)
-    raise ValueError(f"space {text!r} is unknown; known are {', '.join(SPACES)}, FILE.py:NAME and FILE.yaml")
+    known = f"known are {', '.join(SPACES)}, FILE.py:NAME and FILE.yaml"
+    raise ValueError(f"space {text!r} is unknown; {known}.{did_you_mean(text, SPACES)}")
 
 
 def locate_space(text):
@@ -82,9 +84,9 @@ def find_genotype(text, space=None, seed=0):
             )
     if path.is_file():
         return check_genotype(read_genotype(path), path)
-    raise ValueError(
-        f"genotype {text!r} is no file and no folder, and none of {', '.join(published.__all__)} or 'random'"
-    )
+    names = [*published.__all__, "random"]
+    known = f"no file and no folder, and none of {', '.join(names)}"
+    raise ValueError(f"genotype {text!r} is {known}.{did_you_mean(text, names)}")
 
 
 def check_genotype(genotype, path):

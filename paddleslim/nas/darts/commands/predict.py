@@ -36,9 +36,9 @@ __all__ = ["predict"]
 @click.option("--skip-damaged", is_flag=True, help="Leave out images that cannot be read, with a warning.")
 @device_option
 def predict(run, images, top, kind, output, skip_damaged, device):
-    """Name the class of each of IMAGES by the network in RUN, a folder of `retrain` or `export`.
+    """Name the classes of images by a trained network.
 
-    IMAGES are files, folders of them, or a .npy file with an array [N, channels, height, width] in the units of the
+    RUN is a folder of `retrain` or `export`; IMAGES are files, folders of them, or a .npy file with an array [N, channels, height, width] in the units of the
     training. Files are prepared exactly as in the training: same size, crop, interpolation and normalisation.
     """
     predictor = load_trained(run, device)

@@ -64,11 +64,11 @@ from .run_folder import logged_to, name_run, require_empty, write_json
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
 def retrain(genotype, save_dir, space, preset, **options):
-    """Train the network of GENOTYPE from scratch and measure it on the test images.
+    """Train the network of a genotype from scratch.
 
-    GENOTYPE is the folder of a search, whose data set is taken too; a genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS;
-    a NAS-Bench-201 string; or 'random', a random cell drawn with --seed, as the baseline. The network after the last
-    epoch is the result: test images choose nothing.
+    It is measured on the test images. GENOTYPE is the folder of a search, whose data set is taken too; a
+    genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS; a NAS-Bench-201 string; or 'random', a random cell drawn with
+    --seed, as the baseline. The network after the last epoch is the result: test images choose nothing.
     """
     check_amp(options["amp"], name_device(options["device"]))
     console = rich.console.Console()

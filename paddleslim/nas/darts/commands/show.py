@@ -35,7 +35,7 @@ __all__ = ["show"]
     help="Draw the cells to this file: .png, .svg or .pdf.",
 )
 def show(genotype, space, seed, preset, image_shape, classes, picture, **options):
-    """Print GENOTYPE, what its network costs, and draw its cells.
+    """Print a genotype, what its network costs, and draw its cells.
 
     GENOTYPE is the folder of a run; a genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS; a NAS-Bench-201 string; or
     'random'.

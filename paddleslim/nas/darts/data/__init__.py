@@ -1,10 +1,15 @@
 """Data sets as arrays, split, augmented and walked in batches."""
 
-from .arrays import load_arrays
-from .augmentation import Augmentation, crop_randomly, cut_out, flip_randomly, normalise
-from .batches import Batches, ShuffledBatches
-from .datasets import DATASETS, load_dataset, load_digits
-from .images import Dataset, Images, split
+from typing import TYPE_CHECKING
+
+from ....lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .arrays import load_arrays
+    from .augmentation import Augmentation, crop_randomly, cut_out, flip_randomly, normalise
+    from .batches import Batches, ShuffledBatches
+    from .datasets import DATASETS, load_dataset, load_digits
+    from .images import Dataset, Images, split
 
 __all__ = [
     "DATASETS",
@@ -22,3 +27,5 @@ __all__ = [
     "normalise",
     "split",
 ]
+
+__getattr__, __dir__ = lazy_names(__name__)

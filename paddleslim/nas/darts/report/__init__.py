@@ -1,10 +1,15 @@
 """Seeing a search: its report, its animated picture, and dashboards."""
 
-from .animation import write_animation
-from .dashboards import TensorBoard, VisualDL
-from .observer import Report
-from .page import render_report, write_report
-from .recording import EpochRecord, Recording, read_recording, write_recording
+from typing import TYPE_CHECKING
+
+from ....lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .animation import write_animation
+    from .dashboards import TensorBoard, VisualDL
+    from .observer import Report
+    from .page import render_report, write_report
+    from .recording import EpochRecord, Recording, read_recording, write_recording
 
 __all__ = [
     "EpochRecord",
@@ -18,3 +23,5 @@ __all__ = [
     "write_recording",
     "write_report",
 ]
+
+__getattr__, __dir__ = lazy_names(__name__)

@@ -1,12 +1,17 @@
 """The discrete network of a genotype: built, trained and measured."""
 
-from ..networks.build import build_network
-from ..networks.cell_network import CellNetwork
-from ..networks.measure import Evaluation, count_multiply_adds, count_parameters, evaluate, measure_latency
-from ..networks.nas_bench_201 import NASBench201Network
-from .run import prepare_retraining, retrain_genotype
-from .settings import PRESETS, RetrainSettings
-from .task import Retraining, SaveNetwork
+from typing import TYPE_CHECKING
+
+from ....lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ..networks.build import build_network
+    from ..networks.cell_network import CellNetwork
+    from ..networks.measure import Evaluation, count_multiply_adds, count_parameters, evaluate, measure_latency
+    from ..networks.nas_bench_201 import NASBench201Network
+    from .run import prepare_retraining, retrain_genotype
+    from .settings import PRESETS, RetrainSettings
+    from .task import Retraining, SaveNetwork
 
 __all__ = [
     "PRESETS",
@@ -24,3 +29,5 @@ __all__ = [
     "prepare_retraining",
     "retrain_genotype",
 ]
+
+__getattr__, __dir__ = lazy_names(__name__)

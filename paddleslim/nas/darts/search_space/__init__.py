@@ -1,14 +1,19 @@
 """Search spaces: candidate operations, cells and the supernets that hold them."""
 
-from .catalogue import SPACES
-from .cell_space import CellSpace
-from .convert import from_plain, to_plain
-from .darts import DARTSSupernet
-from .nas_bench_201 import NASBench201Supernet
-from .operations import PRIMITIVES
-from .pc_darts import PCDARTSSupernet
-from .recompute import recompute_cells, recomputed
-from .reduced import S2, S3, S4, make_s1
+from typing import TYPE_CHECKING
+
+from ....lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .catalogue import SPACES
+    from .cell_space import CellSpace
+    from .convert import from_plain, to_plain
+    from .darts import DARTSSupernet
+    from .nas_bench_201 import NASBench201Supernet
+    from .operations import PRIMITIVES
+    from .pc_darts import PCDARTSSupernet
+    from .recompute import recompute_cells, recomputed
+    from .reduced import S2, S3, S4, make_s1
 
 __all__ = [
     "PRIMITIVES",
@@ -26,3 +31,5 @@ __all__ = [
     "recomputed",
     "to_plain",
 ]
+
+__getattr__, __dir__ = lazy_names(__name__)
