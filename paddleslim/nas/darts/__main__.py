@@ -70,6 +70,8 @@ class LazyCommands(collections.abc.MutableMapping):
 class Commands(click.Group):
     """A group whose commands are imported when they run, and end in one sentence where the user can mend something."""
 
+    commands: LazyCommands
+
     def list_commands(self, context):
         return list(self.commands)
 
@@ -100,7 +102,8 @@ class Commands(click.Group):
             except click.BadParameter as error:
                 if error.param is not None and isinstance(error.param.type, click.Choice):
                     wrong = re.match(r"'(.+?)' is not", error.message)
-                    error.message += did_you_mean(wrong[1], error.param.type.choices) if wrong else ""
+                    question = did_you_mean(wrong[1], error.param.type.choices) if wrong else ""
+                    raise click.BadParameter(error.message + question, error.ctx, error.param) from None
                 raise
             except MENDABLE as error:
                 if context.params["traceback"] or not is_a_sentence(error):

@@ -35,8 +35,9 @@ __all__ = ["data_command"]
 def data_command(data, image_size, data_dir, sheet, thumbnails):
     """Show what a folder of images holds, before anything is trained.
 
-    Classes, counts, sizes, parts and damaged files are printed, and a sheet of thumbnails is written. FOLDER holds a sub-folder of images for each class, or `train` with `val` or `test` that do; a .csv table of paths
-    and labels, a .npz file of arrays and the name of a published data set are shown as well.
+    Classes, counts, sizes, parts and damaged files are printed, and a sheet of thumbnails is written. FOLDER holds a
+    sub-folder of images for each class, or `train` with `val` or `test` that do; a .csv table of paths and labels, a
+    .npz file of arrays and the name of a published data set are shown as well.
     """
     if sheet is not None and sheet.suffix.lower() not in (".html", ".png"):
         raise click.BadParameter(f"{sheet} should end in .html or .png", param_hint="--sheet")

@@ -38,8 +38,9 @@ __all__ = ["predict"]
 def predict(run, images, top, kind, output, skip_damaged, device):
     """Name the classes of images by a trained network.
 
-    RUN is a folder of `retrain` or `export`; IMAGES are files, folders of them, or a .npy file with an array [N, channels, height, width] in the units of the
-    training. Files are prepared exactly as in the training: same size, crop, interpolation and normalisation.
+    RUN is a folder of `retrain` or `export`; IMAGES are files, folders of them, or a .npy file with an array
+    [N, channels, height, width] in the units of the training. Files are prepared exactly as in the training: same
+    size, crop, interpolation and normalisation.
     """
     predictor = load_trained(run, device)
     rows = []
