@@ -26,8 +26,8 @@ def name_device(place):
         raise TypeError(f"place must be paddle.CPUPlace(), paddle.CUDAPlace(0) or a string like 'cpu', got {place!r}")
     if device.startswith("gpu") and not paddle.is_compiled_with_cuda():
         raise ValueError(
-            f"place is {device!r}, but this Paddle has no GPU support; use 'cpu', or install a Paddle "
-            "for GPUs as the page on GPUs says"
+            f"place is {device!r}, but this Paddle has no GPU support; use 'cpu' or a Paddle for "
+            "GPUs, see the page of the documentation on them"
         )
     return device
 
