@@ -26,10 +26,8 @@ import paddle
 from paddle import nn
 
 from paddleslim.nas.darts import Callback, DARTSearch
-from paddleslim.nas.darts.search import dart_search as train_search
 from paddleslim.nas.darts.state.checkpoint import read_checkpoint
-from paddleslim.nas.darts.training import callbacks as callbacks_module
-from paddleslim.nas.darts.training import save_checkpoints
+from paddleslim.nas.darts.training.log import logger
 
 EPOCHS, STEPS, BATCH = 4, 6, 8
 PLACES = ("starting", "in a step", "in a checkpoint", "between epochs")
@@ -101,8 +99,7 @@ class Tell(Callback):
 
 def run_search(folder, resume, unrolled, workers, place, pipe):
     """Search in this process, and send a digest of how it ended."""
-    for logger in (callbacks_module.logger, save_checkpoints.logger, train_search.logger):
-        logger.handlers.clear()
+    logger.handlers.clear()
     warnings.simplefilter("ignore")
     paddle.seed(7)
     np.random.seed(7)

@@ -23,8 +23,9 @@ from paddle.nn import functional as F
 
 from paddleslim.nas.darts import DARTSearch
 from paddleslim.nas.darts.search_space import DARTSSupernet, NASBench201Supernet, PCDARTSSupernet
-from paddleslim.nas.darts.search_space.contract import frozen, split_parameters
-from paddleslim.nas.darts.training import callbacks, save_checkpoints
+from paddleslim.nas.darts.search_space.contract import split_parameters
+from paddleslim.nas.darts.state.parameters import frozen
+from paddleslim.nas.darts.training.log import logger
 
 
 class UserSupernet(nn.Layer):
@@ -126,8 +127,7 @@ def main():
     parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("--second-order", action="store_true")
     args = parser.parse_args()
-    for name in (callbacks.logger, save_checkpoints.logger):
-        name.setLevel(logging.ERROR)
+    logger.setLevel(logging.ERROR)
     paddle.seed(0)
     rng = np.random.default_rng(0)
     shape = [args.batch, 3, 32, 32]

@@ -18,7 +18,7 @@ from kill_and_resume import BATCH, STEPS, Supernet, make_reader
 from paddleslim.nas.darts import Callback, DARTSearch
 from paddleslim.nas.darts.data import ShuffledBatches, load_digits, split
 from paddleslim.nas.darts.search_space import DARTSSupernet
-from paddleslim.nas.darts.training import callbacks, save_checkpoints
+from paddleslim.nas.darts.training.log import logger
 
 
 class Watch(Callback):
@@ -48,8 +48,7 @@ def main():
     parser.add_argument("--steps", type=int, default=1000, help="training steps")
     parser.add_argument("--supernet", choices=["plain", "darts"], default="plain")
     options = parser.parse_args()
-    for name in (callbacks.logger, save_checkpoints.logger):
-        name.setLevel(logging.ERROR)
+    logger.setLevel(logging.ERROR)
     supernet, train, valid, batchsize, num_imgs = make_parts(options.supernet)
     length = STEPS if options.supernet == "plain" else len(train)
     epochs = -(-options.steps // length)

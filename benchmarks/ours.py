@@ -19,7 +19,8 @@ import paddle
 
 from paddleslim.nas.darts.search.architect import Architect
 from paddleslim.nas.darts.search_space import DARTSSupernet
-from paddleslim.nas.darts.search_space.contract import frozen, split_parameters
+from paddleslim.nas.darts.search_space.contract import split_parameters
+from paddleslim.nas.darts.state.parameters import frozen
 from paddleslim.nas.darts.training.clipping import ClipByGlobalNorm
 
 

@@ -20,9 +20,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from paddleslim.nas.darts.data import ShuffledBatches, load_digits, split
 from paddleslim.nas.darts.search_space import DARTSSupernet
-from paddleslim.nas.darts.search_space.contract import frozen, split_parameters
+from paddleslim.nas.darts.search_space.contract import split_parameters
+from paddleslim.nas.darts.state.parameters import frozen
+from paddleslim.nas.darts.state.snapshots import undisturbed
 from paddleslim.nas.darts.strategy.curvature import dominant_eigenvalue
-from paddleslim.nas.darts.strategy.hypergradient import first_order, second_order, undisturbed
+from paddleslim.nas.darts.strategy.hypergradient import first_order, second_order
 from tests.rounding import Rounding
 
 AMP = "bfloat16"

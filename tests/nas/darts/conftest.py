@@ -2,9 +2,7 @@ import logging
 
 import pytest
 
-from paddleslim.nas.darts.search import dart_search as train_search
-from paddleslim.nas.darts.training import callbacks as callbacks_module
-from paddleslim.nas.darts.training import save_checkpoints
+from paddleslim.nas.darts.training.log import logger
 
 
 @pytest.fixture
@@ -16,6 +14,5 @@ def lines(monkeypatch):
         def emit(self, record):
             caught.append(record.getMessage())
 
-    for logger in (train_search.logger, save_checkpoints.logger, callbacks_module.logger):
-        monkeypatch.setattr(logger, "handlers", [Catch()])
+    monkeypatch.setattr(logger, "handlers", [Catch()])
     return caught

@@ -11,7 +11,8 @@ from .run_folder import read_json
 
 __all__ = ["recall_options"]
 
-MAY_DIFFER = ("device", "log_freq")
+# Options that may change: a run of more epochs is an extended one, of which the loop warns that its cosine is another.
+MAY_DIFFER = ("device", "log_freq", "epochs")
 
 
 def recall_options(folder, options):
@@ -25,11 +26,11 @@ def recall_options(folder, options):
         click.UsageError: the folder holds no search, or an option that decides how it ends was given another value.
     """
     if folder is None:
-        raise click.UsageError("--resume needs --save-dir, the folder of the search to go on with")
+        raise click.UsageError("--resume needs --save-dir, the folder of the run to resume")
     try:
         recorded = read_json(folder / "settings.json")
     except OSError as error:
-        raise click.UsageError(f"{folder} holds no search to go on with: {error.strerror}: settings.json") from error
+        raise click.UsageError(f"{folder} holds no run to resume: {error.strerror}: settings.json") from error
     context = click.get_current_context()
     if recorded.get("transform") and not options.get("transform"):
         raise click.UsageError(

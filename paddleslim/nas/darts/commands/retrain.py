@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import sys
 
 import click
 import paddle
@@ -12,28 +13,29 @@ import rich.console
 from ..genotype.json_file import write_genotype
 from ..report.drawing.figure import draw_genotype
 from ..report.progress_bar import ProgressBar
-from ..retrain import PRESETS, SaveNetwork, prepare_retraining
+from ..retrain import PRESETS, RetrainSettings, SaveNetwork, prepare_retraining
+from ..retrain.retraining import RetrainRunSettings
 from ..training.device import name_device
 from ..training.precision import check_amp
 from .evaluate import measure, print_measures
+from .launch import is_first_rank, is_rank, launch
 from .lookup import find_genotype, find_space, locate_space, read_recorded
-from .options import (
-    COUNT,
-    FACTOR,
-    POSITIVE,
-    RATE,
-    amp_option,
-    common_options,
-    data_options,
-    load_chosen,
-    transform_option,
-)
+from .options import POSITIVE, common_options, data_options, load_chosen, transform_option
+from .resume import recall_options
 from .retrain_settings import choose_preset, choose_settings
 from .run_folder import logged_to, name_run, require_empty, write_json
+from .setting_options import chosen_settings, setting_options
+
+# What the command takes where no option is given.
+COMMAND_DEFAULTS = {
+    **{field.name: field.default for field in dataclasses.fields(RetrainRunSettings)},
+    "valid_freq": 5,
+    "log_freq": 10,
+}
 
 
 @click.command()
-@click.argument("genotype")
+@click.argument("genotype", required=False)
 @data_options
 @transform_option
 @click.option(
@@ -46,40 +48,48 @@ from .run_folder import logged_to, name_run, require_empty, write_json
     type=click.Choice(list(PRESETS)),
     help="Settings to begin with; what follows changes them.  [default: a small one]",
 )
-@click.option("--epochs", type=POSITIVE, help="How often the training images are walked.")
-@click.option("--batch-size", type=POSITIVE, help="Images in a batch.")
-@click.option("--channels", type=POSITIVE, help="Channels of the first cell.")
-@click.option("--layers", type=POSITIVE, help="Cells of the network; of a stage for NAS-Bench-201.")
-@click.option("--learning-rate", type=RATE, help="At the start of its cosine.")
-@click.option("--momentum", type=FACTOR, help="Of SGD.")
-@click.option("--weight-decay", type=FACTOR, help="Of all weights (L2).")
-@click.option("--grad-clip", type=RATE, help="Limit of the global norm of the gradients.")
-@click.option("--label-smoothing", type=FACTOR, help="Share of the target that is spread over all classes.")
-@click.option("--drop-path", type=FACTOR, help="Probability of leaving an operation out, reached in the last epoch.")
-@click.option("--auxiliary-weight", type=FACTOR, help="Of the auxiliary tower's loss; 0 builds none.")
-@click.option("--cutout", type=COUNT, help="Side of the blanked square, in pixels.")
-@click.option("--valid-freq", type=POSITIVE, default=5, help="Epochs between two looks at the test images.")
-@click.option("--log-freq", type=POSITIVE, default=10, help="Steps between two lines of retrain.log.")
-@amp_option
+@setting_options(RetrainSettings, {})
+@setting_options(RetrainRunSettings, COMMAND_DEFAULTS, skip=("save_dir",))
+@click.option("--nproc", type=POSITIVE, default=1, help="Processes on this machine that share the training.")
+@click.option("--resume", is_flag=True, help="Resume the retraining in --save-dir, which keeps its other options.")
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
-def retrain(genotype, save_dir, space, preset, **options):
+def retrain(genotype, save_dir, nproc, resume, **options):
     """Train the network of a genotype from scratch.
 
     It is measured on the test images. GENOTYPE is the folder of a search, whose data set is taken too; a
     genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS; a NAS-Bench-201 string; or 'random', a random cell drawn with
     --seed, as the baseline. The network after the last epoch is the result: test images choose nothing.
     """
+    if resume:
+        options = recall_options(save_dir, options)
+        genotype = str(save_dir)
+    elif genotype is None:
+        raise click.UsageError("name a genotype, such as the folder of a search, DARTS_V2 or 'random'")
     check_amp(options["amp"], name_device(options["device"]))
-    console = rich.console.Console()
     recorded = read_recorded(genotype)
-    options["space"] = locate_space(space or recorded.get("space", "darts"))
+    options["space"] = locate_space(options["space"] or recorded.get("space", "darts"))
+    save_dir = save_dir or name_run("retrain", options["data"] or recorded.get("data") or "digits")
+    if not (resume or is_rank()):
+        require_empty(save_dir)
+    if nproc > 1 and not is_rank():
+        shared = [*sys.argv[1:], "--nproc", "1", "--data-parallel", "--save-dir", str(save_dir)]
+        launch(nproc, shared, save_dir / "logs")  # an option given twice takes its last value
+        return
+    run_retraining(genotype, save_dir, options, recorded, resume)
+
+
+def run_retraining(genotype, save_dir, options, recorded, resume):
+    """Retrain with these options of `retrain`, write everything to `save_dir`, and say where."""
+    console = rich.console.Console(quiet=not is_first_rank())
     found_in = find_space(options["space"])
     found = find_genotype(genotype, found_in, options["seed"])
     dataset, choice = load_chosen(options, recorded)
-    settings = choose_settings(preset or choose_preset(found, dataset.name), options)
-    save_dir = save_dir or name_run("retrain", choice["data"])
-    require_empty(save_dir)
+    if resume:
+        names = [field.name for field in dataclasses.fields(RetrainSettings)]
+        settings = RetrainSettings(**{**{name: recorded[name] for name in names}, "epochs": options["epochs"]})
+    else:
+        settings = choose_settings(options["preset"] or choose_preset(found, dataset.name), options)
     retraining = prepare_retraining(
         found,
         dataset.train,
@@ -89,10 +99,9 @@ def retrain(genotype, save_dir, space, preset, **options):
         seed=options["seed"],
         place=options["device"],
         builders=found_in.builders,
-        valid_freq=options["valid_freq"],
-        log_freq=options["log_freq"],
-        amp=options["amp"],
+        save_dir=save_dir,
         callbacks=[SaveNetwork(save_dir / "network.pdparams"), ProgressBar(console)],
+        **chosen_settings(RetrainRunSettings, options),
     )
     console.print(
         f"Training on {len(dataset.train)} images of {dataset.num_classes} classes, {settings.layers} cells from "
@@ -100,9 +109,12 @@ def retrain(genotype, save_dir, space, preset, **options):
         highlight=False,
         soft_wrap=True,
     )
+    if not is_first_rank():
+        retraining.train(resume)
+        return
     begin_folder(save_dir, found, dataset, settings, {**options, **choice})
     with logged_to(save_dir / "retrain.log"):
-        retraining.train()
+        retraining.train(resume)
     epochs = [{**dataclasses.asdict(epoch), "genotype": None} for epoch in retraining.history]
     write_json(save_dir / "history.json", epochs)
     result = measure(retraining.model, dataset, options["device"])

@@ -13,7 +13,7 @@ import numpy as np
 import paddle
 
 from ..state.atomic_file import write_atomically
-from ..training.callbacks import logger as line_logger
+from ..training.log import logger as line_logger
 
 __all__ = ["logged_to", "name_run", "read_json", "require_empty", "seed_everything", "write_json"]
 

@@ -15,28 +15,27 @@ from ..report import Report, VisualDL
 from ..report.drawing.figure import draw_genotype
 from ..report.progress_bar import ProgressBar
 from ..search.dart_search import DARTSearch, count_parameters_in_MB
+from ..search.settings import SearchSettings
 from ..search_space.recompute import recompute_cells
-from ..strategy.collapse import RULES
 from ..training.device import name_device
 from ..training.precision import check_amp
 from .launch import is_first_rank, is_rank, launch
 from .lookup import find_space, locate_space
-from .options import (
-    COUNT,
-    FACTOR,
-    POSITIVE,
-    RATE,
-    amp_option,
-    common_options,
-    data_options,
-    load_chosen,
-    transform_option,
-)
+from .options import COUNT, POSITIVE, common_options, data_options, load_chosen, transform_option
 from .presets import SEARCH_PRESETS, use_preset
 from .resume import recall_options
 from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
 from .seeds import run_seeds
+from .setting_options import chosen_settings, setting_options
 
+# What the command takes where no option is given: small enough for the CPU.
+COMMAND_DEFAULTS = {
+    **{field.name: field.default for field in dataclasses.fields(SearchSettings)},
+    "num_epochs": 10,
+    "arch_learning_rate": 3e-3,
+    "valid_freq": 1,
+    "log_freq": 10,
+}
 # Options that the report shows beside the arguments of DARTSearch.
 SHOWN = ("space", "channels", "layers", "steps", "recompute", "augment", "seed")
 
@@ -59,48 +58,21 @@ SHOWN = ("space", "channels", "layers", "steps", "recompute", "augment", "seed")
     callback=use_preset,
     help="Settings of a paper.  [default: small ones for the CPU]",
 )
-@click.option("--epochs", type=POSITIVE, default=10, help="How often the training images are walked.")
-@click.option("--batch-size", type=POSITIVE, default=64, help="Images in a batch.")
+@setting_options(SearchSettings, {**COMMAND_DEFAULTS})
 @click.option(
     "--order", type=click.Choice(["1", "2"]), default="1", help="Of the hypergradient: 2 takes more than twice as long."
-)
-@click.option(
-    "--difference",
-    type=click.Choice(["central", "forward"]),
-    default="central",
-    help="Of order 2: forward takes one pass less than the published central one.",
 )
 @click.option("--channels", type=POSITIVE, default=8, help="Channels of the first cell.")
 @click.option("--layers", type=POSITIVE, default=4, help="Cells of the supernet; of a stage in nas-bench-201.")
 @click.option("--steps", type=POSITIVE, default=4, help="Inner states of a cell; nas-bench-201 has its own.")
 @click.option("--recompute", is_flag=True, help="Compute cells again in the backward pass: slower, less memory.")
 @click.option("--augment/--no-augment", default=True, help="Crop and flip the training images at random.")
-@click.option("--learning-rate", type=RATE, default=0.025, help="Of the weights, at the start of its cosine.")
-@click.option("--momentum", type=FACTOR, default=0.9, help="Of the weights.")
-@click.option("--weight-decay", type=FACTOR, default=3e-4, help="Of the weights (L2).")
-@click.option("--grad-clip", type=RATE, default=5.0, help="Limit of the global norm of the weights' gradients.")
-@click.option("--arch-learning-rate", type=RATE, default=3e-3, help="Of the alphas.")
-@click.option("--arch-betas", type=(FACTOR, FACTOR), default=(0.5, 0.999), help="Of the alphas' Adam.")
-@click.option("--arch-weight-decay", type=FACTOR, default=1e-3, help="Of the alphas (L2).")
-@click.option("--epochs-no-archopt", type=COUNT, default=0, help="First epochs that leave the alphas alone.")
-@click.option("--valid-freq", type=POSITIVE, default=1, help="Epochs between two validations.")
-@click.option("--log-freq", type=POSITIVE, default=10, help="Steps between two lines of search.log.")
-@click.option("--multiprocess", is_flag=True, help="Read batches in worker processes.")
-@click.option("--data-parallel", is_flag=True, help="Average over the processes of a distributed launch.")
 @click.option("--nproc", type=POSITIVE, default=1, help="Processes on this machine that share the search.")
 @click.option("--seeds", type=POSITIVE, default=1, help="Search so many times, from --seed on, and pick the best.")
 @click.option("--random-cells", type=COUNT, default=0, help="Retrain so many random cells too, as the baseline.")
 @click.option("--brief-epochs", type=POSITIVE, default=10, help="Of each retraining that --seeds compares by.")
 @click.option("--resume", is_flag=True, help="Go on with the search in --save-dir, which keeps its other options.")
-@click.option("--checkpoint-steps", type=POSITIVE, help="Steps between two checkpoints.  [default: epochs alone]")
-@click.option("--checkpoint-minutes", type=RATE, default=10.0, help="Minutes between two checkpoints.")
-@click.option("--keep-checkpoints", type=POSITIVE, default=3, help="How many of the latest checkpoints stay.")
-@click.option("--skip-nonfinite", type=COUNT, default=0, help="Batches of a loss that is not finite to pass over.")
-@click.option("--eigenvalue-freq", type=POSITIVE, help="Epochs between two looks at the curvature.  [default: never]")
-@click.option("--stop-on-collapse", type=click.Choice(RULES), help="The rule that stops a search.  [default: none]")
 @click.option("--visualdl", is_flag=True, help="Write a log for VisualDL too, to visualdl/ in the folder.")
-@click.option("--deterministic", is_flag=True, help="Compute the same bits each time, where Paddle can.")
-@amp_option
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
 def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options):
@@ -185,33 +157,11 @@ def make_searcher(supernet, train, valid, augmentation, save_dir, options, callb
         ShuffledBatches(train, options["batch_size"], seed, augmentation if options["augment"] else normalise),
         ShuffledBatches(valid, options["batch_size"], seed + 1, normalise),
         options["device"],
-        options["learning_rate"],
-        options["batch_size"],
-        len(train) + len(valid),
-        options["arch_learning_rate"],
-        options["order"] == "2",
-        options["epochs"],
-        options["epochs_no_archopt"],
-        options["multiprocess"],
-        options["data_parallel"],
-        str(save_dir),
-        options["log_freq"],
-        momentum=options["momentum"],
-        weight_decay=options["weight_decay"],
-        grad_clip=options["grad_clip"],
-        arch_betas=options["arch_betas"],
-        arch_weight_decay=options["arch_weight_decay"],
-        valid_freq=options["valid_freq"],
-        difference=options["difference"],
-        checkpoint_steps=options["checkpoint_steps"],
-        checkpoint_minutes=options["checkpoint_minutes"],
-        keep_checkpoints=options["keep_checkpoints"],
-        skip_nonfinite=options["skip_nonfinite"],
-        eigenvalue_freq=options["eigenvalue_freq"],
-        stop_on_collapse=options["stop_on_collapse"],
-        deterministic=options["deterministic"],
-        amp=options["amp"],
+        num_imgs=len(train) + len(valid),
+        unrolled=options["order"] == "2",
+        save_dir=str(save_dir),
         callbacks=callbacks,
+        **chosen_settings(SearchSettings, options),
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import paddle
 import paddle.distributed as dist
 
-from ..search_space.contract import frozen
+from ..state.parameters import frozen
 from .launcher import watch_launcher
 
 __all__ = ["Ranks"]

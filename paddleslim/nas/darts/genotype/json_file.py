@@ -8,7 +8,19 @@ import pathlib
 from ..state.atomic_file import write_atomically
 from .derivation import Genotype
 
-__all__ = ["read_genotype", "write_genotype"]
+__all__ = ["describe_genotype", "read_genotype", "recall_genotype", "write_genotype"]
+
+
+def describe_genotype(genotype):
+    """Return a genotype in what JSON can say: a `Genotype` as a dictionary, None as None, any other as its text."""
+    if isinstance(genotype, Genotype):
+        return {name: list(value) for name, value in genotype._asdict().items()}
+    return None if genotype is None else str(genotype)
+
+
+def recall_genotype(described):
+    """Return the genotype that `describe_genotype` described; of a user's own type its text."""
+    return Genotype.from_json(json.dumps(described)) if isinstance(described, dict) else described
 
 
 def write_genotype(path, genotype):

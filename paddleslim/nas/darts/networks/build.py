@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from ..retrain.settings import RetrainSettings
+import dataclasses
+
 from .cell_network import CellNetwork
 from .nas_bench_201 import NASBench201Network
 
-__all__ = ["build_network"]
+__all__ = ["NetworkSize", "build_network"]
 
 # Pixels that leave 8 (small images) or 7 at 2/3 of the depth, after two or five halvings, each rounded up.
 AUXILIARY_NEEDS = {False: 29, True: 193}
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkSize:
+    """What a `RetrainSettings` says of the network itself.
+
+    Attributes:
+        channels: of the first cell.
+        layers: cells of the network; of each of the three stages for NAS-Bench-201.
+        auxiliary_weight: above 0 for an auxiliary tower.
+        large_images: whether the stem is that of ImageNet.
+    """
+
+    channels: int = 16
+    layers: int = 5
+    auxiliary_weight: float = 0.0
+    large_images: bool = False
 
 
 def build_network(genotype, image_shape, num_classes, settings=None, builders=None):
@@ -19,13 +37,14 @@ def build_network(genotype, image_shape, num_classes, settings=None, builders=No
         genotype: a `Genotype`, or the string of a NAS-Bench-201 cell.
         image_shape: `[channels, height, width]` of the images.
         num_classes: how many classes there are.
-        settings: a `RetrainSettings`, for channels, layers, stem and auxiliary tower; the small one if None.
+        settings: a `RetrainSettings` or `NetworkSize`: channels, layers, stem and auxiliary tower; a small one if
+            None.
         builders: operations of one's own, see `make_operation`.
 
     Raises:
         ValueError: the genotype names an unknown operation, or the images are too small for the auxiliary tower.
     """
-    settings = settings or RetrainSettings()
+    settings = settings or NetworkSize()
     sizes = (settings.channels, num_classes, settings.layers, image_shape[0])
     if isinstance(genotype, str):
         return NASBench201Network(genotype, *sizes)

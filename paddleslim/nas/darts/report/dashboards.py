@@ -9,8 +9,8 @@ import numpy as np
 from ....common import get_logger
 from ....extras import require, require_matplotlib
 from ....zlib_first import is_zlib_safe
-from ..training.arguments import check_counts
 from ..training.callbacks import Callback
+from ..training.checks import Count
 from .drawing.figure import make_figure
 from .recording import collect_figures, read_strengths
 
@@ -34,7 +34,7 @@ class Dashboard(Callback):
     """
 
     def __init__(self, logdir, freq, open_log):
-        check_counts(1, freq=freq)
+        self.freq = Count()("freq", freq)
         self.logdir, self.freq, self.open_log = str(logdir), freq, open_log
 
     def on_search_begin(self, search):

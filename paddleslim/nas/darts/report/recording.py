@@ -14,32 +14,12 @@ import paddle
 
 from ..genotype.derivation import Genotype, by_state, get_genotype, softmax, weigh_edges
 from ..genotype.supernet_attributes import has_own_genotype
-from ..search_space.contract import name_parameter
 from ..state.atomic_file import write_atomically
+from ..state.parameters import name_parameter
 
 __all__ = ["EpochRecord", "Recording", "collect_figures", "read_recording", "read_strengths", "write_recording"]
 
 FORMAT = 1
-# Of a DARTSearch; those that it has are shown.
-ARGUMENTS = (
-    "learning_rate",
-    "batchsize",
-    "num_imgs",
-    "arch_learning_rate",
-    "unrolled",
-    "difference",
-    "amp",
-    "num_epochs",
-    "epochs_no_archopt",
-    "use_data_parallel",
-    "momentum",
-    "weight_decay",
-    "grad_clip",
-    "arch_betas",
-    "arch_weight_decay",
-    "valid_freq",
-    "device",
-)
 
 
 @dataclasses.dataclass
@@ -88,7 +68,7 @@ class Recording:
         supernet = search.model
         strengths = read_strengths(supernet)
         operations = {cell: name_operations(supernet, np.shape(edges)) for cell, edges in strengths.items()}
-        arguments = {name: getattr(search, name) for name in ARGUMENTS if hasattr(search, name)}
+        arguments = {**search.settings.shown(), "device": search.device}
         count = sum(int(np.prod(p.shape)) for p in supernet.parameters()) / 1e6
         supernet_is = f"{type(supernet).__name__}, {count:.3g} million parameters"
         about = {"supernet": supernet_is, **arguments, **seeds(), **settings}

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from ..networks.cell_network import CellNetwork
     from ..networks.measure import Evaluation, count_multiply_adds, count_parameters, evaluate, measure_latency
     from ..networks.nas_bench_201 import NASBench201Network
+    from .retraining import Retraining, SaveNetwork
     from .run import prepare_retraining, retrain_genotype
     from .settings import PRESETS, RetrainSettings
-    from .task import Retraining, SaveNetwork
 
 __all__ = [
     "PRESETS",

@@ -10,7 +10,7 @@ import paddle
 from ..data import Batches, ShuffledBatches
 from ..networks.build import build_network
 from ..training.device import name_device, on_device
-from .task import Retraining
+from .retraining import Retraining
 
 __all__ = ["EVALUATION_BATCH", "prepare_retraining", "retrain_genotype"]
 
@@ -28,7 +28,7 @@ def prepare_retraining(genotype, train, valid, augmentation, settings, seed=0, p
         seed: of the first weights, the order of the images and the augmentation.
         place: where to compute.
         builders: operations of one's own, see `make_operation`.
-        options: `valid_freq`, `log_freq`, `amp` and `callbacks` of `Retraining`.
+        options: further arguments of `Retraining`, such as `valid_freq`, `save_dir` and `callbacks`.
 
     Raises:
         ValueError: an argument cannot be used.

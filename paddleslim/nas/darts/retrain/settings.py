@@ -5,57 +5,60 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from ..training.arguments import check_counts, check_factors, check_rates
+from ..training.checks import Count, Factor, Flag, Rate
+from ..training.settings import Settings, describe_settings, setting
 
 __all__ = ["PRESETS", "RetrainSettings"]
 
 
 @dataclasses.dataclass(frozen=True)
-class RetrainSettings:
+class RetrainSettings(Settings):
     """Size of a network and how it is trained.
 
     Attributes:
-        channels, layers: of the network; for NAS-Bench-201 the cells in each of its three stages.
-        epochs: how often the training images are walked.
-        batch_size: images in a batch.
-        learning_rate: at the start.
-        decay: factor of the learning rate after each epoch; None for half a cosine down to 0.
-        momentum, nesterov, weight_decay: of SGD; the decay is L2.
-        grad_clip: limit of the global norm of the gradients, None for none.
-        label_smoothing: share of the target that is spread over all classes.
-        drop_path: probability of leaving an operation out; it grows from 0 to this over the epochs.
-        auxiliary_weight: of the loss of the auxiliary tower; 0 builds none.
-        cutout: side of the blanked square in pixels, 0 for none.
-        large_images: the stem of ImageNet, which divides the size by 8.
+        {settings}
 
     Raises:
-        ValueError: a number is out of its range.
+        TypeError, ValueError: a value cannot be used.
     """
 
-    channels: int = 16
-    layers: int = 5
-    epochs: int = 20
-    batch_size: int = 64
-    learning_rate: float = 0.025
-    decay: float | None = None
-    momentum: float = 0.9
-    nesterov: bool = False
-    weight_decay: float = 3e-4
-    grad_clip: float | None = 5.0
-    label_smoothing: float = 0.0
-    drop_path: float = 0.0
-    auxiliary_weight: float = 0.0
-    cutout: int = 0
-    large_images: bool = False
-
-    def __post_init__(self):
-        counts = ("channels", "layers", "epochs", "batch_size")
-        check_counts(1, **{name: getattr(self, name) for name in counts})
-        check_counts(0, cutout=self.cutout)
-        check_rates(learning_rate=self.learning_rate, grad_clip=1.0 if self.grad_clip is None else self.grad_clip)
-        check_rates(decay=1.0 if self.decay is None else self.decay)
-        factors = ("momentum", "weight_decay", "label_smoothing", "drop_path", "auxiliary_weight")
-        check_factors(**{name: getattr(self, name) for name in factors})
+    channels: int = setting(16, Count(), "Channels of the first cell.", "--channels", True)
+    layers: int = setting(
+        5, Count(), "Cells of the network; of each of the three stages for NAS-Bench-201.", "--layers", True
+    )
+    epochs: int = setting(20, Count(), "Number of epochs.", "--epochs", True)
+    batch_size: int = setting(64, Count(), "Images in a batch.", "--batch-size", True)
+    learning_rate: float = setting(0.025, Rate(), "Learning rate at the start of its cosine.", "--learning-rate", True)
+    decay: float | None = setting(
+        None, Rate(), "Factor of the learning rate after each epoch; None for half a cosine down to 0.", None, True
+    )
+    momentum: float = setting(0.9, Factor(), "Momentum of SGD.", "--momentum", True)
+    nesterov: bool = setting(False, Flag(), "Whether the momentum is Nesterov's.", None, True)
+    weight_decay: float = setting(3e-4, Factor(), "L2 decay of all weights.", "--weight-decay", True)
+    grad_clip: float | None = setting(
+        5.0,
+        Rate(),
+        "Limit of the global norm of the gradients, None for none.",
+        "--grad-clip",
+        True,
+        short="Limit of the global norm of the gradients.",
+        optional=True,
+    )
+    label_smoothing: float = setting(
+        0.0, Factor(), "Share of the target that is spread over all classes.", "--label-smoothing", True
+    )
+    drop_path: float = setting(
+        0.0,
+        Factor(),
+        "Probability of leaving an operation out; it grows from 0 to this over the epochs.",
+        "--drop-path",
+        True,
+    )
+    auxiliary_weight: float = setting(
+        0.0, Factor(), "Weight of the loss of the auxiliary tower; 0 builds none.", "--auxiliary-weight", True
+    )
+    cutout: int = setting(0, Count(0), "Side of the blanked square in pixels, 0 for none.", "--cutout", True)
+    large_images: bool = setting(False, Flag(), "The stem of ImageNet, which divides the size by 8.", None, True)
 
     def learning_rate_factor(self, epoch):
         """Return the factor of the learning rate in `epoch`, counted from 0."""
@@ -63,6 +66,10 @@ class RetrainSettings:
             return self.decay**epoch
         return 0.5 * (1 + math.cos(math.pi * epoch / self.epochs))
 
+
+RetrainSettings.__doc__ = (RetrainSettings.__doc__ or "").replace(
+    "{settings}", describe_settings(RetrainSettings).strip()
+)
 
 PRESETS = {
     # small enough for the CPU

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import paddle
 
-from ..search_space.contract import name_parameter, split_parameters
-from ..strategy.hypergradient import first_order, second_order, supernet_loss
+from ..search_space.contract import split_parameters
+from ..state.parameters import name_parameter
+from ..strategy.problem import Problem, supernet_loss
+from ..strategy.strategy import Strategy, complete
 from .adam import Adam
 
 __all__ = ["Architect"]
@@ -25,7 +27,7 @@ class Architect:
         momentum, weight_decay: of the virtual step, those of the weights' optimizer.
         arch_betas, arch_weight_decay: of Adam.
         train_loss: function of (supernet, image, label), the loss of the virtual step; `model._loss` if None.
-        difference: 'central' or 'forward', see `second_order`.
+        strategy: a `Strategy`; `unrolled` decides on its hypergradient where it has none.
         average: function of a list of gradients that returns their means over all ranks; the identity if None.
         check: function of ('validation', gradients, alphas) that raises where a gradient is not finite.
         warn: called with one sentence for each alpha that the loss does not use, once.
@@ -46,7 +48,7 @@ class Architect:
         arch_weight_decay=1e-3,
         train_loss=None,
         average=None,
-        difference="central",
+        strategy=None,
         check=None,
         warn=None,
     ):
@@ -54,7 +56,7 @@ class Architect:
         self.weight_optimizer = optimizer
         self.momentum, self.weight_decay = momentum, weight_decay
         self.train_loss = train_loss or supernet_loss
-        self.difference = difference
+        self.strategy = strategy if strategy and strategy.hypergradient else complete(strategy or Strategy(), unrolled)
         self.average = average or (lambda gradients: gradients)
         self.check = check or (lambda what, gradients, alphas: None)
         self.warn = warn
@@ -74,14 +76,15 @@ class Architect:
             return next(self.network.children())
         return self.network
 
-    def step(self, input_train, target_train, input_valid, target_valid):
+    def step(self, input_train, target_train, input_valid, target_valid, *, progress=None):
         """Update the alphas once; the gradients of the weights are neither made nor touched.
 
         Args:
             input_train, target_train: the batch of the virtual step, image `[N, ...]` and label `[N, 1]`.
             input_valid, target_valid: the batch of the validation loss.
+            progress: where the search is, for penalties that anneal.
         """
-        gradients = self.hypergradient((input_train, target_train), (input_valid, target_valid))
+        gradients = self.hypergradient((input_train, target_train), (input_valid, target_valid), progress)
         self._warn_of_unused(gradients)
         self.check("validation", gradients, self.alphas)
         for alpha, gradient in zip(self.alphas, gradients):
@@ -91,23 +94,26 @@ class Architect:
             self.optimizer.step()
             self.optimizer.clear_grad(set_to_zero=False)
 
-    def hypergradient(self, train_batch, valid_batch):
-        """Return the gradients of the alphas, first or second order, one for each."""
-        supernet = self.get_model()
-        if not self.unrolled:
-            return self.average(first_order(supernet, valid_batch))
-        return second_order(
-            supernet,
-            train_batch,
-            valid_batch,
-            xi=self.eta() if callable(self.eta) else self.eta,
-            momentum=self.momentum,
-            velocity=self._velocity(),
-            weight_decay=self.weight_decay,
+    def problem(self):
+        """Return the `Problem` of the present moment: its velocity and xi are those of the weights' optimizer now."""
+        return Problem(
+            self.get_model(),
             train_loss=self.train_loss,
             average=self.average,
-            difference=self.difference,
+            xi=self.eta() if callable(self.eta) else self.eta,
+            momentum=self.momentum,
+            velocity=self._velocity,
+            weight_decay=self.weight_decay,
         )
+
+    def hypergradient(self, train_batch, valid_batch, progress=None):
+        """Return the gradients of the alphas, one for each, those of the strategy's penalties included."""
+        gradients = self.strategy.hypergradient.gradients(self.problem(), train_batch, valid_batch)
+        if not self.strategy.penalties:
+            return gradients
+        # A penalty R(α) does not depend on the weights: d(L_val + R)/dα is dL_val/dα + dR/dα, in either order.
+        added = penalty_gradients(self.strategy, self.get_model(), self.alphas, progress)
+        return [g if a is None else a if g is None else g + a for g, a in zip(gradients, added)]
 
     def _velocity(self):
         """Return the velocity of each weight in its optimizer, None where it has none yet."""
@@ -127,3 +133,15 @@ class Architect:
             if gradient is None:
                 name = name_parameter(self.get_model(), alpha)
                 self.warn(f"the loss does not use the architecture parameter `{name}`; it will stay as it is")
+
+
+def penalty_gradients(strategy, supernet, alphas, progress):
+    """Return the gradients of the sum of all penalties in the alphas, None where none uses them.
+
+    Penalties see those alphas that hold a row for each edge, `[edges, operations]`, and the weights they become.
+    """
+    tables = [alpha for alpha in alphas if len(alpha.shape) == 2]
+    mix = getattr(supernet, "mixture", None) or (lambda table, index: paddle.nn.functional.softmax(table))
+    weights = [mix(table, index) for index, table in enumerate(tables)]
+    total = paddle.add_n([penalty(tables, weights, progress).reshape([]) for penalty in strategy.penalties])
+    return paddle.grad(total, alphas, allow_unused=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 
 from paddle import nn
@@ -10,7 +9,7 @@ from paddle import nn
 from ....common import get_logger
 from ..genotype.supernet_attributes import check_genotype_attributes, has_own_genotype, require
 
-__all__ = ["check_supernet", "frozen", "name_parameter", "places_of_statistics", "split_parameters"]
+__all__ = ["check_supernet", "split_parameters"]
 
 logger = get_logger(__name__, logging.INFO)
 
@@ -50,37 +49,3 @@ def split_parameters(supernet):
     alphas = {id(alpha): alpha for alpha in supernet.arch_parameters()}
     weights = [p for p in supernet.parameters() if id(p) not in alphas and not p.stop_gradient]
     return weights, [alpha for alpha in alphas.values() if not alpha.stop_gradient]
-
-
-def name_parameter(supernet, parameter):
-    """Return the name of `parameter` in the state dict of `supernet`, or its own where it is not registered."""
-    for name, candidate in supernet.named_parameters():
-        if candidate is parameter:
-            return name
-    return parameter.name
-
-
-def places_of_statistics(layer):
-    """Return where a layer and its sublayers hold what a pass may move, as (dictionary, name in it, tensor).
-
-    These are the buffers and the parameters that are not trained, as which Paddle keeps the statistics of batch norm.
-    """
-    return [
-        (holder, name, tensor)
-        for part in layer.sublayers(include_self=True)
-        for holder in (part._parameters, part._buffers)
-        for name, tensor in holder.items()
-        if tensor is not None and (holder is part._buffers or tensor.stop_gradient)
-    ]
-
-
-@contextlib.contextmanager
-def frozen(parameters):
-    """Hold the parameters constant: a backward pass gives them no gradient, and spends no time on it."""
-    for parameter in parameters:
-        parameter.stop_gradient = True
-    try:
-        yield
-    finally:
-        for parameter in parameters:
-            parameter.stop_gradient = False

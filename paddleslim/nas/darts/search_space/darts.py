@@ -6,6 +6,7 @@ from paddle import nn
 
 from .cell import Cell
 from .cell_shape import CellShape
+from .mixture_hook import softmax_mixture
 from .operations import PRIMITIVES, batch_norm, conv
 
 __all__ = ["DARTSSupernet", "check_sizes", "operations_of_edges"]
@@ -33,6 +34,7 @@ class DARTSSupernet(nn.Layer):
     """
 
     _method, _parts = "DARTS", 1
+    mixture = staticmethod(softmax_mixture)
 
     def __init__(
         self,
@@ -80,8 +82,8 @@ class DARTSSupernet(nn.Layer):
         return self.classifier(s1.mean(axis=[2, 3]))
 
     def mixtures(self):
-        """Return for normal and for reduction cells what weighs their operations, `([edges, operations],)`."""
-        return [(nn.functional.softmax(alphas),) for alphas in (self.alphas_normal, self.alphas_reduce)]
+        """Return for normal and for reduction cells the weights of their operations, `([edges, operations],)`."""
+        return [(self.mixture(alphas, index),) for index, alphas in enumerate((self.alphas_normal, self.alphas_reduce))]
 
     def _loss(self, image, label):
         return nn.functional.cross_entropy(self(image), label)

@@ -14,6 +14,7 @@ from ..genotype.nas_bench_201 import NODES, OPERATIONS
 from .cell_operators import Sums, joined, norm
 from .cell_scales import gather, make_places
 from .darts import check_sizes
+from .mixture_hook import softmax_mixture
 from .operations import batch_norm, conv
 from .recompute import recomputed
 from .reductions import find_reduction
@@ -40,6 +41,7 @@ class NASBench201Supernet(nn.Layer):
     """
 
     _primitives = OPERATIONS
+    mixture = staticmethod(softmax_mixture)
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class NASBench201Supernet(nn.Layer):
         self.alphas = self.create_parameter([len(edges_of(nodes)), len(OPERATIONS)], default_initializer=near_uniform)
 
     def forward(self, image):
-        x, weights = self.stem(image), F.softmax(self.alphas)
+        x, weights = self.stem(image), self.mixture(self.alphas, 0)
         scales = {}
         for cell in self.cells:
             if isinstance(cell, SearchCell):

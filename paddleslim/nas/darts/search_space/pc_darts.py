@@ -31,7 +31,7 @@ class PCDARTSSupernet(DARTSSupernet):
     def mixtures(self):
         """Return for normal and for reduction cells what weighs operations, `[edges, operations]`, and edges."""
         pairs = ((self.alphas_normal, self.betas_normal), (self.alphas_reduce, self.betas_reduce))
-        found = [(nn.functional.softmax(alphas), self._edge_weights(betas)) for alphas, betas in pairs]
+        found = [(self.mixture(alphas, k), self._edge_weights(betas)) for k, (alphas, betas) in enumerate(pairs)]
         return [(weights * of_edges.unsqueeze(1), of_edges) for weights, of_edges in found]
 
     def _edge_weights(self, betas):

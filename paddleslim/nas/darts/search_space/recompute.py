@@ -8,8 +8,8 @@ import paddle
 
 from paddleslim.kernels.autograd import Function, differentiable
 
+from ..state.parameters import places_of_statistics
 from ..state.random_states import read_random_states, write_random_states
-from .contract import places_of_statistics
 
 __all__ = ["recompute_cells", "recomputed"]
 

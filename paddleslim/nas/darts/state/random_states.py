@@ -15,6 +15,7 @@ import paddle
 
 __all__ = [
     "CURVATURE",
+    "MIXTURE",
     "PHASES",
     "READING",
     "RandomStream",
@@ -25,10 +26,12 @@ __all__ = [
     "write_random_states",
 ]
 
-# The first number of a place: a step of one of these phases, a reader in it, or the curvature after an epoch.
+# The first number of a place: a step of one of these phases, a reader in it,
+# the curvature after an epoch, or what a mixture draws.
 PHASES = ("Train", "Valid")
 READING = len(PHASES)
 CURVATURE = READING + 1
+MIXTURE = CURVATURE + 1
 
 
 class Seeds(NamedTuple):

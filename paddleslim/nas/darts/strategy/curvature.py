@@ -6,7 +6,8 @@ import numpy as np
 import paddle
 
 from ..search_space.contract import split_parameters
-from .hypergradient import first_order, shifted, undisturbed
+from ..state.snapshots import shifted, undisturbed
+from .hypergradient import first_order
 
 __all__ = ["dominant_eigenvalue", "hessian_product", "largest_eigenvalue"]
 

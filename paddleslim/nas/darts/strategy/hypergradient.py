@@ -7,19 +7,68 @@ training pass (batch-norm statistics move), `second_order` leaves no trace at al
 
 from __future__ import annotations
 
-import contextlib
+import dataclasses
 
 import paddle
 
-from ....kernels.foreach import Snapshot, sum_of_squares
-from ..search_space.contract import frozen, places_of_statistics, split_parameters
-from ..state.random_states import read_random_states, write_random_states
+from ....kernels.foreach import sum_of_squares
+from ..search_space.contract import split_parameters
+from ..state.parameters import frozen
+from ..state.snapshots import kept, undisturbed
+from .problem import supernet_loss
 
-__all__ = ["State", "check_difference", "first_order", "second_order", "shifted", "undisturbed", "virtual_step"]
+__all__ = [
+    "DIFFERENCES",
+    "FirstOrder",
+    "SecondOrder",
+    "check_difference",
+    "first_order",
+    "second_order",
+    "virtual_step",
+]
+
+DIFFERENCES = ("central", "forward")
 
 
-def supernet_loss(supernet, image, label):
-    return supernet._loss(image, label)
+@dataclasses.dataclass(frozen=True)
+class FirstOrder:
+    """dL_val(w, α)/dα at the present weights, see `first_order`."""
+
+    def gradients(self, problem, train_batch, valid_batch):
+        """Return the gradients of the alphas of a `Problem`, one for each."""
+        return problem.average(first_order(problem.supernet, valid_batch))
+
+
+@dataclasses.dataclass(frozen=True)
+class SecondOrder:
+    """dL_val(w', α)/dα through one virtual weight step, see `second_order`.
+
+    Attributes:
+        difference: 'central' or 'forward'.
+        radius: length of the shift of all weights in the difference.
+    """
+
+    difference: str = "central"
+    radius: float = 0.01
+
+    def __post_init__(self):
+        check_difference(self.difference)
+
+    def gradients(self, problem, train_batch, valid_batch):
+        """Return the gradients of the alphas of a `Problem`, one for each."""
+        return second_order(
+            problem.supernet,
+            train_batch,
+            valid_batch,
+            xi=problem.xi,
+            momentum=problem.momentum,
+            velocity=problem.velocity(),
+            weight_decay=problem.weight_decay,
+            radius=self.radius,
+            train_loss=problem.train_loss,
+            average=problem.average,
+            difference=self.difference,
+        )
 
 
 def first_order(supernet, valid_batch):
@@ -150,7 +199,7 @@ def has_gradient(parameter):
 
 def check_difference(difference):
     """Raise a ValueError unless it is a difference that `second_order` knows."""
-    if difference not in ("central", "forward"):
+    if difference not in DIFFERENCES:
         raise ValueError(f"difference must be 'central' or 'forward', got {difference!r}")
 
 
@@ -178,58 +227,3 @@ def global_norm(tensors):
     if not tensors:
         return 1.0
     return sum_of_squares(tensors).sqrt().clip(min=1e-30)
-
-
-@contextlib.contextmanager
-def kept(tensors):
-    """Yield a `Snapshot` of the tensors; on leaving they are again what they were, to the bit."""
-    before = Snapshot(tensors)
-    try:
-        yield before
-    finally:
-        before.restore()
-
-
-@contextlib.contextmanager
-def shifted(weights, directions, scale):
-    """Hold every weight at w + scale * direction; on leaving it is w again, to the bit.
-
-    Args:
-        weights: parameters, changed in place.
-        directions: tensors of the same shapes; None leaves its weight alone.
-        scale: a number or a tensor of one element.
-    """
-    with kept(weights) as originals:
-        originals.move(directions, scale)
-        yield
-
-
-@contextlib.contextmanager
-def undisturbed(supernet):
-    """Yield the present `State` of `supernet`; on leaving, it is restored."""
-    state = State(supernet)
-    try:
-        yield state
-    finally:
-        state.restore()
-
-
-class State:
-    """What a pass may move: the buffers of a supernet, and the random states of Paddle, numpy and Python."""
-
-    def __init__(self, supernet):
-        self._places = places_of_statistics(supernet)
-        self._before = Snapshot([tensor for _, _, tensor in self._places])
-        self._random = read_random_states()
-
-    def restore(self):
-        """Make everything what it was, to the bit."""
-        write_random_states(self._random)
-        self._before.restore()
-        now = [holder.get(name) for holder, name, _ in self._places]
-        replaced = [k for k, (_, _, tensor) in enumerate(self._places) if now[k] is not tensor and now[k] is not None]
-        if replaced:  # a pass has put other tensors in their place
-            copies = self._before.copies()
-            with paddle.no_grad():
-                for k in replaced:
-                    paddle.assign(copies[k], now[k])

@@ -14,17 +14,17 @@ MEMORY_SIGNS = ("out of memory", "resourceexhausted", "fail to alloc", "cannot a
 
 
 @contextlib.contextmanager
-def clear_errors(loaders, batchsize):
+def clear_errors(loaders, batch_hint):
     """Turn errors of Paddle inside into ones that name their cause and what to do; all others pass.
 
     Args:
         loaders: the `BatchLoader` objects whose workers may die.
-        batchsize: for the message.
+        batch_hint: how large a batch is, for the message, such as "batchsize is 64".
     """
     try:
         yield
     except (MemoryError, RuntimeError, OSError, SystemError) as error:
-        clear = blame_worker(error, loaders) or blame_memory(error, batchsize)
+        clear = blame_worker(error, loaders) or blame_memory(error, batch_hint)
         if clear is None:
             raise
         raise clear from error
@@ -33,13 +33,13 @@ def clear_errors(loaders, batchsize):
             loader.close()
 
 
-def blame_memory(error, batchsize):
+def blame_memory(error, batch_hint):
     """Return a MemoryError that says what helps if memory ran out; None if not."""
     text = f"{type(error).__name__} {error}".lower()
     if not isinstance(error, MemoryError) and not any(sign in text for sign in MEMORY_SIGNS):
         return None
     return MemoryError(
-        f"the device has not enough memory for this search; give a smaller batch (batchsize is {batchsize}), turn on "
+        f"the device has not enough memory for this; give a smaller batch ({batch_hint}), turn on "
         "recomputation (recompute=True of the supernets here), or on a GPU mixed precision (amp='bfloat16')"
     )
 

@@ -8,8 +8,8 @@ import numpy as np
 import paddle
 
 from ....kernels.foreach import sum_of_squares
-from ..search_space.contract import name_parameter
-from ..strategy.hypergradient import State
+from ..state.parameters import name_parameter
+from ..state.snapshots import PassState
 
 __all__ = ["FiniteGuard", "NonFiniteError"]
 
@@ -46,7 +46,7 @@ class FiniteGuard:
         A skipped step leaves no trace in the statistics of batch norm.
         """
         self.place = epoch, step
-        before = State(self.supernet) if self.can_skip else None
+        before = PassState(self.supernet) if self.can_skip else None
         try:
             yield
         except NonFiniteError as error:
@@ -82,6 +82,12 @@ class FiniteGuard:
         nowhere = paddle.full([1], float("inf"))
         bad = paddle.where(paddle.isfinite(total), nowhere, here)
         self.bad_place = bad if self.bad_place is None else paddle.minimum(self.bad_place, bad)
+
+    def get_state(self):
+        return {"skips_left": self.skips_left}
+
+    def set_state(self, state):
+        self.skips_left = state["skips_left"]
 
     def settle(self):
         """Raise a NonFiniteError if a remembered step was bad; waits for the device."""

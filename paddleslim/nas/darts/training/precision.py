@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 
 import paddle
 
-from .arguments import check_choice
+from .checks import Choice
 
-__all__ = ["AMP_TYPES", "autocast", "check_amp", "full_precision"]
+__all__ = ["AMP_TYPES", "AmpType", "autocast", "check_amp", "full_precision"]
 
 AMP_TYPES = ("bfloat16",)
+
+
+@dataclasses.dataclass(frozen=True)
+class AmpType(Choice):
+    """A type of mixed precision."""
+
+    choices: tuple = AMP_TYPES
+    or_none: bool = True
+
+    def __call__(self, name, value):
+        if value == "float16":
+            raise ValueError(
+                f"{name} is 'float16', whose small range needs the loss to be scaled, which a search does not do; "
+                "give 'bfloat16', which has the range of float32"
+            )
+        return super().__call__(name, value)
 
 
 def check_amp(amp, device):
@@ -18,18 +35,15 @@ def check_amp(amp, device):
 
     Paddle only warns where it has no mixed precision, and computes in float32.
     """
-    if amp == "float16":
-        raise ValueError(
-            "amp is 'float16', whose small range needs the loss to be scaled, which a search does not do; "
-            "give 'bfloat16', which has the range of float32"
-        )
-    check_choice(AMP_TYPES, amp=amp)
-    if amp is not None and device.startswith("cpu"):
+    if amp is None:
+        return
+    AmpType()("amp", amp)
+    if device.startswith("cpu"):
         raise ValueError(
             f"amp is {amp!r} and place is {device!r}, but Paddle has mixed precision on GPUs only; leave amp out, or "
             "compute on 'gpu'"
         )
-    if amp is not None and device.startswith("gpu") and not paddle.amp.is_bfloat16_supported(device):
+    if device.startswith("gpu") and not paddle.amp.is_bfloat16_supported(device):
         raise ValueError(
             f"amp is {amp!r}, which {device!r} cannot compute in; it takes a GPU of compute capability 8.0 or more. "
             "Leave amp out"

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import pathlib
 import time
 
-from ....common import get_logger
-from ..search.state import gather_state, restore_state
 from ..state.checkpoint_folder import CheckpointFolder
+from ..state.components import pack, unpack
 from .callbacks import Callback
+from .log import logger
 from .signals import SearchInterrupted
 
 __all__ = ["SaveCheckpoints"]
 
-logger = get_logger(__name__, logging.INFO)
-
 
 class SaveCheckpoints(Callback):
-    """Save a search to `<save_dir>/checkpoints` after each epoch, in between as asked, and when a signal ends it.
+    """Save a run to `<save_dir>/checkpoints` after each epoch, in between as asked, and when a signal ends it.
 
     With several ranks each has a folder of its own, `checkpoints-rank<i>` but for the first: buffers and readers
-    differ between them.
+    differ between them. Without a `save_dir` nothing is saved.
 
     Args:
-        save_dir: the folder of the search.
-        steps: training steps between two checkpoints within an epoch; None for none.
-        minutes: the same as time.
-        keep: how many of the latest stay; the one of the best validation accuracy stays too.
+        settings: a `RunSettings`: `save_dir`, `checkpoint_steps`, `checkpoint_minutes` and `keep_checkpoints`.
 
     Attributes:
         seconds: how long all saving took.
@@ -35,33 +29,47 @@ class SaveCheckpoints(Callback):
 
     on_every_rank = True
 
-    def __init__(self, save_dir, steps=None, minutes=None, keep=3):
-        self.save_dir, self.steps, self.minutes, self.keep = pathlib.Path(save_dir), steps, minutes, keep
+    def __init__(self, settings):
+        self.save_dir = None if settings.save_dir is None else pathlib.Path(settings.save_dir)
+        self.steps, self.minutes = settings.checkpoint_steps, settings.checkpoint_minutes
+        self.keep = settings.keep_checkpoints
         self.seconds = 0.0
 
-    def begin(self, search, resume):
-        """Go on from the furthest checkpoint that every rank can read, or put those there are aside."""
-        rank = search.ranks.rank
+    def begin(self, loop, resume):
+        """Resume from the furthest checkpoint that every rank can read, or put those there are aside."""
+        self.saved_at = time.monotonic()
+        if self.save_dir is None:
+            if resume:
+                raise ValueError("resume=True needs save_dir, the folder that holds the checkpoints")
+            return
+        rank = loop.ranks.rank
         self.folder = CheckpointFolder(
             self.save_dir / (f"checkpoints-rank{rank}" if rank else "checkpoints"), self.keep
         )
         self.folder.clear_unfinished()
-        self.saved_at = time.monotonic()
         if not resume:
             self.folder.set_aside(logger.warning)
-            self.folder.begin_run(search.ranks.gather)
+            self.folder.begin_run(loop.ranks.gather)
             return
-        checkpoint, path = self.folder.load_latest(logger.warning, search.ranks.gather)
+        checkpoint, path = self.folder.load_latest(logger.warning, loop.ranks.gather)
         if checkpoint is None:
-            logger.warning("there is no checkpoint in %s; the search starts at the beginning", self.folder.path)
-            self.folder.begin_run(search.ranks.gather)
+            logger.warning(
+                "there is no checkpoint in %s; the %s starts at the beginning", self.folder.path, loop.task.name
+            )
+            self.folder.begin_run(loop.ranks.gather)
             return
         try:
-            restore_state(search, checkpoint, logger.warning)
+            states, components = unpack(checkpoint), loop.components()
+            for check in (True, False):  # nothing is changed before all of it was checked
+                for name, component in components.items():
+                    if not check:
+                        component.set_state(states[name])
+                    elif hasattr(component, "check_state"):
+                        component.check_state(states[name])
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
-        place = checkpoint.record
-        logger.info("going on from %s: epoch %d, step %d", path, place["epoch"], place["step"])
+        place = states["loop"]
+        logger.info("resuming from %s: epoch %d, step %d", path, place["epoch"], place["step"])
 
     def on_step_end(self, search, report):
         signum, due = self._agree(search, report)
@@ -87,17 +95,23 @@ class SaveCheckpoints(Callback):
             signum, due = max(search.ranks.gather((signum, due)))
         return signum, due and report.phase == "Train"
 
-    def save(self, search):
-        """Save `search` as it is now; not if a loss or gradient was not finite."""
+    def save(self, loop):
+        """Save the run as it is now; not if a loss or gradient was not finite."""
+        if self.save_dir is None:
+            return
         start = time.monotonic()
-        search.guard.settle()
-        validated = [r for r in search.history if r.valid_accuracy is not None]
+        loop.guard.settle()
+        validated = [r for r in loop.history if r.valid_accuracy is not None]
         best = max(validated, key=lambda r: r.valid_accuracy).epoch if validated else None
-        checkpoint = gather_state(search)
-        self.path = self.folder.save(checkpoint.record["epoch"], checkpoint.record["step"], checkpoint, best)
+        states = {name: component.get_state() for name, component in loop.components().items()}
+        place = states["loop"]
+        self.path = self.folder.save(place["epoch"], place["step"], pack(states), best)
         self.saved_at = time.monotonic()
         self.seconds += self.saved_at - start
 
     def _leave(self, signum):
-        logger.warning("everything is saved in %s; go on with train(resume=True) or `search --resume`", self.path)
+        if self.save_dir is None:
+            logger.warning("stopped; nothing is saved, since no save_dir was given")
+        else:
+            logger.warning("everything is saved in %s; resume it with train(resume=True) or --resume", self.path)
         raise SearchInterrupted(signum)

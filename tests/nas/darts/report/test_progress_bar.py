@@ -4,7 +4,7 @@ import rich.console
 
 from paddleslim.common import AvgrageMeter
 from paddleslim.nas.darts.report.progress_bar import ProgressBar
-from paddleslim.nas.darts.training.callbacks import EpochReport, StepReport
+from paddleslim.nas.darts.training.reports import EpochReport, StepReport
 
 
 class Search:

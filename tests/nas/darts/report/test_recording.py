@@ -7,7 +7,7 @@ import pytest
 from paddleslim.nas.darts import DARTSearch
 from paddleslim.nas.darts.report import Recording, read_recording, write_recording
 from paddleslim.nas.darts.report.recording import collect_figures, name_operations, read_strengths
-from paddleslim.nas.darts.training.callbacks import EpochReport
+from paddleslim.nas.darts.training.reports import EpochReport
 from tests.nas.darts.report.conftest import make_recording
 from tests.supernets import PRIMITIVES, DocumentedSupernet, NormSupernet, random_batches
 

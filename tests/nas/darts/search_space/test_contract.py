@@ -1,7 +1,8 @@
 import paddle
 import pytest
 
-from paddleslim.nas.darts.search_space.contract import check_supernet, frozen, name_parameter, split_parameters
+from paddleslim.nas.darts.search_space.contract import check_supernet, split_parameters
+from paddleslim.nas.darts.state.parameters import frozen, name_parameter
 from tests.supernets import DocumentedSupernet, NormSupernet
 
 

@@ -5,7 +5,8 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts.search_space.contract import split_parameters
-from paddleslim.nas.darts.strategy.hypergradient import first_order, second_order, shifted, undisturbed, virtual_step
+from paddleslim.nas.darts.state.snapshots import shifted, undisturbed
+from paddleslim.nas.darts.strategy.hypergradient import first_order, second_order, virtual_step
 from tests.supernets import NormSupernet, random_batches, snapshot
 
 

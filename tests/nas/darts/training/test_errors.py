@@ -57,7 +57,7 @@ def test_a_signal_lets_the_step_end_and_saves_it(signum, phase, tmp_path, lines)
     path = tmp_path / "checkpoints" / f"0001-{step:08d}.safetensors"
     assert path.exists()
     assert f"{signum.name}: finishing this step, then saving; once more stops at once" in lines
-    assert [line for line in lines if f"everything is saved in {path}; go on with train(resume=True)" in line]
+    assert [line for line in lines if f"everything is saved in {path}; resume it with train(resume=True)" in line]
     assert signal.getsignal(signum) is before
     resumed = make_search(tmp_path)
     resumed.train(resume=True)
@@ -103,7 +103,7 @@ def test_a_killed_program_exits_with_the_customary_code_and_a_message(tmp_path):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
     assert "SIGTERM: finishing this step, then saving" in errors
-    assert "go on with train(resume=True) or `search --resume`" in errors
+    assert "resume it with train(resume=True) or --resume" in errors
     assert "Traceback" not in errors
 
 
@@ -181,7 +181,7 @@ def test_so_many_bad_batches_are_skipped_as_asked(tmp_path, lines):
     search = make_search(tmp_path / "one", bad_reader(1, 2), skip_nonfinite=1)
     search.train()
     assert all(np.isfinite(value).all() for value in snapshot(search.model).values())
-    assert search.schedule.last_epoch == EPOCHS * STEPS - 1
+    assert search.task.schedule.last_epoch == EPOCHS * STEPS - 1
     assert len([line for line in lines if "This batch is skipped, 0 more may be" in line]) == 1
     with pytest.raises(NonFiniteError, match="epoch 0, step 1"):
         make_search(tmp_path / "none", bad_reader(0, 1)).train()
@@ -257,10 +257,7 @@ def test_a_full_or_read_only_disk_is_told_and_what_was_saved_stays(tmp_path):
 def test_out_of_memory_says_what_helps(tmp_path):
     process = start(tmp_path, "without memory")
     _, errors = process.communicate(timeout=60)
-    assert (
-        "MemoryError: the device has not enough memory for this search; give a smaller batch (batchsize is 64)"
-        in errors
-    )
+    assert "MemoryError: the device has not enough memory for this; give a smaller batch (batchsize is 64)" in errors
     assert (
         "recomputation (recompute=True of the supernets here), or on a GPU mixed precision (amp='bfloat16')" in errors
     )

@@ -7,8 +7,10 @@ import pytest
 from paddleslim.nas.darts import Architect, DARTSearch
 from paddleslim.nas.darts.data import ShuffledBatches, load_digits, split
 from paddleslim.nas.darts.search import dart_search as train_search
+from paddleslim.nas.darts.search import task as task_module
 from paddleslim.nas.darts.search_space import DARTSSupernet
 from paddleslim.nas.darts.strategy.hypergradient import second_order
+from paddleslim.nas.darts.training import loop as loop_module
 from paddleslim.nas.darts.training.precision import autocast, check_amp, full_precision
 from tests.rounding import Rounding
 from tests.searches import STEPS, StopAt, make_search, summarize
@@ -20,8 +22,8 @@ def rounding(monkeypatch):
     """A `Rounding` in the place of Paddle's mixed precision, which a search on the CPU then accepts."""
     found = Rounding()
     monkeypatch.setattr(train_search, "check_amp", lambda amp, device: None)
-    monkeypatch.setattr(train_search, "autocast", found.autocast)
-    monkeypatch.setattr(train_search, "full_precision", found.full_precision)
+    monkeypatch.setattr(loop_module, "autocast", found.autocast)
+    monkeypatch.setattr(task_module, "full_precision", found.full_precision)
     with found.of_paddles_operators():
         yield found
 
@@ -181,7 +183,7 @@ def search_digits(folder, monkeypatch, **arguments):
             gradients.append(super().hypergradient(*batches))
             return gradients[-1]
 
-    monkeypatch.setattr(train_search, "Architect", Recorded)
+    monkeypatch.setattr(task_module, "Architect", Recorded)
     sizes = {"batchsize": 32, "num_imgs": 192, "num_epochs": 1, "save_dir": str(folder)}
     search = DARTSearch(*make_digits(3), "cpu", **sizes, **arguments)
     search.train()

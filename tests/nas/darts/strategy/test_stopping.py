@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paddleslim.nas.darts import DARTS_V1, Genotype
-from paddleslim.nas.darts.strategy.collapse import count_skips, find_collapse, mean_entropy
-from paddleslim.nas.darts.training.callbacks import EpochReport
+from paddleslim.nas.darts.strategy.stopping import count_skips, find_collapse, mean_entropy
+from paddleslim.nas.darts.training.reports import EpochReport
 from tests.searches import StopAt, make_search, summarize
 from tests.supernets import DocumentedSupernet, NormSupernet
 
@@ -143,8 +143,8 @@ def test_watching_changes_nothing(tmp_path):
 
 
 def test_the_rule_of_the_eigenvalue_looks_every_epoch(tmp_path):
-    assert make_search(tmp_path, stop_on_collapse="eigenvalue").eigenvalue_freq == 1
-    assert make_search(tmp_path, stop_on_collapse="eigenvalue", eigenvalue_freq=2).eigenvalue_freq == 2
+    assert make_search(tmp_path, stop_on_collapse="eigenvalue").task.eigenvalue_freq == 1
+    assert make_search(tmp_path, stop_on_collapse="eigenvalue", eigenvalue_freq=2).task.eigenvalue_freq == 2
     with pytest.raises(ValueError, match="stop_on_collapse must be None or one of 'skips', 'eigenvalue', got 'skip'"):
         make_search(tmp_path, stop_on_collapse="skip")
 

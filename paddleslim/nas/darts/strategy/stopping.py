@@ -8,9 +8,8 @@ import numpy as np
 
 from ..genotype.derivation import Genotype
 
-__all__ = ["RULES", "Collapse", "count_skips", "find_collapse", "mean_entropy"]
+__all__ = ["STOPPING_RULES", "Collapse", "Eigenvalue", "SkipCount", "count_skips", "find_collapse", "mean_entropy"]
 
-RULES = ("skips", "eigenvalue")
 TOO_MANY_SKIPS = 2  # in the normal cell: DARTS+ (Liang et al., 2019), criterion 1
 WINDOW = 5  # epochs, of the mean and of the distance
 RATIO = 4 / 3  # 1 / 0.75: Understanding and Robustifying DARTS (Zela et al., 2020), section 4.3
@@ -62,21 +61,44 @@ def entropy(logits):
     return float(-(p * np.log(np.maximum(p, np.finfo(float).tiny))).sum())
 
 
+@dataclasses.dataclass(frozen=True)
+class SkipCount:
+    """Two or more skip connections in the normal cell, after an epoch that had fewer (DARTS+, Liang et al., 2019)."""
+
+    needs_eigenvalue = False
+
+    def check(self, history):
+        """Return the `Collapse` that the last of these `EpochReport` objects shows, None if it shows none."""
+        return find_skips(history)
+
+
+@dataclasses.dataclass(frozen=True)
+class Eigenvalue:
+    """The dominant eigenvalue, a mean over 5 epochs, above 4/3 of what it was 5 epochs before (RobustDARTS).
+
+    Understanding and Robustifying DARTS (Zela et al., 2020), section 4.3.
+    """
+
+    needs_eigenvalue = True
+
+    def check(self, history):
+        """Return the `Collapse` that the last of these `EpochReport` objects shows, None if it shows none."""
+        return find_rise(history)
+
+
+STOPPING_RULES = {"skips": SkipCount, "eigenvalue": Eigenvalue}
+
+
 def find_collapse(history, rule, epochs_no_archopt=0):
     """Return the `Collapse` that the latest epoch shows, None if it shows none.
 
     Args:
         history: `EpochReport` objects, one for each epoch so far.
-        rule: 'skips': two or more skip connections in the normal cell, after an epoch that had fewer (DARTS+);
-            'eigenvalue': the dominant eigenvalue, as a mean over 5 epochs, is above 4/3 of what it was 5 epochs
-            before (RobustDARTS); None: never.
+        rule: 'skips', 'eigenvalue', an object such as `SkipCount()`; None: never.
         epochs_no_archopt: epochs at the start whose alphas rested, which say nothing.
     """
-    if rule == "skips":
-        return find_skips(history[epochs_no_archopt:])
-    if rule == "eigenvalue":
-        return find_rise(history[epochs_no_archopt:])
-    return None
+    rule = STOPPING_RULES[rule]() if isinstance(rule, str) else rule
+    return rule.check(history[epochs_no_archopt:]) if rule is not None and history[epochs_no_archopt:] else None
 
 
 def find_skips(history):

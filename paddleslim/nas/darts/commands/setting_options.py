@@ -1,0 +1,67 @@
+"""Options of the command line made from the settings they set."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from ..training.checks import Choice, Count, Factor, Flag, Pair, Rate
+
+__all__ = ["chosen_settings", "setting_options"]
+
+
+def setting_options(settings, defaults=None, skip=()):
+    """Return a decorator that adds an option for each setting of a dataclass that has one.
+
+    Args:
+        settings: a subclass of `Settings`.
+        defaults: by name of the setting, what the command takes where no option is given; None for no default of
+            the option at all.
+        skip: names of settings whose options the command makes itself.
+    """
+    fields = [f for f in dataclasses.fields(settings) if f.metadata["option"] and f.name not in skip]
+
+    def decorate(command):
+        for field in reversed(fields):
+            command = make_option(field, field.default if defaults is None else defaults.get(field.name))(command)
+        return command
+
+    return decorate
+
+
+def make_option(field, default):
+    """Return the decorator of one option."""
+    option, text = field.metadata["option"], field.metadata["short"]
+    if isinstance(field.metadata["check"], Flag):
+        return click.option(option, is_flag=True, default=bool(default), show_default=False, help=text)
+    kind = option_type(field.metadata["check"])
+    return click.option(
+        option, type=kind, default=default, help=text if default is not None else f"{text}  [default: none]"
+    )
+
+
+def option_type(check):
+    """Return the click type of what passes `check`."""
+    if isinstance(check, Count):
+        return click.IntRange(min=check.least)
+    if isinstance(check, Rate):
+        return click.FloatRange(min=0, min_open=True)
+    if isinstance(check, Factor):
+        return click.FloatRange(min=0, max=1, max_open=True)
+    if isinstance(check, Choice):
+        return click.Choice(check.choices)
+    if isinstance(check, Pair):
+        return (option_type(check.check), option_type(check.check))
+    raise TypeError(f"no option can be made of {check!r}")
+
+
+def option_name(field):
+    """Return the name by which click hands on the option of a setting."""
+    return field.metadata["option"].lstrip("-").replace("-", "_")
+
+
+def chosen_settings(settings, options, skip=()):
+    """Return by name those settings of a dataclass that the options of a command give."""
+    fields = [f for f in dataclasses.fields(settings) if f.metadata["option"] and f.name not in skip]
+    return {f.name: options[option_name(f)] for f in fields if option_name(f) in options}

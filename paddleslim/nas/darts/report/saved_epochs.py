@@ -1,0 +1,39 @@
+"""The parameters and genotype of each epoch as files."""
+
+from __future__ import annotations
+
+import io
+import pathlib
+
+import paddle
+
+from ..genotype.json_file import write_genotype
+from ..state.atomic_file import write_atomically
+from ..training.callbacks import Callback
+
+__all__ = ["SaveEpochs", "write_state_dict"]
+
+
+class SaveEpochs(Callback):
+    """Write `<epoch>/params.pdparams` and `<epoch>/genotype.json` after each epoch, `genotype.json` at the end.
+
+    `params.pdparams` holds the state dict of the supernet, alphas included; `paddle.load` reads it.
+    """
+
+    def __init__(self, save_dir):
+        self.save_dir = pathlib.Path(save_dir)
+
+    def on_epoch_end(self, search, report):
+        folder = self.save_dir / str(report.epoch)
+        write_state_dict(folder / "params.pdparams", search.model)
+        write_genotype(folder / "genotype.json", report.genotype)
+
+    def on_search_end(self, search, genotype):
+        write_genotype(self.save_dir / "genotype.json", genotype)
+
+
+def write_state_dict(path, layer):
+    """Write the state dict of a layer to `path`, as `paddle.save` does, as a whole or not at all."""
+    content = io.BytesIO()
+    paddle.save(layer.state_dict(), content)
+    write_atomically(path, content.getvalue())

@@ -1,0 +1,78 @@
+"""The training of a discrete network."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+from typing import Any
+
+from ..data.readers import BatchLoader
+from ..distributed.ranks import Ranks
+from ..report.log_lines import LogLines
+from ..report.saved_epochs import write_state_dict
+from ..training.callbacks import Callback
+from ..training.checks import Folder
+from ..training.device import name_device
+from ..training.loop import Loop
+from ..training.precision import check_amp
+from ..training.settings import RunSettings, accept, describe_settings, setting
+from .task import RetrainTask
+
+__all__ = ["RetrainRunSettings", "Retraining", "SaveNetwork"]
+
+
+@dataclasses.dataclass(frozen=True)
+class RetrainRunSettings(RunSettings):
+    """How a retraining runs, beside the `RetrainSettings` of what is trained."""
+
+    save_dir: Any = setting(
+        None, Folder(), "Folder of the checkpoints, from which `train(resume=True)` resumes; None for no checkpoints."
+    )
+
+
+POSITIONAL = ("valid_freq", "log_freq", "callbacks", "amp")
+
+
+class Retraining(Loop):
+    """Train a discrete network by SGD, as the papers do after a search.
+
+    Args:
+        network: what `build_network` returns, or a layer with `forward_twice(image)` and `genotype()`.
+        train_batches: iterated once an epoch, such as `ShuffledBatches`; `len()` of it is the number of steps.
+        valid_batches: for the accuracy after the last epoch and every `valid_freq` ones, such as `Batches`.
+        settings: a `RetrainSettings`; what it says of the network's size is not used here.
+        place: where to compute, as for `DARTSearch`.
+        {settings}
+
+    Attributes:
+        history: one `EpochReport` for each epoch.
+
+    Raises:
+        TypeError, ValueError: an argument cannot be used.
+    """
+
+    __doc__ = __doc__.replace("{settings}", describe_settings(RetrainRunSettings, POSITIONAL).strip())
+
+    @accept(RetrainRunSettings, POSITIONAL, "run")
+    def __init__(self, network, train_batches, valid_batches, settings, place="cpu", *, run):
+        device = name_device(place)
+        check_amp(run.amp, device)
+        ranks = Ranks(run.use_data_parallel)
+        if ranks.count > 1 and run.save_dir is None:
+            raise ValueError("a retraining on several ranks needs save_dir, a folder where ranks say why they ended")
+        loaders = [
+            BatchLoader(name, batches, run.use_multiprocess)
+            for name, batches in (("train_batches", train_batches), ("valid_batches", valid_batches))
+        ]
+        task = RetrainTask(network, loaders[0], loaders[1], len(train_batches), settings, ranks)
+        super().__init__(task, run, settings.epochs, device, ranks, [LogLines(run.log_freq)])
+
+
+class SaveNetwork(Callback):
+    """Write the state dict of the network to `path` after each epoch."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def on_epoch_end(self, search, report):
+        write_state_dict(self.path, search.model)

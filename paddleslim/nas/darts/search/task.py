@@ -1,0 +1,225 @@
+"""The search as a task: an architecture step and a weight step on each pair of batches."""
+
+from __future__ import annotations
+
+import numpy as np
+import paddle
+
+from ..distributed.sync_batch_norm import synchronise_batch_norm
+from ..genotype.derivation import get_genotype
+from ..search_space.contract import split_parameters
+from ..state.components import ModelState, OptimizerState, ScheduleState, name_tensors
+from ..state.parameters import frozen, name_parameter
+from ..state.random_states import CURVATURE, MIXTURE, PHASES, seed_everything_at
+from ..state.snapshots import undisturbed
+from ..strategy.curvature import dominant_eigenvalue
+from ..strategy.mixture import check_hook, mixed_by
+from ..strategy.progress import Progress
+from ..strategy.stopping import count_skips, mean_entropy
+from ..training.clipping import ClipByGlobalNorm
+from ..training.precision import full_precision
+from ..training.schedule import CosineByEpoch, count_virtual_steps
+from ..training.task import Task
+from .architect import Architect
+
+__all__ = ["SearchTask"]
+
+SPACE = ("_method", "_steps", "_multiplier", "_primitives")
+
+
+class SearchTask(Task):
+    """Alternate steps on the alphas and on the weights of a supernet (DARTS, algorithm 1).
+
+    Args:
+        model: the supernet.
+        train_loader, valid_loader: `BatchLoader` objects.
+        settings: a `SearchSettings`.
+        strategy: a complete `Strategy`.
+        ranks: the `Ranks` of this launch.
+
+    Attributes:
+        architect: the `Architect` of this `train()`.
+        optimizer: the weights' optimizer.
+    """
+
+    name = "search"
+
+    def __init__(self, model, train_loader, valid_loader, settings, strategy, ranks):
+        check_hook(model, strategy.mixture)
+        self.model, self.settings, self.strategy, self.ranks = model, settings, strategy, ranks
+        self.train_loaders, self.valid_loaders = (train_loader, valid_loader), (valid_loader,)
+        self.batch_hint = f"batchsize is {settings.batchsize}"
+        self.criterion = settings.criterion or paddle.nn.functional.cross_entropy
+        self.expected_steps = count_virtual_steps(settings.num_imgs, settings.batchsize, ranks.count)
+        needs_it = getattr(strategy.stopping, "needs_eigenvalue", False)
+        self.eigenvalue_freq = settings.eigenvalue_freq or (1 if needs_it else None)
+        self._make_schedule()
+
+    def _make_schedule(self):
+        settings = self.settings
+        self.schedule = CosineByEpoch(settings.learning_rate, self.expected_steps, settings.num_epochs)
+
+    @property
+    def learning_rate_now(self):
+        return self.schedule()
+
+    def start(self, loop):
+        self._make_schedule()
+        self.loop, settings = loop, self.settings
+        self.weights, self.alphas = split_parameters(self.model)
+        self.network = self.model
+        if settings.sync_batch_norm and self.ranks.count > 1:
+            synchronise_batch_norm(self.model)
+        self.optimizer = paddle.optimizer.Momentum(
+            self.schedule,
+            settings.momentum,
+            parameters=self.weights,
+            weight_decay=paddle.regularizer.L2Decay(settings.weight_decay),
+            grad_clip=settings.grad_clip and ClipByGlobalNorm(settings.grad_clip),
+        )
+        self.architect = Architect(
+            self.model,
+            self.schedule,
+            settings.arch_learning_rate,
+            settings.unrolled,
+            settings.use_data_parallel,
+            optimizer=self.optimizer,
+            momentum=settings.momentum,
+            weight_decay=settings.weight_decay,
+            arch_betas=settings.arch_betas,
+            arch_weight_decay=settings.arch_weight_decay,
+            train_loss=self.virtual_loss,
+            average=self.ranks.average,
+            strategy=self.strategy,
+            check=loop.guard.check,
+            warn=loop.warn,
+        )
+        self.around_weight_step = self.strategy.weight_step.start(self.architect.problem())
+
+    def stray_parameters(self):
+        return split_parameters(self.model)[1]
+
+    # a step
+
+    def look_at_first(self, train_batch, valid_batch):
+        """Learn the number of classes and check the labels of these first batches; connect the weights' gradients."""
+        image, label = train_batch
+        with undisturbed(self.model):
+            logits = self.model(image)
+            for loader, batch in zip(self.train_loaders, (train_batch, valid_batch)):
+                loader.num_classes = logits.shape[-1]
+                loader.check(batch, 0)
+            unused = []
+            if self.ranks.count > 1:
+                gradients = paddle.grad(self.criterion(logits, label), self.weights, allow_unused=True)
+                unused = [w for w, gradient in zip(self.weights, gradients) if gradient is None]
+            # inside, since Paddle gives every rank the batch-norm statistics of the first one here
+            self.network = self.ranks.wrap(self.model, self.alphas + unused)
+
+    def train_step(self, epoch, step, train_batch, valid_batch):
+        return self.step_with(self.architect, self.optimizer, epoch, step, train_batch, valid_batch)
+
+    def step_with(self, architect, optimizer, epoch, step, train_batch, valid_batch):
+        """Take an architecture step and a weight step by these; return the weights' loss, logits and label."""
+        progress, make_generator = self._place("Train", epoch, step)
+        with mixed_by(self.model, self.strategy.mixture, progress, make_generator):
+            if epoch >= self.settings.epochs_no_archopt:
+                architect.step(*train_batch, *valid_batch, progress=progress)
+            with self.around_weight_step.around(train_batch, valid_batch, progress, make_generator):
+                return self._weight_step(optimizer, *train_batch)
+
+    def _weight_step(self, optimizer, image, label):
+        """Update the weights once; return loss, logits and label. The alphas get no gradient."""
+        with frozen(self.alphas):
+            logits = self.network(image)
+            loss = self.criterion(logits, label)
+            loss.backward()
+        gradients = [weight.grad for weight in self.weights]
+        self.loop.guard.check("training", [loss, *gradients], self.weights)
+        optimizer.step()
+        optimizer.clear_grad(set_to_zero=False)
+        self.schedule.step()
+        return loss, logits, label
+
+    def virtual_loss(self, supernet, image, label):
+        """Return the training loss for the second order, in full precision: it takes differences of its gradients."""
+        with full_precision():
+            return self.criterion(supernet(image), label)
+
+    def evaluate(self, epoch, step, batch):
+        image, label = batch
+        progress, make_generator = self._place("Valid", epoch, step)
+        with mixed_by(self.model, self.strategy.mixture, progress, make_generator):
+            logits = self.model(image)
+        return self.criterion(logits, label), logits, label
+
+    def _place(self, phase, epoch, step):
+        """Return the `Progress` of a step, and what makes its random generators: the same on all ranks."""
+        seed, number = self.loop.seeds.numpy, PHASES.index(phase)
+
+        def make_generator(index):
+            return np.random.default_rng([seed, MIXTURE, number, epoch, step, index])
+
+        return Progress(epoch, step, self.settings.num_epochs, self.loop.steps_per_epoch), make_generator
+
+    # an epoch
+
+    def complete(self, report):
+        genotype = get_genotype(self.model)
+        report.genotype = genotype
+        report.skips_normal, report.skips_reduce = count_skips(genotype)
+        report.entropy = mean_entropy(self.model)
+        if self.eigenvalue_freq is not None and (report.epoch + 1) % self.eigenvalue_freq == 0:
+            seed_everything_at(self.loop.seeds, CURVATURE, report.epoch, self.ranks.rank)
+            report.eigenvalue = dominant_eigenvalue(self.model, self.valid_loaders[0].last, self.ranks.average)
+
+    def compare_epoch_lengths(self, steps):
+        settings = self.settings
+        if abs(steps - self.expected_steps) > 0.1 * self.expected_steps:
+            self.loop.warn(
+                f"an epoch of the readers has {steps} steps, but num_imgs={settings.num_imgs} and "
+                f"batchsize={settings.batchsize} make the learning rate count {self.expected_steps} to an epoch; "
+                "num_imgs should be twice the number of training images"
+            )
+
+    def find_stop(self, history):
+        """Return the `Collapse` that the last epoch shows; epochs whose alphas rested say nothing."""
+        moved = history[self.settings.epochs_no_archopt :]
+        return self.strategy.stopping.check(moved) if self.strategy.stopping is not None and moved else None
+
+    def result(self, loop):
+        """Return the final genotype; of a search that collapsed, the last one from before."""
+        collapse = loop.stop_reason
+        if collapse is None:
+            return self.strategy.selection.select(loop)
+        loop.warn(f"{collapse.reason}; the search stops with the genotype of epoch {collapse.before}")
+        return loop.history[collapse.before].genotype
+
+    # state
+
+    def components(self):
+        further = [(f"arch_parameters()[{i}]", alpha) for i, alpha in enumerate(self.model.arch_parameters())]
+        tensors = name_tensors(self.model, further)
+        return {
+            "weights": OptimizerState(self.optimizer, tensors),
+            "alphas": OptimizerState(self.architect.optimizer, tensors),
+            "model": ModelState(tensors),
+            "schedule": ScheduleState(self.schedule),
+            "weight_step": self.around_weight_step,
+        }
+
+    def describe(self):
+        space = {name: getattr(self.model, name, None) for name in SPACE}
+        return {
+            name: [str(v) for v in value] if isinstance(value, (list, tuple)) else value
+            for name, value in space.items()
+        }
+
+    def settings_that_decide(self):
+        return self.settings.decisive()
+
+    def tensors_equal_on_ranks(self):
+        named = [(name_parameter(self.model, parameter), parameter) for parameter in self.weights + self.alphas]
+        for owner in (self.optimizer, self.architect.optimizer):
+            named += [item for item in owner.state_dict().items() if isinstance(item[1], paddle.Tensor)]
+        return named

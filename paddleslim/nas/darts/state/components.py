@@ -1,0 +1,131 @@
+"""What each component of a run gives to a checkpoint: a dictionary of arrays, and of what JSON can say."""
+
+from __future__ import annotations
+
+import numpy as np
+import paddle
+
+from .checkpoint import Checkpoint
+
+__all__ = ["ModelState", "OptimizerState", "ScheduleState", "name_tensors", "pack", "unpack"]
+
+
+def pack(states):
+    """Return the `Checkpoint` of a dictionary of components' states; arrays are named `<component>/<name>`."""
+    arrays, record = {}, {}
+    for component, state in states.items():
+        is_array = {name: isinstance(value, np.ndarray) for name, value in state.items()}
+        arrays.update({f"{component}/{name}": value for name, value in state.items() if is_array[name]})
+        record[component] = {name: value for name, value in state.items() if not is_array[name]}
+    return Checkpoint(arrays, record)
+
+
+def unpack(checkpoint):
+    """Return the dictionary of components' states that `pack` was given."""
+    states = {component: dict(state) for component, state in checkpoint.record.items()}
+    for path, array in checkpoint.arrays.items():
+        component, _, name = path.partition("/")
+        states[component][name] = array
+    return states
+
+
+class ModelState:
+    """Parameters, buffers and further tensors of a model.
+
+    Args:
+        tensors: what `name_tensors` returns.
+    """
+
+    def __init__(self, tensors):
+        self.tensors = tensors
+
+    def get_state(self):
+        return {name: tensor.numpy() for name, tensor in self.tensors.items()}
+
+    def check_state(self, state):
+        """Raise a ValueError that names the first tensor that differs from the saved ones."""
+        for name, tensor in self.tensors.items():
+            if name not in state:
+                raise ValueError(f"the checkpoint is of another model: it holds no `{name}`")
+            if list(state[name].shape) != list(tensor.shape):
+                raise ValueError(
+                    f"the checkpoint is of another model: `{name}` is of shape {list(state[name].shape)} there and "
+                    f"{list(tensor.shape)} here"
+                )
+        for name in state:
+            if name not in self.tensors:
+                raise ValueError(f"the checkpoint is of another model: `{name}` is in it and not in this model")
+
+    def set_state(self, state):
+        for name, tensor in self.tensors.items():
+            tensor.set_value(state[name])
+
+
+class OptimizerState:
+    """The tensors of an optimizer, named `<parameter>/<what>`, such as `stem.weight/velocity`.
+
+    Args:
+        optimizer: of Paddle; it has not stepped yet when its state is set.
+        tensors: the model's, by name.
+    """
+
+    def __init__(self, optimizer, tensors):
+        self.optimizer, self.tensors = optimizer, tensors
+
+    def get_state(self):
+        arrays = {name: tensor.numpy() for name, tensor in self.name_states().items()}
+        return {"of": sorted({name.rpartition("/")[0] for name in arrays}), **arrays}
+
+    def name_states(self):
+        """Return the optimizer's tensors by our names.
+
+        Paddle names them '<its own name of the parameter>_<what>_<number>', different in each process.
+        """
+        names = {tensor.name: name for name, tensor in self.tensors.items()}
+        found = {}
+        for key, value in self.optimizer.state_dict().items():
+            if isinstance(value, paddle.Tensor):
+                owner = max((name for name in names if key.startswith(name + "_")), key=len)
+                found[f"{names[owner]}/{key[len(owner) + 1 :].rpartition('_')[0]}"] = value
+        return found
+
+    def set_state(self, state):
+        """Take `state` back; the parameters move, and must be set afterwards.
+
+        An optimizer makes its tensors in its first step; so it takes one, from gradients of zero.
+        """
+        if not state["of"]:
+            return
+        for name in state["of"]:
+            self.tensors[name].grad = paddle.zeros_like(self.tensors[name])
+        self.optimizer.step()
+        self.optimizer.clear_grad(set_to_zero=False)
+        for name, tensor in self.name_states().items():
+            tensor.set_value(state[name])
+
+
+class ScheduleState:
+    """Where a schedule of the learning rate is."""
+
+    def __init__(self, schedule):
+        self.schedule = schedule
+
+    def get_state(self):
+        return {"last_epoch": self.schedule.last_epoch}
+
+    def set_state(self, state):
+        self.schedule.step(state["last_epoch"])
+
+
+def name_tensors(model, further=()):
+    """Return parameters, buffers and further tensors of `model` by name, each once.
+
+    Args:
+        model: a layer.
+        further: pairs of name and tensor that need not be registered, such as alphas.
+    """
+    named = dict(model.named_parameters())
+    named.update(model.named_buffers())
+    registered = {id(tensor) for tensor in named.values()}
+    named.update({name: tensor for name, tensor in further if id(tensor) not in registered})
+    return {name: tensor for name, tensor in named.items() if tensor is not None}

@@ -1,0 +1,41 @@
+"""The parameters of a layer: their names, where its statistics are, and how they are held constant."""
+
+from __future__ import annotations
+
+import contextlib
+
+__all__ = ["frozen", "name_parameter", "places_of_statistics"]
+
+
+def name_parameter(supernet, parameter):
+    """Return the name of `parameter` in the state dict of `supernet`, or its own where it is not registered."""
+    for name, candidate in supernet.named_parameters():
+        if candidate is parameter:
+            return name
+    return parameter.name
+
+
+def places_of_statistics(layer):
+    """Return where a layer and its sublayers hold what a pass may move, as (dictionary, name in it, tensor).
+
+    These are the buffers and the parameters that are not trained, as which Paddle keeps the statistics of batch norm.
+    """
+    return [
+        (holder, name, tensor)
+        for part in layer.sublayers(include_self=True)
+        for holder in (part._parameters, part._buffers)
+        for name, tensor in holder.items()
+        if tensor is not None and (holder is part._buffers or tensor.stop_gradient)
+    ]
+
+
+@contextlib.contextmanager
+def frozen(parameters):
+    """Hold the parameters constant: a backward pass gives them no gradient, and spends no time on it."""
+    for parameter in parameters:
+        parameter.stop_gradient = True
+    try:
+        yield
+    finally:
+        for parameter in parameters:
+            parameter.stop_gradient = False

@@ -1,0 +1,57 @@
+"""The two-level problem whose gradient in the alphas is sought."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Callable
+
+from ..search_space.contract import split_parameters
+
+__all__ = ["Problem", "supernet_loss"]
+
+
+def supernet_loss(supernet, image, label):
+    """Return L_val, the loss by which a supernet trains its alphas."""
+    return supernet._loss(image, label)
+
+
+def as_it_is(tensors):
+    return tensors
+
+
+def no_velocity():
+    return None
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """A supernet, its parameters and losses, and the virtual step w' = w - xi (momentum v + grad + weight_decay w).
+
+    Attributes:
+        supernet: offers `_loss(image, label)` and `arch_parameters()`.
+        train_loss, valid_loss: functions of (supernet, image, label): L_train and L_val.
+        average: function of a list of tensors that returns their means over all ranks.
+        xi: rate of the virtual step.
+        momentum: factor of the velocity in the virtual step.
+        velocity: function that returns one tensor per trainable weight, in their order, None for zero.
+        weight_decay: factor of the weights in the virtual step (L2).
+    """
+
+    supernet: Any
+    train_loss: Callable = supernet_loss
+    valid_loss: Callable = supernet_loss
+    average: Callable = as_it_is
+    xi: Any = 0.0
+    momentum: float = 0.0
+    velocity: Callable = no_velocity
+    weight_decay: float = 0.0
+
+    @property
+    def weights(self):
+        """The trainable weights."""
+        return split_parameters(self.supernet)[0]
+
+    @property
+    def alphas(self):
+        """The trainable alphas."""
+        return split_parameters(self.supernet)[1]

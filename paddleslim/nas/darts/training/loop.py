@@ -1,0 +1,346 @@
+"""The one loop of this library: run -> epoch -> step, for whatever task it is given."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from typing import Any
+
+import numpy as np
+import paddle
+
+from ....common import AvgrageMeter
+from ..data.reader_marks import check_beginning, mark_readers, skip_taken
+from ..state.random_states import PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
+from ..state.run_lock import locked
+from ..state.writable import check_writable
+from .determinism import same_bits
+from .device import on_device
+from .errors import clear_errors
+from .log import logger
+from .metrics import measure_accuracies
+from .nonfinite import FiniteGuard
+from .precision import autocast
+from .reports import EpochReport, StepReport
+from .save_checkpoints import SaveCheckpoints
+from .signals import SearchInterrupted, caught_signals
+
+__all__ = ["Loop"]
+
+METERS = ("loss", "top1", "top5")
+
+
+class Loop:
+    """Run a `Task`: epochs of training steps, validations, checkpoints, signals, callbacks, ranks.
+
+    What a step computes is the task's; nothing here knows of alphas.
+
+    Args:
+        task: a `Task`.
+        settings: a `RunSettings`.
+        num_epochs: how many epochs.
+        device: a device string.
+        ranks: the `Ranks` of this launch.
+        observers: the run's own callbacks, notified before those of `settings`.
+
+    Attributes:
+        history: one `EpochReport` for each finished epoch of the last `train()`.
+        last_step: the `StepReport` of the latest step.
+        signals: numbers of the signals that came during `train()`.
+    """
+
+    last_step: StepReport
+
+    def __init__(self, task, settings, num_epochs, device, ranks, observers=()):
+        self.task, self.settings, self.num_epochs, self.device, self.ranks = task, settings, num_epochs, device, ranks
+        self.log_freq, self.save_dir = settings.log_freq, settings.save_dir
+        self.valid_freq = settings.valid_freq or num_epochs
+        self.checkpoints = SaveCheckpoints(settings)
+        self.callbacks = [*observers, *settings.callbacks, self.checkpoints]
+        self._forget()
+
+    def _forget(self):
+        """Be as before the first step."""
+        self.history: list[EpochReport] = []
+        self.signals: list[int] = []
+        self.seeds: Seeds | None = None
+        self.guard: Any = None
+        self.stop_reason: Any = None  # what `Task.find_stop` returned
+        self.trained: Any = None  # the latest step of the epoch that is being trained
+        self.resumed: StepReport | None = None  # that of the epoch a checkpoint left unfinished
+        self.epoch_rate = 0.0
+        self.marks: dict = {}
+        self.seen_first = False
+
+    @property
+    def model(self):
+        """The layer that is trained."""
+        return self.task.model
+
+    @property
+    def learning_rate_now(self):
+        """The learning rate of the weights in the next step."""
+        return self.task.learning_rate_now
+
+    @property
+    def steps_per_epoch(self):
+        """Steps of an epoch: as counted in the last one, before that as the task expects."""
+        return self.history[-1].steps if self.history else self.task.expected_steps
+
+    # run
+
+    def train(self, resume=False):
+        """Run all epochs and return the result.
+
+        Args:
+            resume: True to resume from the furthest checkpoint in `save_dir`, as if nothing had happened; where there
+                is none, the run starts at the beginning.
+
+        Raises:
+            OSError: `save_dir` cannot be written; found before the first step.
+            ValueError, TypeError: a batch cannot be used, or the checkpoint is of another run.
+            ReaderError: a reader failed.
+            NonFiniteError: a loss or gradient is not finite.
+            SearchInterrupted: SIGINT or SIGTERM came, and the run is saved; as a SystemExit it ends the program.
+        """
+        if self.save_dir is not None:
+            check_writable(self.save_dir)
+        lock = locked(self.save_dir, self.ranks.rank, self.ranks.count, self.warn)
+        flags = same_bits(self.settings.deterministic)
+        with lock, on_device(self.device), flags, caught_signals(self.warn) as caught:
+            self.start()
+            self.signals = caught
+            with self._explained(), clear_errors(self.loaders(), self.task.batch_hint):
+                self.checkpoints.begin(self, resume)
+                return self._run()
+
+    @contextlib.contextmanager
+    def _explained(self):
+        """Notify callbacks of an exception, and let it say what ended another rank before."""
+        try:
+            yield
+        except BaseException as error:
+            self._notify("on_search_abort", error)
+            reason = None if isinstance(error, SearchInterrupted) else self.ranks.explain(error, self.save_dir)
+            if reason:
+                raise RuntimeError(reason) from error
+            raise
+
+    def start(self):
+        """Begin anew from the model's present parameters: optimizers, schedules and seeds are made."""
+        self._forget()
+        self.model.to(self.device)
+        self.ranks.connect()
+        self.ranks.forget_failures(self.save_dir)
+        self.ranks.start_equal(self.model, self.task.stray_parameters())
+        settings, deferred = self.settings, self.device != "cpu"
+        self.guard = FiniteGuard(self.model, settings.skip_nonfinite, deferred, self.ranks.average)
+        self.task.start(self)
+        self.seeds = Seeds(*self.ranks.gather(draw_seeds())[0])
+
+    def _run(self):
+        """Run the epochs that are left; return the result."""
+        self._notify("on_search_begin")
+        if 0 < len(self.history) < self.num_epochs and self.resumed is None:
+            self._seek("Train", len(self.history) - 1, self.task.train_loaders)
+            for loader in self.task.train_loaders:
+                check_beginning(loader, self.marks[loader.name]["first"], self.warn)
+        self.stop_reason = self.task.find_stop(self.history)
+        while len(self.history) < self.num_epochs and self.stop_reason is None:
+            self._run_epoch(len(self.history))
+        result = self.task.result(self)
+        self._notify("on_search_end", result)
+        return result
+
+    # epoch
+
+    def _run_epoch(self, epoch):
+        """Train, validate if it is time, and report."""
+        if self.resumed is None:
+            self.epoch_rate = self.learning_rate_now
+        self._notify("on_epoch_begin", epoch)
+        self.train_epoch(epoch, self.task.train_loaders, self.task.train_step)
+        self.ranks.compare(self.task.tensors_equal_on_ranks(), epoch)
+        trained = self.trained
+        if epoch == 0:
+            self.task.compare_epoch_lengths(trained.step + 1)
+        means = float(trained.loss.avg), float(trained.top1.avg)
+        report = EpochReport(epoch, trained.step + 1, self.epoch_rate, *means, None)
+        self.task.complete(report)
+        self.stop_reason = self.task.find_stop([*self.history, report])
+        if (epoch + 1) % self.valid_freq == 0 or epoch == self.num_epochs - 1 or self.stop_reason:
+            validated = self.validate(epoch, self.task.valid_loaders)
+            report.valid_loss, report.valid_accuracy = float(validated.loss.avg), float(validated.top1.avg)
+        self.task.end_epoch(epoch)
+        self.history.append(report)
+        self.trained = None
+        self._notify("on_epoch_end", report)
+
+    def train_epoch(self, epoch, loaders, step):
+        """Iterate over the loaders in step, until the shortest ends; return the last `StepReport`."""
+        self.model.train()
+        self.task.begin_epoch(epoch)
+        self._seek("Train", epoch, loaders)
+        batches = self.ranks.walk(*loaders)
+        begun, self.resumed = self.resumed, None
+        if begun is not None:
+            skip_taken(batches, begun.step + 1, loaders, self.marks, self.warn)
+        report = self._iterate("Train", epoch, batches, step, begun)
+        self.guard.settle()
+        self.marks = mark_readers(*loaders)
+        return report
+
+    @paddle.no_grad()
+    def validate(self, epoch, loaders):
+        """Return the `StepReport` after all batches in evaluation mode; nothing is updated."""
+        self.model.eval()
+        self._seek("Valid", epoch, loaders)
+        return self._iterate("Valid", epoch, self.ranks.walk(*loaders), self.task.evaluate)
+
+    def _seek(self, phase, epoch, loaders):
+        """Let each of the loaders begin the batches of this epoch, with random numbers of its own."""
+        for number, loader in enumerate(loaders):
+            loader.seek(epoch, RandomStream(self.seeds, READING, PHASES.index(phase), epoch, number))
+
+    # step
+
+    def _iterate(self, phase, epoch, batches, step, begun=None):
+        """Take `step` on each of the batches, after those of `begun`, a `StepReport`; return the last report."""
+        report = begun or StepReport(phase, epoch, -1, 0, AvgrageMeter(), AvgrageMeter(), AvgrageMeter(), 0.0)
+        for number, batch in enumerate(batches, report.step + 1):
+            if phase == "Train" and not self.seen_first:
+                with autocast(self.settings.amp):
+                    self.task.look_at_first(*batch)
+                self.seen_first = True
+            seed_everything_at(self.seeds, PHASES.index(phase), epoch, number, self.ranks.rank)
+            rate = self.learning_rate_now
+            with self.guard.step(epoch, number, self.warn):
+                with autocast(self.settings.amp if phase == "Train" or self.task.validates_in_amp else None):
+                    loss, outputs, label = step(epoch, number, *batch)
+                self._update(report, loss, outputs, label)
+            if number % self.log_freq == 0:
+                self.guard.settle()
+            steps = max(self.steps_per_epoch, number + 1)
+            report = dataclasses.replace(report, step=number, steps=steps, learning_rate=rate)
+            self.last_step = report
+            if phase == "Train":
+                self.trained = report
+            self._notify("on_step_end", report)
+        return report
+
+    def _update(self, report, loss, outputs, label):
+        """Add a batch to the running means, without waiting for the device."""
+        samples = label.shape[0]
+        values = [loss.detach().reshape([]), *measure_accuracies(outputs, label, (1, 5))]
+        for meter, value in zip((report.loss, report.top1, report.top5), self.ranks.average(values)):
+            meter.update(value, samples)
+
+    # state
+
+    def components(self):
+        """Return by name all that a checkpoint holds of this run: what has `get_state` and `set_state`."""
+        return {"loop": self, **self.task.components(), "guard": self.guard}
+
+    def get_state(self):
+        """Return where the run is, for a checkpoint between two steps."""
+        trained = self.trained
+        means = {} if trained is None else {f"mean/{m}": np.asarray(getattr(trained, m).sum) for m in METERS}
+        return {
+            "epoch": len(self.history),
+            "step": 0 if trained is None else trained.step + 1,
+            "samples": 0 if trained is None else trained.loss.cnt,
+            "steps_per_epoch": self.steps_per_epoch,
+            "epoch_rate": self.epoch_rate,
+            "learning_rate": 0.0 if trained is None else trained.learning_rate,
+            "seeds": list(self.seeds or ()),
+            "readers": self._mark_present(),
+            "history": [report.get_state() for report in self.history],
+            "callbacks": [(type(callback).__name__, callback.get_state()) for callback in self.callbacks],
+            "task": self.task.describe(),
+            "settings": self._settings(),
+            **means,
+        }
+
+    def check_state(self, state):
+        """Raise a ValueError where `state` is of another task; warn of every setting that is not what it was."""
+        compare_descriptions(self.task.describe(), state["task"])
+        for name, value in self._settings().items():
+            then = state["settings"].get(name)
+            if then != value:
+                self.warn(
+                    f"{name} was {then!r} and is {value!r} now; the {self.task.name} will not end as it would have"
+                )
+
+    def set_state(self, state):
+        """Be where `state` was made."""
+        self.seeds = Seeds(*state["seeds"])
+        self.epoch_rate = state["epoch_rate"]
+        self.history = [EpochReport.from_state(fields) for fields in state["history"]]
+        restore_callbacks(self.callbacks, state["callbacks"])
+        self.marks = state["readers"]
+        for loader in self.loaders():
+            if loader.name in self.marks:
+                loader.longest = self.marks[loader.name]["longest"]
+        if state["step"]:
+            loss, top1, top5 = (recall_meter(state[f"mean/{meter}"], state["samples"]) for meter in METERS)
+            step, steps, rate = state["step"] - 1, state["steps_per_epoch"], state["learning_rate"]
+            self.trained = self.resumed = StepReport("Train", state["epoch"], step, steps, loss, top1, top5, rate)
+
+    def _settings(self):
+        return {**self.task.settings_that_decide(), "ranks": self.ranks.count, "paddle": paddle.__version__}
+
+    def _mark_present(self):
+        """Return the marks of the readers in the training epoch, which a validation does not move."""
+        if self.trained is not None and self.last_step.phase == "Train":
+            return mark_readers(*self.task.train_loaders)
+        return self.marks
+
+    def loaders(self):
+        """Return all loaders, each once."""
+        return list(dict.fromkeys((*self.task.train_loaders, *self.task.valid_loaders)))
+
+    # people
+
+    def _notify(self, hook, *args):
+        for callback in self.callbacks:
+            if self.ranks.is_first or callback.on_every_rank:
+                getattr(callback, hook)(self, *args)
+
+    def warn(self, sentence):
+        """Log a warning, on the first rank alone."""
+        if self.ranks.is_first:
+            logger.warning(sentence)
+
+
+def compare_descriptions(here, there):
+    """Raise a ValueError that names the first difference between a task and a saved one."""
+    for name, value in here.items():
+        other = there.get(name)
+        if isinstance(value, list) and isinstance(other, list):
+            for i, (one, another) in enumerate(zip(other, value)):
+                if one != another:
+                    raise ValueError(
+                        f"the checkpoint is of another search space: {name}[{i}] is {one!r} there and {another!r} here"
+                    )
+        if value != other:
+            raise ValueError(f"the checkpoint is of another search space: {name} is {other!r} there and {value!r} here")
+
+
+def restore_callbacks(callbacks, saved):
+    """Give each callback the state of the first one of its class that is left."""
+    saved = list(saved)
+    for callback in callbacks:
+        name = type(callback).__name__
+        index = next((i for i, (saved_name, _) in enumerate(saved) if saved_name == name), None)
+        if index is not None:
+            state = saved.pop(index)[1]
+            if state is not None:
+                callback.set_state(state)
+
+
+def recall_meter(total, samples):
+    meter = AvgrageMeter()
+    if samples:
+        meter.sum, meter.cnt = paddle.to_tensor(total), samples
+        meter.avg = meter.sum / samples
+    return meter

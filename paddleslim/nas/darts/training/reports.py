@@ -1,0 +1,68 @@
+"""What a run says of its steps and epochs."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ....common import AvgrageMeter
+from ..genotype.json_file import describe_genotype, recall_genotype
+
+__all__ = ["EpochReport", "StepReport"]
+
+
+@dataclasses.dataclass
+class StepReport:
+    """A run after a step.
+
+    Attributes:
+        phase: 'Train' or 'Valid'.
+        epoch, step: counted from 0.
+        steps: how many steps the epoch should have.
+        loss, top1, top5: running means since the epoch began; accuracies are between 0 and 1. Reading `.avg` as
+            a number waits for the device.
+        learning_rate: of the weights, in this step.
+    """
+
+    phase: str
+    epoch: int
+    step: int
+    steps: int
+    loss: AvgrageMeter
+    top1: AvgrageMeter
+    top5: AvgrageMeter
+    learning_rate: float
+
+
+@dataclasses.dataclass
+class EpochReport:
+    """The result of an epoch: losses are means, accuracies between 0 and 1, None where nothing was validated.
+
+    Attributes:
+        skips_normal, skips_reduce: skip connections in the two cells; None where there is no such cell.
+        entropy: of the operations' weights, in nats, a mean over all edges.
+        eigenvalue: the largest of the validation Hessian in the alphas; None where it was not computed.
+    """
+
+    epoch: int
+    steps: int
+    learning_rate: float
+    train_loss: float
+    train_accuracy: float
+    genotype: Any
+    valid_loss: float | None = None
+    valid_accuracy: float | None = None
+    skips_normal: int | None = None
+    skips_reduce: int | None = None
+    entropy: float | None = None
+    eigenvalue: float | None = None
+
+    def get_state(self):
+        """Return this report in what JSON can say."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {**fields, "genotype": describe_genotype(self.genotype)}
+
+    @classmethod
+    def from_state(cls, state):
+        """Return the report whose `get_state` this is."""
+        return cls(**{**state, "genotype": recall_genotype(state["genotype"])})

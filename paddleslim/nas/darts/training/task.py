@@ -1,0 +1,87 @@
+"""What a loop runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Task"]
+
+
+class Task:
+    """The base of what a `Loop` runs: one kind of training.
+
+    Attributes:
+        model: the layer that is trained.
+        train_loaders: `BatchLoader` objects that are iterated in step; a training step gets one batch of each.
+        valid_loaders: the same for the validation.
+        learning_rate_now: learning rate of the weights in the next step.
+        expected_steps: how many steps an epoch should have.
+        validates_in_amp: whether mixed precision is for validation too.
+        batch_hint: how large a batch is, for the message of a full memory.
+    """
+
+    name = "run"  # in messages
+    batch_hint = ""
+    validates_in_amp = True
+    model: Any = None
+    train_loaders: tuple = ()
+    valid_loaders: tuple = ()
+    expected_steps: Any = 1
+
+    @property
+    def learning_rate_now(self):
+        return 0.0
+
+    def start(self, loop):
+        """Make all that is made anew for each `train()`, such as optimizers; `loop` offers ranks, guard and warn."""
+
+    def stray_parameters(self):
+        """Return the parameters that are trained and not registered in the model."""
+        return []
+
+    def look_at_first(self, *batches):
+        """Check the first batches of all, before a step is taken."""
+
+    def compare_epoch_lengths(self, steps):
+        """Warn if the first epoch had other steps than expected."""
+
+    def components(self):
+        """Return by name what has `get_state` and `set_state`, optimizers before the model: setting theirs moves it."""
+        return {}
+
+    def describe(self):
+        """Return what tells this task from others of its kind, in what JSON can say; compared before resuming."""
+        return {}
+
+    def settings_that_decide(self):
+        """Return by name the settings that decide how the run ends."""
+        return {}
+
+    def begin_epoch(self, epoch):
+        """Before the first step of an epoch, also of one that resumes within."""
+
+    def train_step(self, epoch, step, *batches):
+        """Update the parameters; return loss, outputs and label of the batch that trained the weights."""
+        raise NotImplementedError
+
+    def evaluate(self, epoch, step, *batches):
+        """Return loss, outputs and label of a batch in evaluation mode."""
+        raise NotImplementedError
+
+    def end_epoch(self, epoch):
+        """After the validation of an epoch."""
+
+    def tensors_equal_on_ranks(self):
+        """Return pairs of name and tensor that must be the same on every rank after an epoch."""
+        return []
+
+    def complete(self, report):
+        """Add to the `EpochReport` of an epoch that was trained what this task knows of it."""
+
+    def find_stop(self, history):
+        """Return an object with `reason` if the run should end after the last epoch of `history`, else None."""
+        return None
+
+    def result(self, loop):
+        """Return what `train()` returns."""
+        return None
