@@ -43,7 +43,7 @@ def fail(*arguments):
         (["search", "--momentum", 1.5], "1.5 is not in the range"),
         (["search", "--preset", "cifar"], "'cifar' is not one of"),
         (["search", "--amp", "float16"], "'float16' is not 'bfloat16'"),
-        (["retrain"], "Missing argument 'GENOTYPE'"),
+        (["retrain"], "name a genotype, such as the folder of a search"),
         (["search", "--device", "tpu"], "place is 'tpu', where this Paddle cannot compute"),
         (["evaluate", "nowhere"], "Directory 'nowhere' does not exist"),
         (["export", "nowhere"], "Directory 'nowhere' does not exist"),

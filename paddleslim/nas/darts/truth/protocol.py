@@ -11,7 +11,7 @@ import paddle
 from ..data import Batches, Dataset, Images, ShuffledBatches, load_dataset, split
 from ..data.images import make_dataset
 from ..retrain.settings import RetrainSettings
-from ..retrain.task import Retraining
+from ..retrain.retraining import Retraining
 from ..training.determinism import same_bits
 from .space import build_network
 

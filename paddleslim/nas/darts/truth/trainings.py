@@ -17,7 +17,7 @@ import paddle
 from paddleslim.kernels.choice import installed
 
 from ..state.atomic_file import write_atomically
-from ..training.callbacks import logger
+from ..training.log import logger
 from .protocol import PROTOCOL, Protocol, load_images, train_cell
 from .space import CELLS, canonical, to_code
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paddleslim.nas.darts.commands.search import search
+from paddleslim.nas.darts.report.log_lines import SearchLines
 from paddleslim.nas.darts.state.checkpoint import read_checkpoint
-from paddleslim.nas.darts.training import callbacks
 
 SMALL = "--epochs 2 --channels 2 --layers 1 --steps 1 --limit 100 --batch-size 8 --checkpoint-steps 1".split()
 
@@ -20,7 +20,7 @@ def run(*arguments):
 
 def run_interrupted(folder, step, monkeypatch):
     """Run a search that gets a SIGTERM at this step of its second epoch."""
-    tell = callbacks.LogLines.on_step_end
+    tell = SearchLines.on_step_end
 
     def send(self, searcher, report):
         tell(self, searcher, report)
@@ -28,7 +28,7 @@ def run_interrupted(folder, step, monkeypatch):
             signal.raise_signal(signal.SIGTERM)
 
     with monkeypatch.context() as patch:
-        patch.setattr(callbacks.LogLines, "on_step_end", send)
+        patch.setattr(SearchLines, "on_step_end", send)
         return run(*SMALL, "--save-dir", folder)
 
 
@@ -53,14 +53,14 @@ def test_a_search_goes_on_from_the_command_line_to_the_bit(tmp_path, monkeypatch
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--resume"], "--resume needs --save-dir, the folder of the search to go on with"),
-        (["--resume", "--save-dir", "{}/none"], "holds no search to go on with: No such file or directory"),
-        (["--resume", "--save-dir", "{}", "--epochs", "7"], "--epochs was 2 in"),
+        (["--resume"], "--resume needs --save-dir, the folder of the run to resume"),
+        (["--resume", "--save-dir", "{}/none"], "holds no run to resume: No such file or directory"),
+        (["--resume", "--save-dir", "{}", "--channels", "7"], "--channels was 2 in"),
         (["--resume", "--save-dir", "{}", "--seeds", "2"], "--resume goes on with one search"),
     ],
 )
 def test_what_cannot_go_on_is_refused_in_a_sentence(arguments, message, tmp_path):
-    (tmp_path / "settings.json").write_text(json.dumps({"command": "search", "epochs": 2}))
+    (tmp_path / "settings.json").write_text(json.dumps({"command": "search", "channels": 2}))
     result = run(*(argument.format(tmp_path) for argument in arguments))
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())

@@ -13,7 +13,7 @@ from paddleslim.nas.darts.commands.run_folder import (
     seed_everything,
     write_json,
 )
-from paddleslim.nas.darts.training.callbacks import logger
+from paddleslim.nas.darts.training.log import logger
 
 
 def test_a_run_without_a_folder_is_named_by_command_data_and_time():

@@ -76,7 +76,7 @@ def test_a_run_leaves_what_the_documentation_says(digits):
     trained = {path.name for path in (digits / "trained").iterdir()}
     assert trained == {
         *("genotype.json", "genotype.png", "history.json", "network.pdparams"),
-        *("result.json", "retrain.log", "settings.json"),
+        *("result.json", "retrain.log", "settings.json", "checkpoints"),
     }
     assert read(digits / "trained" / "genotype.json") == read(digits / "found" / "genotype.json")
     log = (digits / "trained" / "retrain.log").read_text()
