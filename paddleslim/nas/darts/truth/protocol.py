@@ -10,8 +10,8 @@ import paddle
 
 from ..data import Batches, Dataset, Images, ShuffledBatches, load_dataset, split
 from ..data.images import make_dataset
-from ..retrain.settings import RetrainSettings
 from ..retrain.retraining import Retraining
+from ..retrain.settings import RetrainSettings
 from ..training.determinism import same_bits
 from .space import build_network
 
