@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import collections.abc
 import contextlib
-import itertools
 import zlib
 from typing import Any
 
 import numpy as np
 import paddle
 from paddle import io
-from paddle.io.dataloader.collate import default_collate_fn, default_convert_fn
 
+from .one_thread import InOneThread, in_one_thread
 from .worker import DyingWithParent, InWorker, describe_dead_worker, remove_shared_memory, worker_pids
 
 __all__ = ["BatchLoader", "ReaderError"]
@@ -132,7 +131,7 @@ class BatchLoader:
     def _ask(self, function, *args):
         """Call `function` with the random numbers of the reader; an exception gets the name of the reader."""
         try:
-            with self.stream:
+            with self.stream, in_one_thread():
                 return function(*args)
         except Exception as error:
             why = describe_dead_worker(self.walk) or f"{type(error).__name__}: {error}"
@@ -193,34 +192,6 @@ class ReaderStream:
 
     def __iter__(self):
         return iter(self.reader() if callable(self.reader) else self.reader)
-
-
-class InOneThread:
-    """The batches of a `DataLoader` without workers, read when they are asked for.
-
-    Paddle would read them ahead in a thread, which draws random numbers at moments that nobody can repeat.
-    """
-
-    def __init__(self, loader):
-        self.loader, self.batch_sampler = loader, loader.batch_sampler
-        self.collate = loader.collate_fn or (default_convert_fn if loader.batch_sampler is None else default_collate_fn)
-
-    def __iter__(self):
-        dataset, batch_sampler = self.loader.dataset, self.loader.batch_sampler
-        if isinstance(dataset, io.IterableDataset):
-            return map(self.collate, dataset if batch_sampler is None else self._chunks(iter(dataset)))
-        if batch_sampler is not None:
-            return (self.collate([dataset[i] for i in indices]) for indices in batch_sampler)
-        return (self.collate(dataset[i]) for i in range(len(dataset)))
-
-    def _chunks(self, samples):
-        """Yield lists of `batch_size` samples; the last may be shorter, unless `drop_last`."""
-        size = self.loader.batch_size
-        while True:
-            chunk = list(itertools.islice(samples, size))
-            if not chunk or (self.loader.drop_last and len(chunk) < size):
-                return
-            yield chunk
 
 
 def as_tensor(array):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import pathlib
+import random
 import signal
 import sys
 import traceback
 
 import numpy as np
 import paddle
+
+from .one_thread import in_one_thread
 
 __all__ = ["DyingWithParent", "InWorker", "WorkerError", "describe_dead_worker", "remove_shared_memory", "worker_pids"]
 
@@ -42,7 +45,8 @@ class WorkerWalk:
     def __init__(self, source):
         fork = multiprocessing.get_context("fork")
         self.connection, theirs = fork.Pipe(duplex=False)
-        self.process = fork.Process(target=serve, args=(source, theirs), daemon=True)
+        # a forked process has the generators of Paddle and numpy as they are here, but Python seeds its own anew
+        self.process = fork.Process(target=serve, args=(source, theirs, random.getstate()), daemon=True)
         self.process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
 
@@ -69,14 +73,20 @@ class WorkerWalk:
         self.process.join()
 
 
-def serve(source, connection):
-    """Send all of `source` through `connection`: pairs of what it is and the batch; runs in the worker."""
+def serve(source, connection, state):
+    """Send all of `source` through `connection`: pairs of what it is and the batch; runs in the worker.
+
+    `state` is that of Python's random numbers to begin with.
+    """
     die_with_parent()
+    random.setstate(state)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the search, which ends its workers
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
-        for batch in source:
-            connection.send(("batch", as_arrays(batch)))
+        # a device cannot be used after a fork, nor can the state of Paddle that belongs to another thread
+        with paddle.base.dygraph.guard(place=paddle.CPUPlace()), in_one_thread():
+            for batch in source:
+                connection.send(("batch", as_arrays(batch)))
         connection.send(("end", None))
     except BrokenPipeError:  # nobody reads any more
         pass
