@@ -12,11 +12,14 @@ LARGE = 1 << 20  # a height and width for which every operator has a result
 
 
 class Parameter(NamedTuple):
-    """A part of a tensor: weights, norms' statistics, factors; `per_image` if there is one number for each image."""
+    """A part of a tensor: weights, norms' statistics, factors.
+
+    `per_image` is above zero if there is one number for each image, so far apart.
+    """
 
     tensor: int
     offset: int = 0
-    per_image: bool = False
+    per_image: int = 0
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class Lowering:
 
     def parameter(self, parameter: Parameter) -> View:
         """Return a parameter's address."""
-        return self._tensor(1 + parameter.tensor, int(parameter.per_image)).at(parameter.offset)
+        return self._tensor(1 + parameter.tensor, parameter.per_image).at(parameter.offset)
 
     def factor(self, parameter: Parameter | None) -> View | None:
         """Return the address of a factor, None for 1."""

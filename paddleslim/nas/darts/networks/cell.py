@@ -8,7 +8,7 @@ from paddle import nn
 from ..search_space.custom_operations import make_operation
 from ..search_space.operations import FactorizedReduce, ReLUConvBN
 
-__all__ = ["DiscreteCell", "drop_path"]
+__all__ = ["DiscreteCell", "draw_masks", "drop_path"]
 
 
 class DiscreteCell(nn.Layer):
@@ -54,6 +54,28 @@ class DiscreteCell(nn.Layer):
                 branches = []
         return paddle.concat([states[state] for state in self.concat], axis=1)
 
+    @property
+    def droppable(self):
+        """How many operations drop path may leave out: all but the identities."""
+        return sum(not isinstance(operation, nn.Identity) for operation in self.operations)
+
+    def describe(self, graph, images, factors, masked=0, masks_per_image=0):
+        """Return the value of the cell in a graph.
+
+        Droppable operations are multiplied with masks if the one factor `[N, masks_per_image]` is given; those of the
+        cell begin at `masked`.
+        """
+        states, terms, masks = [graph(self.preprocess0, images[0]), graph(self.preprocess1, images[1])], [], []
+        for operation, source in zip(self.operations, self.sources):
+            terms.append(graph(operation, states[source]))
+            drops = bool(factors) and not isinstance(operation, nn.Identity)
+            masks.append(graph.factor(factors[0], masked, masks_per_image) if drops else None)
+            masked += drops
+            if len(terms) == 2:
+                states.append(graph.sum(terms, masks))
+                terms, masks = [], []
+        return graph.concat([states[state] for state in self.concat])
+
 
 def check_concat(concat, states):
     """Raise a ValueError unless `concat` names inner states of a cell that has `states` of them: 2, 3, ..."""
@@ -70,6 +92,10 @@ def drop_path(x, probability):
 
     FractalNet (Larsson et al., 2017), as DARTS uses it in retraining.
     """
+    return x * draw_masks([x.shape[0]] + [1] * (x.ndim - 1), probability, x.dtype)
+
+
+def draw_masks(shape, probability, dtype):
+    """Return a tensor of zeros, with this probability, and of numbers that make its mean one."""
     kept = 1 - probability
-    mask = paddle.bernoulli(paddle.full([x.shape[0]] + [1] * (x.ndim - 1), kept, x.dtype))
-    return x * (mask / kept)
+    return paddle.bernoulli(paddle.full(shape, kept, dtype)) / kept

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from paddle import nn
 
+from paddleslim.kernels import usable
+
+from ..search_space.layer_graph import compute
 from ..search_space.operations import batch_norm, conv
-from .cell import DiscreteCell
+from .cell import DiscreteCell, draw_masks
 
 __all__ = ["CellNetwork"]
 
@@ -70,13 +73,43 @@ class CellNetwork(nn.Layer):
 
     def forward(self, image):
         """Return the logits, `[N, num_classes]`."""
-        return self.classifier(self._run_cells(image)[0].mean(axis=[2, 3]))
+        return self.classifier(self._features(image, False)[0])
 
     def forward_twice(self, image):
         """Return the logits and those of the auxiliary classifier, None without one."""
-        last, middle = self._run_cells(image)
-        second = None if self.auxiliary is None else self.auxiliary(middle)
-        return self.classifier(last.mean(axis=[2, 3])), second
+        features, *others = self._features(image, self.auxiliary is not None)
+        return self.classifier(features), self.auxiliary.classifier(*others) if others else None
+
+    def _features(self, image, twice):
+        """Return what the classifier reads, `[N, channels]`, and if `twice` what the auxiliary one does.
+
+        On the CPU the whole network is one program of the kernels.
+        """
+        masks, droppable = [], sum(cell.droppable for cell in self.cells)
+        if self.drop_path and self.training and droppable and usable(image):
+            masks = [draw_masks([image.shape[0], droppable], self.drop_path, image.dtype)]
+        found = compute(self, [image], masks, (twice, droppable))
+        if found is None:
+            last, middle = self._run_cells(image)
+            found = [last.mean(axis=[2, 3])]
+            if twice:
+                found.append(self.auxiliary.features(middle).mean(axis=[2, 3]))
+        return [features.reshape([features.shape[0], -1]) for features in found]
+
+    def describe(self, graph, images, factors, twice, droppable):
+        """Return the features of both classifiers, or of one, in a graph; see `DiscreteCell.describe`."""
+        s0 = graph(self.stem[0], *images)
+        s1 = middle = graph(self.stem[1], s0)
+        masked = 0
+        for i, cell in enumerate(self.cells):
+            s0, s1 = s1, cell.describe(graph, [s0, s1], factors, masked, droppable)
+            masked += cell.droppable
+            if i == self.auxiliary_at:
+                middle = s1
+        features = [graph.mean(s1)]
+        if twice:
+            features.append(graph.mean(graph(self.auxiliary.features, middle)))
+        return features
 
     def _run_cells(self, image):
         """Return what the last cell puts out, and the one at 2/3 of the depth."""

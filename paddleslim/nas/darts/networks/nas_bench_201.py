@@ -6,6 +6,7 @@ import paddle
 from paddle import nn
 
 from ..genotype.nas_bench_201 import NODES, parse_architecture
+from ..search_space.layer_graph import compute
 from ..search_space.operations import batch_norm, build_operation, conv
 from ..search_space.reductions import find_reduction
 
@@ -52,10 +53,20 @@ class NASBench201Network(nn.Layer):
 
     def forward(self, image):
         """Return the logits, `[N, num_classes]`."""
-        x = self.stem(image)
+        found = compute(self, [image])
+        if found is None:
+            x = self.stem(image)
+            for cell in self.cells:
+                x = cell(x)
+            found = [self.last(x).mean(axis=[2, 3])]
+        return self.classifier(found[0].reshape([image.shape[0], -1]))
+
+    def describe(self, graph, images, factors):
+        """Return what the classifier reads, in a graph: on the CPU the whole network is one program of the kernels."""
+        x = graph(self.stem, *images)
         for cell in self.cells:
-            x = cell(x)
-        return self.classifier(self.last(x).mean(axis=[2, 3]))
+            x = graph(cell, x)
+        return graph.mean(graph(self.last, x))
 
     def forward_twice(self, image):
         """Return the logits and None, for there is no auxiliary classifier."""
@@ -73,6 +84,12 @@ class FixedCell(nn.Layer):
         states = [x]
         for node in self.nodes:
             states.append(paddle.add_n([operation(state) for operation, state in zip(node, states)]))
+        return states[-1]
+
+    def describe(self, graph, images, factors):
+        states = [*images]
+        for node in self.nodes:
+            states.append(graph.sum([graph(operation, state) for operation, state in zip(node, states)]))
         return states[-1]
 
 

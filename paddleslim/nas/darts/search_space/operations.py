@@ -44,6 +44,9 @@ class Pool(nn.Layer):
     def forward(self, x):
         return self.pool(x, self.stride)
 
+    def describe(self, graph, images, factors):
+        return graph.pool("max" if self.pool is max_pool2d else "average", 3, self.stride, 1, *images)
+
 
 def batch_norm(channels, affine=True):
     """Return a batch norm; without `affine` its scale and shift stay 1 and 0, as in a search."""
@@ -61,6 +64,9 @@ class Zero(nn.Layer):
     def forward(self, x):
         return paddle.zeros_like(x[:, :, :: self.stride, :: self.stride])
 
+    def describe(self, graph, images, factors):
+        return graph.zeros(*images, self.stride)
+
 
 class ReLUConvBN(nn.Layer):
     """ReLU, 1x1 convolution, batch norm: `[N, c_in, H, W]` to `[N, c_out, H, W]`."""
@@ -72,6 +78,9 @@ class ReLUConvBN(nn.Layer):
 
     def forward(self, x):
         return self.bn(self.conv(nn.functional.relu(x)))
+
+    def describe(self, graph, images, factors):
+        return graph(self.bn, graph(self.conv, graph.relu(*images)))
 
 
 class FactorizedReduce(nn.Layer):
@@ -92,6 +101,9 @@ class FactorizedReduce(nn.Layer):
         shifted = nn.functional.pad(x, [0, width % 2, 0, height % 2])[:, :, 1:, 1:]
         return self.bn(paddle.concat([self.conv1(x), self.conv2(shifted)], axis=1))
 
+    def describe(self, graph, images, factors):
+        return graph(self.bn, graph.factorized(self.conv1, self.conv2, graph.relu(*images)))
+
 
 class SepConv(nn.Layer):
     """A separable convolution applied twice, the stride in the first (section 3.1.1 there)."""
@@ -110,6 +122,10 @@ class SepConv(nn.Layer):
         x = self.bn1(self.conv2(self.conv1(nn.functional.relu(x))))
         return self.bn2(self.conv4(self.conv3(nn.functional.relu(x))))
 
+    def describe(self, graph, images, factors):
+        x = graph(self.bn1, graph(self.conv2, graph(self.conv1, graph.relu(*images))))
+        return graph(self.bn2, graph(self.conv4, graph(self.conv3, graph.relu(x))))
+
 
 class DilConv(nn.Layer):
     """A separable convolution of dilation 2, applied once."""
@@ -123,6 +139,9 @@ class DilConv(nn.Layer):
 
     def forward(self, x):
         return self.bn1(self.conv2(self.conv1(nn.functional.relu(x))))
+
+    def describe(self, graph, images, factors):
+        return graph(self.bn1, graph(self.conv2, graph(self.conv1, graph.relu(*images))))
 
 
 def build_operation(name, channels, stride, affine=True):

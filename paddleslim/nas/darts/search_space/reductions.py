@@ -27,6 +27,9 @@ class ResidualReduction(nn.Layer):
     def forward(self, x):
         return self.body(x) + self.shortcut(x)
 
+    def describe(self, graph, images, factors):
+        return graph.sum([graph(self.body, *images), graph(self.shortcut, *images)])
+
 
 class PoolReduction(nn.Layer):
     """An average pool and a 1x1 convolution with norm and ReLU: twice the channels, half the size, rounded up.
@@ -45,6 +48,9 @@ class PoolReduction(nn.Layer):
 
     def forward(self, x):
         return self.body(x)
+
+    def describe(self, graph, images, factors):
+        return graph(self.body, *images)
 
 
 REDUCTIONS = {"residual": ResidualReduction, "pool": PoolReduction}
