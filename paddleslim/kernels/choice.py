@@ -53,7 +53,8 @@ def address_of(tensor: paddle.Tensor, dtype) -> int:
     Raises:
         TypeError: it is sparse, not contiguous, not on the CPU, or of another type.
     """
-    if not (is_plain(tensor) and tensor.dtype == dtype and tensor.place.is_cpu_place() and tensor.is_contiguous()):
+    plain = tensor.is_contiguous() and is_plain(tensor)
+    if not (plain and tensor.dtype == dtype and tensor.place.is_cpu_place()):
         raise TypeError(
             f"the kernels work on dense, contiguous tensors of {dtype} on the CPU, got one of {tensor.dtype} "
             f"and shape {tensor.shape}; make it dense, `.contiguous()` and of that type"

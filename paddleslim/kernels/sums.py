@@ -7,7 +7,9 @@ from numba import njit
 from .frame import batch, integers, operands, term_stride, terms, zero_of
 from .simd import SIMD_WIDTH, add, broadcast, fma, load, load_scalar, mul, offset, store, store_scalar, where_positive
 
-__all__ = ["inner_products", "rectify_gradient", "sums", "term_gradient", "weighted_sum"]
+__all__ = [
+    "inner_products", "inner_products_and_sums", "rectify_gradient", "sums", "term_gradient", "weighted_sum",
+]  # fmt: skip
 
 TILE = 8  # pixels that `weighted_sum` sums at a time, in registers
 
@@ -43,6 +45,31 @@ def inner_products(frame):
             s0 = fma(load(offset(a, p * channel_stride + c)), load(offset(b, p * channel_stride + c)), s0)
             p += 1
         store(offset(out, c), add(add(s0, s1), add(s2, s3)))
+
+
+def inner_products_and_sums(frame):
+    """Write `sum_p a[p] b[p]` per channel, and behind them `sum_p a[p]`."""
+    a, b, out = operands(frame, 3)
+    channel_stride, pixels = integers(frame, 2)
+    zero = zero_of(frame)
+    for c in range(0, channel_stride, SIMD_WIDTH):
+        s0 = s1 = s2 = s3 = t0 = t1 = t2 = t3 = broadcast(zero)
+        p = 0
+        while p + 4 <= pixels:
+            i = p * channel_stride + c
+            a0, a1 = load(offset(a, i)), load(offset(a, i + channel_stride))
+            a2, a3 = load(offset(a, i + 2 * channel_stride)), load(offset(a, i + 3 * channel_stride))
+            s0, s1 = fma(a0, load(offset(b, i)), s0), fma(a1, load(offset(b, i + channel_stride)), s1)
+            s2 = fma(a2, load(offset(b, i + 2 * channel_stride)), s2)
+            s3 = fma(a3, load(offset(b, i + 3 * channel_stride)), s3)
+            t0, t1, t2, t3 = add(a0, t0), add(a1, t1), add(a2, t2), add(a3, t3)
+            p += 4
+        while p < pixels:
+            a0 = load(offset(a, p * channel_stride + c))
+            s0, t0 = fma(a0, load(offset(b, p * channel_stride + c)), s0), add(a0, t0)
+            p += 1
+        store(offset(out, c), add(add(s0, s1), add(s2, s3)))
+        store(offset(out, channel_stride + c), add(add(t0, t1), add(t2, t3)))
 
 
 def rectify_gradient(frame):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 
 import paddle
 
@@ -62,7 +63,7 @@ class CompiledGraph:
         return found
 
     def _empty(self, k, tensor):
-        whole = self.covered[k] is None or self.covered[k] == tensor.size
+        whole = self.covered[k] is None or self.covered[k] == prod(tensor.shape)
         return paddle.empty_like(tensor) if whole else paddle.zeros_like(tensor)
 
     def _run(self, program, tensors, outputs, gradients, saved):

@@ -31,6 +31,8 @@ class Operator:
 
     # whether the backward program computes the value again, in the cache, instead of keeping it
     recomputed = False
+    # whether its gradient waits for that of its input, which other operators read, too
+    deferred = False
     # whether its gradient is read in one place only, where it is used
     local_gradient = False
 

@@ -10,6 +10,7 @@ from ..simd import padded_channels
 from .forms import Form, form_of
 from .graph import Graph, Node, Parameter
 from .operators.basic import Concat, Image, Relu
+from .operators.norm import Norm
 from .schedule import OUT, Buffer, Schedule, View
 
 __all__ = ["Backward", "Forward", "Setting"]
@@ -171,8 +172,10 @@ class Forward(Lowering):
     def __init__(self, graph: Graph, setting: Setting):
         super().__init__(graph, setting)
         self._values: dict[int, Form] = {}
+        moved = [node.number for node in graph.nodes if self.training and isinstance(node.operator, Norm)]
+        read = values_read(graph, self.shapes, moved)  # a norm moves its statistics even if nobody reads its value
         for node in graph.nodes:
-            if not isinstance(node.operator, Relu):
+            if node.number in read and not isinstance(node.operator, Relu):
                 self._values[node.number] = node.operator.forward(self, node)
         for k, number in enumerate(graph.outputs):
             self._write(number, self.output(k, self.shapes[number][0] * self.pixels(number)))
@@ -216,10 +219,13 @@ class Backward(Lowering):
         self._forms: dict[int, Form] = {}  # further contributions
         self.covered: dict[int, int] = dict.fromkeys(range(self.graph.tensors), 0)
         self._written: set[View] = set()
+        self._products: dict[tuple[View, View], View] = {}
+        self._totals: dict[View, View] = {}
         self._users: dict[int, list[tuple[Node, int]]] = {node.number: [] for node in self.graph.nodes}
         self._needed: list[bool] = []
+        read = values_read(self.graph, self.shapes)
         for node in self.graph.nodes:
-            for position, number in enumerate(node.inputs):
+            for position, number in enumerate(node.inputs if node.number in read else ()):
                 self._users[number].append((node, position))
             own = any(parameter.tensor in wanted for parameter in node.operator.parameters())
             self._needed.append(own or any(self._needed[number] for number in node.inputs))
@@ -228,7 +234,8 @@ class Backward(Lowering):
             for part, first in parts_of(self.graph, self.shapes, output):
                 self._seeds.setdefault(part, []).append((k, first, self.shapes[output][0]))
         for node in reversed(self.graph.nodes):
-            self._complete(node)
+            if not node.operator.deferred:
+                self._complete(node)
 
     def form(self, node):
         found = self.graph.nodes[node]
@@ -294,11 +301,13 @@ class Backward(Lowering):
     def _complete(self, node: Node) -> None:
         """Emit a value's gradient: what each of its users adds, all at the level at which the last can."""
         users = [(user, position) for user, position in self._users[node.number] if self._needed[user.number]]
-        users = [pair for pair in users if self._has_gradient(pair[0].number)]
+        users = [pair for pair in users if self._has_gradient(pair[0])]
         for user, position in users:
             user.operator.contribute(self, user, position)
-        level = max([self.level(node.number), *(self.level(user.number) for user, _ in users)])
+        level = max([self.level(node.number), *(self._ready(user) for user, _ in users)])
         with self.schedule.not_before(level):
+            for user in {user.number: user for user, _ in users if user.operator.deferred}.values():
+                self._complete(user)
             for k, first, channels in self._seeds.get(node.number, ()) if self._needed[node.number] else ():
                 self._read(node.number, k, first, channels)
             for user, position in users:
@@ -306,8 +315,16 @@ class Backward(Lowering):
             if isinstance(node.operator, Image) and self._needed[node.number]:
                 node.operator.write_gradient(self, node)
 
-    def _has_gradient(self, node: int) -> bool:
-        return node in self._sums or node in self._forms
+    def _ready(self, node: Node) -> int:
+        """Return the first level at which a value's gradient can be read, or computed if that was deferred."""
+        users = self.users(node.number) if node.operator.deferred else []
+        found = [self._ready(user) for user in users if self._has_gradient(user)]
+        return max([self.level(node.number), *found])
+
+    def _has_gradient(self, node: Node) -> bool:
+        if node.operator.deferred and any(self._has_gradient(user) for user in self.users(node.number)):
+            return True
+        return node.number in self._sums or node.number in self._forms or node.number in self._seeds
 
     def users(self, node: int) -> list[Node]:
         """Return the nodes that read a value."""
@@ -347,14 +364,21 @@ class Backward(Lowering):
         return self._tensor(1 + self.graph.tensors + len(self.graph.outputs) + tensor, numbers)
 
     def inner_products(self, a: View, b: View, node: int) -> View:
-        """Emit `sum_p a b` per channel for two images of a value's shape."""
-        lengths = (self.channel_stride(node), self.pixels(node))
-        return self.schedule.compute(sums.inner_products, (a, b, OUT), lengths, lengths[0])
+        """Emit `sum_p a b` per channel for two images of a value's shape, and with the first of them `sum_p a`."""
+        if (a, b) not in self._products:
+            lengths = (self.channel_stride(node), self.pixels(node))
+            kernel = sums.inner_products if a in self._totals else sums.inner_products_and_sums
+            found = self.schedule.compute(kernel, (a, b, OUT), lengths, 2 * lengths[0])
+            self._products[a, b] = found
+            self._totals.setdefault(a, found.at(lengths[0]))
+        return self._products[a, b]
 
     def sums(self, x: View, node: int) -> View:
         """Emit `sum_p x` per channel for an image of a value's shape."""
-        lengths = (self.channel_stride(node), self.pixels(node))
-        return self.schedule.compute(sums.sums, (x, OUT), lengths, lengths[0])
+        if x not in self._totals:
+            lengths = (self.channel_stride(node), self.pixels(node))
+            self._totals[x] = self.schedule.compute(sums.sums, (x, OUT), lengths, lengths[0])
+        return self._totals[x]
 
 
 def shapes_of(graph: Graph, sizes) -> list[tuple[int, int, int]]:
@@ -376,6 +400,15 @@ def widest_borders(graph: Graph) -> list[int]:
         for position, number in enumerate(node.inputs):
             widest[number] = max(widest[number], node.operator.borders(position))
     return widest
+
+
+def values_read(graph: Graph, shapes, further=()) -> set[int]:
+    """Return the values that the outputs and further ones depend on; concatenations whose parts are read instead are none."""
+    read = {*further, *(part for node in graph.outputs for part, _ in parts_of(graph, shapes, node))}
+    for node in reversed(graph.nodes):
+        if node.number in read:
+            read.update(node.inputs)
+    return read
 
 
 def parts_of(graph: Graph, shapes, node: int) -> list[tuple[int, int]]:

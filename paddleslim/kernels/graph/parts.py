@@ -6,7 +6,7 @@ from .graph import Graph, Parameter
 from .operators.basic import Block, Concat, Gather, Relu
 from .operators.convolution import Dense, Depthwise, Part, Pointwise
 
-__all__ = ["concat", "conv2d", "factorized_reduction", "relu", "shuffle", "slice_channels"]
+__all__ = ["concat", "conv2d", "factorized_reduction", "pool", "relu", "shuffle", "slice_channels"]
 
 
 def relu(graph: Graph, x: int) -> int:
@@ -60,6 +60,14 @@ def factorized_reduction(graph: Graph, x: int, even: Parameter, odd: Parameter, 
 def slice_channels(graph: Graph, x: int, first: int, channels: int) -> int:
     """Return so many channels of x."""
     return graph.add(Gather(channels, (Block(0, channels, first),)), x)
+
+
+def pool(graph: Graph, operator, x: int) -> int:
+    """Return a pooling or mean; of a concatenation, the concatenation of its parts'."""
+    node = graph.nodes[x]
+    if isinstance(node.operator, Concat):
+        return concat(graph, [pool(graph, operator, part) for part in node.inputs])
+    return graph.add(operator, x)
 
 
 def shuffle(graph: Graph, parts: list[tuple[int, int]], channels: int) -> int:

@@ -183,6 +183,7 @@ class Depthwise(Windowed):
     """A convolution of every channel with a kernel of its own, `[channels, 1, size, size]`."""
 
     recomputed = True
+    deferred = True
 
     def shape(self, inputs):
         channels, height, width = inputs[0]

@@ -73,28 +73,31 @@ class CellNetwork(nn.Layer):
 
     def forward(self, image):
         """Return the logits, `[N, num_classes]`."""
-        return self.classifier(self._features(image, False)[0])
+        return self.classifier(self._features(image, None)[0])
 
     def forward_twice(self, image):
         """Return the logits and those of the auxiliary classifier, None without one."""
-        features, *others = self._features(image, self.auxiliary is not None)
-        return self.classifier(features), self.auxiliary.classifier(*others) if others else None
+        if self.auxiliary is None:
+            return self(image), None
+        features, others = self._features(image, self.auxiliary)
+        return self.classifier(features), self.auxiliary.classifier(others)
 
-    def _features(self, image, twice):
-        """Return what the classifier reads, `[N, channels]`, and if `twice` what the auxiliary one does.
+    def _features(self, image, auxiliary):
+        """Return what the classifier reads, `[N, channels]`, and what an auxiliary one does.
 
         On the CPU the whole network is one program of the kernels.
         """
         masks, droppable = [], sum(cell.droppable for cell in self.cells)
         if self.drop_path and self.training and droppable and usable(image):
             masks = [draw_masks([image.shape[0], droppable], self.drop_path, image.dtype)]
-        found = compute(self, [image], masks, (twice, droppable))
-        if found is None:
-            last, middle = self._run_cells(image)
-            found = [last.mean(axis=[2, 3])]
-            if twice:
-                found.append(self.auxiliary.features(middle).mean(axis=[2, 3]))
-        return [features.reshape([features.shape[0], -1]) for features in found]
+        found = compute(self, [image], masks, (auxiliary is not None, droppable))
+        if found is not None:
+            return [features.flatten(1) for features in found]
+        last, middle = self._run_cells(image)
+        features = [last.mean(axis=[2, 3])]
+        if auxiliary is not None:
+            features.append(auxiliary.features(middle).mean(axis=[2, 3]))
+        return features
 
     def describe(self, graph, images, factors, twice, droppable):
         """Return the features of both classifiers, or of one, in a graph; see `DiscreteCell.describe`."""
@@ -107,7 +110,7 @@ class CellNetwork(nn.Layer):
             if i == self.auxiliary_at:
                 middle = s1
         features = [graph.mean(s1)]
-        if twice:
+        if twice and self.auxiliary is not None:
             features.append(graph.mean(graph(self.auxiliary.features, middle)))
         return features
 

@@ -54,12 +54,12 @@ class NASBench201Network(nn.Layer):
     def forward(self, image):
         """Return the logits, `[N, num_classes]`."""
         found = compute(self, [image])
-        if found is None:
-            x = self.stem(image)
-            for cell in self.cells:
-                x = cell(x)
-            found = [self.last(x).mean(axis=[2, 3])]
-        return self.classifier(found[0].reshape([image.shape[0], -1]))
+        if found is not None:
+            return self.classifier(found[0].flatten(1))
+        x = self.stem(image)
+        for cell in self.cells:
+            x = cell(x)
+        return self.classifier(self.last(x).mean(axis=[2, 3]))
 
     def describe(self, graph, images, factors):
         """Return what the classifier reads, in a graph: on the CPU the whole network is one program of the kernels."""

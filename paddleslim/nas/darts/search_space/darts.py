@@ -6,6 +6,7 @@ from paddle import nn
 
 from .cell import Cell
 from .cell_shape import CellShape
+from .layer_graph import run
 from .mixture_hook import softmax_mixture
 from .operations import PRIMITIVES, batch_norm, conv
 
@@ -75,7 +76,7 @@ class DARTSSupernet(nn.Layer):
         self.alphas_reduce = self.create_parameter(size, default_initializer=near_uniform)
 
     def forward(self, image):
-        s0 = s1 = self.stem(image)
+        s0 = s1 = run(self.stem, image)
         normal, reduce = self.mixtures()
         for cell in self.cells:
             s0, s1 = s1, cell(s0, s1, *(reduce if cell.shape.reduction else normal))

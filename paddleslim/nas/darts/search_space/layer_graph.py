@@ -9,7 +9,7 @@ from paddle import nn
 
 from paddleslim.kernels import usable
 
-__all__ = ["LayerGraph", "Unsupported", "compute"]
+__all__ = ["LayerGraph", "Unsupported", "compute", "run"]
 
 GRAPHS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # by layer, then by what a graph depends on
 
@@ -54,6 +54,12 @@ def compute(layer, images, factors=(), options=(), recompute=False):
     from paddleslim.kernels.graph.function import apply  # needs numba, and a moment to load it
 
     return apply(known[key].graph, tensors, layer.training, recompute)
+
+
+def run(layer, x):
+    """Return what a layer of one input puts out, computed by the kernels where they can."""
+    found = compute(layer, [x])
+    return layer(x) if found is None else found[0]
 
 
 class LayerGraph:
@@ -128,8 +134,11 @@ class LayerGraph:
         """Return max(x, 0)."""
         return self.parts.relu(self.graph, x)
 
-    def conv(self, layer, x):
-        """Return a convolution without bias, of one group or depthwise."""
+    def conv(self, layer, x, first=0, outputs=None):
+        """Return a convolution without bias, of one group or depthwise; of a wide one so many outputs.
+
+        Their weights begin with the number `first`.
+        """
         around, channels = layer._padding, layer._in_channels
         lengths = [*layer.weight.shape[2:], *pair(layer._stride), *pair(layer._dilation)]
         height, width, *steps = lengths
@@ -139,8 +148,8 @@ class LayerGraph:
             raise Unsupported("convolution")
         if steps[2] != steps[3] or not isinstance(around, int) or around > steps[2] * (height - 1):
             raise Unsupported("convolution")
-        weight = self.parameter(layer, "weight")
-        options = (layer._out_channels, height, steps[0], (around,) * 4, steps[2], layer._groups)
+        weight = self.parameter(layer, "weight", first)
+        options = (outputs or layer._out_channels, height, steps[0], (around,) * 4, steps[2], layer._groups)
         return self.parts.conv2d(self.graph, x, weight, *options)
 
     def factorized(self, even, odd, x):
@@ -172,7 +181,7 @@ class LayerGraph:
         """Return a pooling, 'max' or 'average'."""
         from paddleslim.kernels.graph.operators.pooling import Pool
 
-        return self.graph.add(Pool(kind, size, stride, border, inclusive, ceil), x)
+        return self.parts.pool(self.graph, Pool(kind, size, stride, border, inclusive, ceil), x)
 
     def sum(self, terms, factors=None):
         """Return the weighted sum of values; a factor of None is 1."""
@@ -194,7 +203,7 @@ class LayerGraph:
         """Return the mean over all pixels."""
         from paddleslim.kernels.graph.operators.pooling import Mean
 
-        return self.graph.add(Mean(), x)
+        return self.parts.pool(self.graph, Mean(), x)
 
 
 def pair(lengths):

@@ -14,6 +14,7 @@ from ..genotype.nas_bench_201 import NODES, OPERATIONS
 from .cell_operators import Sums, joined, norm
 from .cell_scales import gather, make_places
 from .darts import check_sizes
+from .layer_graph import compute, run
 from .mixture_hook import softmax_mixture
 from .operations import batch_norm, conv
 from .recompute import recomputed
@@ -72,16 +73,11 @@ class NASBench201Supernet(nn.Layer):
         self.alphas = self.create_parameter([len(edges_of(nodes)), len(OPERATIONS)], default_initializer=near_uniform)
 
     def forward(self, image):
-        x, weights = self.stem(image), self.mixture(self.alphas, 0)
-        scales = {}
+        x, weights = run(self.stem, image), self.mixture(self.alphas, 0)
+        scales: dict[int, list] = {}
         for cell in self.cells:
-            if isinstance(cell, SearchCell):
-                if cell.channels not in scales:
-                    scales[cell.channels] = scales_of(weights, cell.channels, self.nodes)
-                x = cell(x, scales[cell.channels])
-            else:
-                x = cell(x)
-        return self.classifier(self.last(x).mean(axis=[2, 3]))
+            x = cell(x, weights, scales) if isinstance(cell, SearchCell) else run(cell, x)
+        return self.classifier(run(self.last, x).mean(axis=[2, 3]))
 
     def _loss(self, image, label):
         return F.cross_entropy(self(image), label)
@@ -105,8 +101,20 @@ class SearchCell(nn.Layer):
         self.channels, self.recompute, self.nodes = channels, recompute, nodes
         self.fans = nn.LayerList(Fan(channels, len(edges_from(source, nodes))) for source in range(nodes - 1))
 
-    def forward(self, x, scales):
-        """Return the last node; `scales` is what `scales_of` returns for the cell's channels."""
+    def forward(self, x, weights, scales):
+        """Return the last node.
+
+        Args:
+            x: the first node.
+            weights: of the operations, `[edges, operations]`.
+            scales: for each number of channels what `scales_of` returns, if it was needed before.
+        """
+        found = compute(self, [x], [weights], recompute=self.recompute)
+        if found is not None:
+            return found[0]
+        if self.channels not in scales:
+            scales[self.channels] = scales_of(weights, self.channels, self.nodes)
+        scales = scales[self.channels]
         if self.recompute and paddle.is_grad_enabled():
             return recomputed(self, self.compute, x, *scales)
         return self.compute(x, *scales)
@@ -120,6 +128,19 @@ class SearchCell(nn.Layer):
                 sums.add(targets, part)
             x = sums.total(source + 1)
         return x
+
+    def describe(self, graph, images, factors):
+        """Return the last node in a graph, edge by edge, for the weights of the operations `[edges, operations]`."""
+        states, edge = [*images], 0
+        for target in range(1, self.nodes):
+            terms, weights = [], []
+            for source, x in enumerate(states):
+                for name, value in self.fans[source].describe(graph, x, target - source - 1).items():
+                    terms.append(value)
+                    weights.append(graph.factor(factors[0], edge * len(OPERATIONS) + OPERATIONS.index(name)))
+                edge += 1
+            states.append(graph.sum(terms, weights))
+        return states[-1]
 
 
 class Fan(nn.Layer):
@@ -143,6 +164,18 @@ class Fan(nn.Layer):
             norm(self.bn3, self.conv3(rectified), (large, shift)),
             mixed.reshape([images, -1, height, width]),
         ]
+
+    def describe(self, graph, x, k):
+        """Return the operations on the `k`-th edge by their names, 'none' left out."""
+        c, rectified = self.conv1._in_channels, graph.relu(x)
+        small = graph.conv(self.conv1, rectified, k * c * c, c)
+        large = graph.conv(self.conv3, rectified, 9 * k * c * c, c)
+        return {
+            "skip_connect": x,
+            "nor_conv_1x1": graph.norm(self.bn1, small, k * c),
+            "nor_conv_3x3": graph.norm(self.bn3, large, k * c),
+            "avg_pool_3x3": graph.pool("average", 3, 1, 1, x),
+        }
 
 
 def scales_of(weights, channels, nodes=NODES):
