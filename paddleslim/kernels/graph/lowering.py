@@ -89,14 +89,17 @@ class Lowering:
 
     # forward values
 
+    def is_relu(self, node: int) -> bool:
+        """Return whether a value is ReLU of another, which is applied where it is read."""
+        return isinstance(self.graph.nodes[node].operator, Relu)
+
     def form(self, node: int) -> Form:
         """Return a value as a sum."""
         raise NotImplementedError
 
     def buffer(self, node: int) -> View:
         """Return a value's pixels, `[pixels, channel stride]`."""
-        operator = self.graph.nodes[node].operator
-        if isinstance(operator, Relu):
+        if self.is_relu(node):
             return self._rectified(self.graph.nodes[node].inputs[0], 0)
         form = self.form(node)
         return form.pixels or self.weighted_sum(form, node, local=True)
@@ -105,8 +108,7 @@ class Lowering:
         """Return a value with a border of zeros, from its row `-top` and column `-left` on, and a row's numbers."""
         border, channel_stride = self.borders[node], self.channel_stride(node)
         row = (self.shapes[node][2] + 2 * border) * channel_stride
-        operator = self.graph.nodes[node].operator
-        if isinstance(operator, Relu):
+        if self.is_relu(node):
             x = self._rectified(self.graph.nodes[node].inputs[0], border)
         else:
             x = self.pad(self.buffer(node), node, (border,) * 4) if border else self.buffer(node)
@@ -131,8 +133,7 @@ class Lowering:
 
     def scaled(self, node: int) -> tuple[View, View | None, View | None]:
         """Return x, scale and shift of a value `scale * x + shift`, or its pixels, None and None."""
-        operator = self.graph.nodes[node].operator
-        if not isinstance(operator, Relu):
+        if not self.is_relu(node):
             form = self.form(node)
             if len(form.terms) == 1 and len(form.constants) == 1 and not form.has_factors:
                 return form.terms[0].x, form.terms[0].scale or self.ones, form.constants[0].vector
@@ -175,13 +176,13 @@ class Forward(Lowering):
         moved = [node.number for node in graph.nodes if self.training and isinstance(node.operator, Norm)]
         read = values_read(graph, self.shapes, moved)  # a norm moves its statistics even if nobody reads its value
         for node in graph.nodes:
-            if node.number in read and not isinstance(node.operator, Relu):
+            if node.number in read and not self.is_relu(node.number):
                 self._values[node.number] = node.operator.forward(self, node)
         for k, number in enumerate(graph.outputs):
             self._write(number, self.output(k, self.shapes[number][0] * self.pixels(number)))
 
     def form(self, node):
-        return self._values[node]
+        return form_of(self.buffer(node)) if self.is_relu(node) else self._values[node]
 
     def move_statistics(self, norm, running, lengths):
         self.schedule.emit(batch_norm.move_running, (norm, *running), lengths, (1, 2), by_images=False)
@@ -239,6 +240,8 @@ class Backward(Lowering):
 
     def form(self, node):
         found = self.graph.nodes[node]
+        if self.is_relu(node):
+            return form_of(self.buffer(node))
         kept = self._forward.form(node)
         buffers = [view.buffer for view in kept.views() if view.buffer.tensor is None]
         if found.operator.recomputed and not all(buffer.saved for buffer in buffers):
@@ -403,7 +406,7 @@ def widest_borders(graph: Graph) -> list[int]:
 
 
 def values_read(graph: Graph, shapes, further=()) -> set[int]:
-    """Return the values that the outputs and further ones depend on; concatenations whose parts are read instead are none."""
+    """Return the values that the outputs and further ones depend on; of an output its parts."""
     read = {*further, *(part for node in graph.outputs for part, _ in parts_of(graph, shapes, node))}
     for node in reversed(graph.nodes):
         if node.number in read:

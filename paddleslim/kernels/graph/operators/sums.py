@@ -37,10 +37,6 @@ class Sum(Operator):
     @staticmethod
     def term(lowering, number) -> Form:
         """Return an input as a form without factors."""
-        from .basic import Relu
-
-        if isinstance(lowering.graph.nodes[number].operator, Relu):
-            return form_of(lowering.buffer(number))
         form = lowering.form(number)
         return form_of(lowering.buffer(number)) if form.has_factors else form
 
