@@ -10,7 +10,7 @@ from paddleslim.kernels import avg_pool2d, depthwise_conv2d, max_pool2d
 
 from .cell_fans import Bundle, FanShape, fans_of
 from .cell_scales import Scales
-from .cell_shape import CellShape, Convolution
+from .cell_shape import SKIPS, CellShape, Convolution
 
 __all__ = ["cell_by_operators"]
 
@@ -197,7 +197,7 @@ class Fan:
     def shared(self, name: str, sources: list[int]):
         """Return what all edges from some states share: the normalised pool, or the states."""
         x = self.take(sources)
-        if name == "skip_connect":
+        if name in SKIPS:
             return x
         pool = max_pool2d if name == "max_pool_3x3" else avg_pool2d
         return norm(self.owned[f"fans.{self.shape.sources[0]}.{name}.bn"], pool(x, self.shape.stride))

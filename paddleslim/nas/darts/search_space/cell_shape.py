@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["CellShape", "Convolution", "Group", "Member", "Other", "is_grouped", "separable"]
+__all__ = ["AUXILIARY_SKIP", "SKIPS", "CellShape", "Convolution", "Group", "Member", "Other", "is_grouped", "separable"]
+
+AUXILIARY_SKIP = "auxiliary_skip"  # a skip connection of an edge beside its operations (DARTS-)
+SKIPS = ("skip_connect", AUXILIARY_SKIP)
 
 
 class Convolution(NamedTuple):
@@ -50,7 +53,7 @@ class Group(NamedTuple):
     @property
     def is_reduction(self) -> bool:
         """Whether the operations are factorised reductions."""
-        return self.name == "skip_connect" and self.stride == 2
+        return self.name in SKIPS and self.stride == 2
 
     @property
     def is_shared(self) -> bool:
@@ -96,7 +99,7 @@ def separable(name: str) -> tuple[str, int] | None:
 
 def is_grouped(name: str) -> bool:
     """Return whether an operation is computed for all edges of a state at once."""
-    return name in ("none", "max_pool_3x3", "avg_pool_3x3", "skip_connect") or separable(name) is not None
+    return name in ("none", "max_pool_3x3", "avg_pool_3x3", *SKIPS) or separable(name) is not None
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,15 @@ class CellSpace:
         """Return `{"normal": edges, "reduce": edges}` for cells of `steps` inner states."""
         return check_table(self.edges or {"normal": self.operations, "reduce": self.operations}, steps)
 
-    def build_supernet(self, channels, num_classes, layers, in_channels, steps=4):
-        """Return a supernet of this space; see `DARTSSupernet` for the sizes."""
+    def build_supernet(self, channels, num_classes, layers, in_channels, steps=4, auxiliary_skip=False):
+        """Return a supernet of this space; see `DARTSSupernet` for the sizes and the auxiliary skip connection."""
+        further = {"auxiliary_skip": True} if auxiliary_skip else {}
         if self.edges is not None:
-            return TableSupernet(self.edges, channels, num_classes, layers, in_channels, steps, self.builders)
+            return TableSupernet(
+                self.edges, channels, num_classes, layers, in_channels, steps, self.builders, **further
+            )
         sizes = (channels, num_classes, layers, in_channels, steps, steps)
-        return self.supernet(*sizes, primitives=self.operations, builders=self.builders)
+        return self.supernet(*sizes, primitives=self.operations, builders=self.builders, **further)
 
     def draw_genotype(self, seed, steps=4):
         """Return a random `Genotype`: for each state two sources, and on each an operation other than 'none'.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from paddle import nn
 
+from .auxiliary_skip import fit_columns, with_auxiliary_skip
 from .cell import Cell
 from .cell_shape import CellShape
 from .layer_graph import run
 from .mixture_hook import softmax_mixture
+from .operation_weights import operation_weights_of_cells
 from .operations import PRIMITIVES, batch_norm, conv
 
 __all__ = ["DARTSSupernet", "check_sizes", "operations_of_edges"]
@@ -28,6 +30,8 @@ class DARTSSupernet(nn.Layer):
         recompute: whether the backward pass computes each cell again: less memory, the same numbers.
         builders: mapping from names in `primitives` that are not operations of DARTS to functions of
             (channels, stride, affine) that return a `paddle.nn.Layer`.
+        auxiliary_skip: whether every edge has a skip connection besides, for a mixture that weighs it (DARTS-); the
+            alphas have no column for it, and where the mixture has none, its weight is zero.
 
     Raises:
         ValueError: a size is below 1, `multiplier` above `steps`, an operation is unknown, or there are operations
@@ -49,6 +53,7 @@ class DARTSSupernet(nn.Layer):
         primitives=PRIMITIVES,
         recompute=False,
         builders=None,
+        auxiliary_skip=False,
     ):
         super().__init__()
         check_sizes(channels=channels, num_classes=num_classes, layers=layers, in_channels=in_channels)
@@ -57,6 +62,8 @@ class DARTSSupernet(nn.Layer):
             raise ValueError(f"multiplier must be at most steps ({steps}), got {multiplier}")
         self._steps, self._multiplier, self._primitives = steps, multiplier, tuple(primitives)
         edges = operations_of_edges(primitives, steps * (steps + 3) // 2)
+        self.auxiliary_skip = auxiliary_skip
+        of_cells = with_auxiliary_skip(edges) if auxiliary_skip else edges
 
         c_stem = stem_multiplier * channels
         self.stem = nn.Sequential(conv(in_channels, c_stem, 3, padding=1), batch_norm(c_stem))
@@ -66,7 +73,7 @@ class DARTSSupernet(nn.Layer):
             reduction = i in (layers // 3, 2 * layers // 3)
             channels *= 2 if reduction else 1
             before, reductions = (c_prev_prev, c_prev), (reduction, reduction_prev)
-            shape = CellShape(before, channels, *reductions, steps, multiplier, edges, self._parts)
+            shape = CellShape(before, channels, *reductions, steps, multiplier, of_cells, self._parts)
             self.cells.append(Cell(shape, recompute, builders))
             reduction_prev, c_prev_prev, c_prev = reduction, c_prev, multiplier * channels
         self.classifier = nn.Linear(c_prev, num_classes)
@@ -84,7 +91,15 @@ class DARTSSupernet(nn.Layer):
 
     def mixtures(self):
         """Return for normal and for reduction cells the weights of their operations, `([edges, operations],)`."""
-        return [(self.mixture(alphas, index),) for index, alphas in enumerate((self.alphas_normal, self.alphas_reduce))]
+        return [(self._mix(alphas, index),) for index, alphas in enumerate((self.alphas_normal, self.alphas_reduce))]
+
+    def _mix(self, alphas, index):
+        """Return the weights of the operations and, if there is one, of the auxiliary skip connection."""
+        return fit_columns(self.mixture(alphas, index), alphas.shape[1] + self.auxiliary_skip)
+
+    def operation_weights(self):
+        """Return the parameters of every operation by its name, see `OperationWeights`."""
+        return operation_weights_of_cells(self)
 
     def _loss(self, image, label):
         return nn.functional.cross_entropy(self(image), label)

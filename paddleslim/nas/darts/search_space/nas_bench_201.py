@@ -16,6 +16,7 @@ from .cell_scales import gather, make_places
 from .darts import check_sizes
 from .layer_graph import compute, run
 from .mixture_hook import softmax_mixture
+from .operation_weights import operation_weights_of_nas_bench_201
 from .operations import batch_norm, conv
 from .recompute import recomputed
 from .reductions import find_reduction
@@ -73,11 +74,15 @@ class NASBench201Supernet(nn.Layer):
         self.alphas = self.create_parameter([len(edges_of(nodes)), len(OPERATIONS)], default_initializer=near_uniform)
 
     def forward(self, image):
-        x, weights = run(self.stem, image), self.mixture(self.alphas, 0)
+        x, weights = run(self.stem, image), with_skip_added(self.mixture(self.alphas, 0))
         scales: dict[int, list] = {}
         for cell in self.cells:
             x = cell(x, weights, scales) if isinstance(cell, SearchCell) else run(cell, x)
         return self.classifier(run(self.last, x).mean(axis=[2, 3]))
+
+    def operation_weights(self):
+        """Return the parameters of every convolution by its name, see `OperationWeights`."""
+        return operation_weights_of_nas_bench_201(self, lambda source: edges_from(source, self.nodes))
 
     def _loss(self, image, label):
         return F.cross_entropy(self(image), label)
@@ -176,6 +181,17 @@ class Fan(nn.Layer):
             "nor_conv_3x3": graph.norm(self.bn3, large, k * c),
             "avg_pool_3x3": graph.pool("average", 3, 1, 1, x),
         }
+
+
+def with_skip_added(weights):
+    """Return the weights of the operations, `[edges, 5]`; that of an auxiliary one is added to the identity.
+
+    Every edge has stride 1, where both are the same (DARTS-).
+    """
+    if weights.shape[1] == len(OPERATIONS):
+        return weights
+    skip = F.one_hot(paddle.to_tensor(OPERATIONS.index("skip_connect")), len(OPERATIONS)).astype(weights.dtype)
+    return weights[:, :-1] + weights[:, -1:] * skip
 
 
 def scales_of(weights, channels, nodes=NODES):

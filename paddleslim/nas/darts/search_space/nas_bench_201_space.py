@@ -29,8 +29,11 @@ class NASBench201Space:
     def __init__(self, name="nas-bench-201", nodes=NODES, reduction="residual"):
         self.name, self.nodes, self.reduction = name, nodes, reduction
 
-    def build_supernet(self, channels, num_classes, layers, in_channels, steps=None):
-        """Return a `NASBench201Supernet` with `layers` cells in each of its three stages."""
+    def build_supernet(self, channels, num_classes, layers, in_channels, steps=None, auxiliary_skip=False):
+        """Return a `NASBench201Supernet` with `layers` cells in each of its three stages.
+
+        Its edges have stride 1, so that an auxiliary skip connection is the identity they have anyway: none is added.
+        """
         shape = {"nodes": self.nodes, "reduction": self.reduction}
         return NASBench201Supernet(channels, num_classes, layers, in_channels, **shape)
 

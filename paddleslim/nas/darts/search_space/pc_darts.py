@@ -29,9 +29,9 @@ class PCDARTSSupernet(DARTSSupernet):
         self.betas_reduce = self.create_parameter(size, default_initializer=near_uniform)
 
     def mixtures(self):
-        """Return for normal and for reduction cells what weighs operations, `[edges, operations]`, and edges."""
+        """Return for normal and for reduction cells the weights of operations, `[edges, operations]`, and edges."""
         pairs = ((self.alphas_normal, self.betas_normal), (self.alphas_reduce, self.betas_reduce))
-        found = [(self.mixture(alphas, k), self._edge_weights(betas)) for k, (alphas, betas) in enumerate(pairs)]
+        found = [(self._mix(alphas, k), self._edge_weights(betas)) for k, (alphas, betas) in enumerate(pairs)]
         return [(weights * of_edges.unsqueeze(1), of_edges) for weights, of_edges in found]
 
     def _edge_weights(self, betas):

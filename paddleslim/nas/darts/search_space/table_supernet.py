@@ -7,6 +7,7 @@ import dataclasses
 from paddle import nn
 
 from ..genotype.derivation import Genotype
+from .auxiliary_skip import with_auxiliary_skip
 from .cell import Cell
 from .darts import DARTSSupernet, operations_of_edges
 
@@ -21,19 +22,31 @@ class TableSupernet(DARTSSupernet):
             source, the names of its operations, equally many on all edges.
         channels, num_classes, layers, in_channels, steps: as of `DARTSSupernet`; all states are put out.
         builders: operations of one's own, see `make_operation`.
+        auxiliary_skip: as of `DARTSSupernet`.
 
     Raises:
         ValueError: a size is below 1, the table does not fit, or an operation is unknown.
     """
 
-    def __init__(self, table, channels=16, num_classes=10, layers=8, in_channels=3, steps=4, builders=None):
+    def __init__(
+        self, table, channels=16, num_classes=10, layers=8, in_channels=3, steps=4, builders=None, auxiliary_skip=False
+    ):
         self.table = check_table(table, steps)
         super().__init__(
-            channels, num_classes, layers, in_channels, steps, steps, primitives=table["normal"], builders=builders
+            channels,
+            num_classes,
+            layers,
+            in_channels,
+            steps,
+            steps,
+            primitives=table["normal"],
+            builders=builders,
+            auxiliary_skip=auxiliary_skip,
         )
+        edges = with_auxiliary_skip(self.table["reduce"]) if auxiliary_skip else self.table["reduce"]
         for i, cell in enumerate(self.cells):
             if cell.shape.reduction:
-                self.cells[i] = Cell(dataclasses.replace(cell.shape, edges=self.table["reduce"]), builders=builders)
+                self.cells[i] = Cell(dataclasses.replace(cell.shape, edges=edges), builders=builders)
 
     def genotype(self):
         """Return the `Genotype`: for each state the two edges whose strongest operation, 'none' aside, is strongest."""
