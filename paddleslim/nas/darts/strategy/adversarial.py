@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import paddle
 
-from ..search_space.contract import frozen
+from ..state.parameters import frozen
+from ..state.snapshots import undisturbed
 from .annealing import check_range, linear
-from .hypergradient import undisturbed
 from .perturbing import PerturbedSteps, draw_noise, generator_of_noise, mixing, perturb
 
 __all__ = ["Adversarial", "find_worst"]

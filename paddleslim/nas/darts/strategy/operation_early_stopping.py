@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 import paddle
 
-from ..search_space.contract import frozen
+from ..state.parameters import frozen
+from ..state.snapshots import undisturbed
 from .annealing import check_numbers
-from .hypergradient import undisturbed
 from .operation_weights import OperationWeights
 
 __all__ = ["OperationEarlyStopping"]
