@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import inspect
 import json
 
 import numpy as np
@@ -55,7 +56,7 @@ def as_range(states):
     return consecutive if list(consecutive) == states else states
 
 
-def get_genotype(model):
+def get_genotype(model, *, strength=None):
     """Return the genotype of a supernet's present alphas (DARTS, section 2.4).
 
     For each state the two edges whose strongest operation, 'none' aside, is strongest are kept, with that
@@ -67,6 +68,8 @@ def get_genotype(model):
             `_multiplier`, `_primitives`, `alphas_normal` and `alphas_reduce`, `[edges, operations]`, and for
             PC-DARTS `betas_normal` and `betas_reduce`, `[edges]`. Of more rows than the edges of `_steps` the first
             are read. Of more columns than `_primitives` all enter the softmax and the named ones are chosen from.
+        strength: function of an array of alphas `[edges, operations]` that returns how strong each operation is; a
+            search hands on that of its mixture. Their softmax if None.
 
     Returns:
         A `Genotype`, or what `model.genotype()` returns.
@@ -76,24 +79,29 @@ def get_genotype(model):
         ValueError: a shape does not fit, an alpha is not finite, or 'none' is the only operation.
     """
     if has_own_genotype(model):
-        return model.genotype()
+        own = model.genotype
+        return own(strength) if strength and "strength" in inspect.signature(own).parameters else own()
     check_genotype_attributes(model)
     steps, primitives = model._steps, list(model._primitives)
-    normal, reduce = (choose_edges(weigh_edges(model, cell), steps, primitives) for cell in ("normal", "reduce"))
+    normal, reduce = (
+        choose_edges(weigh_edges(model, cell, strength), steps, primitives) for cell in ("normal", "reduce")
+    )
     concat = range(2 + steps - model._multiplier, steps + 2)
     return Genotype(normal, concat, reduce, concat)
 
 
-def weigh_edges(model, cell):
-    """Return the weights of the operations on the edges of a cell that the genotype is read from, `[edges, columns]`.
+def weigh_edges(model, cell, strength=None):
+    """Return the strength of the operations on the edges of a cell that the genotype is read from, `[edges, columns]`.
 
-    They are softmax(alphas), in PC-DARTS times the softmax of the betas over the edges into the same state.
+    It is softmax(alphas) unless a mixture says otherwise, in PC-DARTS times the softmax of the betas over the edges
+    into the same state.
 
     Args:
         model: a supernet, see `get_genotype`.
         cell: 'normal' or 'reduce'.
+        strength: see `get_genotype`.
     """
-    strengths = softmax(read(model, f"alphas_{cell}", 2))
+    strengths = (strength or softmax)(read(model, f"alphas_{cell}", 2))
     if model._method == "PC-DARTS":
         betas = read(model, f"betas_{cell}", 1)
         by_edge = np.concatenate([softmax(b) for b in by_state(betas, model._steps)])

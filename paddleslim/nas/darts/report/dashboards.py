@@ -9,6 +9,7 @@ import numpy as np
 from ....common import get_logger
 from ....extras import require, require_matplotlib
 from ....zlib_first import is_zlib_safe
+from ..strategy.selection import strength_of
 from ..training.callbacks import Callback
 from ..training.checks import Count
 from .drawing.figure import make_figure
@@ -57,7 +58,7 @@ class Dashboard(Callback):
         for name, value in collect_figures(report).items():
             self.log.add_scalar(f"epoch/{name}", value, report.epoch)
         operations = list(getattr(search.model, "_primitives", ()))
-        for cell, rows in read_strengths(search.model).items():
+        for cell, rows in read_strengths(search.model, strength_of(search)).items():
             self.log.add_histogram(f"alphas/{cell}", np.ravel(rows), report.epoch)
             if len(operations) == len(rows[0]):
                 for operation, strength in zip(operations, np.mean(rows, axis=0)):

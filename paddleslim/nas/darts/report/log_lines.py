@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..genotype.derivation import get_genotype
 from ..training.callbacks import Callback
 from ..training.log import logger
 
@@ -35,7 +34,7 @@ class SearchLines(LogLines):
 
     def on_epoch_begin(self, search, epoch):
         super().on_epoch_begin(search, epoch)
-        logger.info("genotype = %s", get_genotype(search.model))
+        logger.info("genotype = %s", search.task.present_genotype())
 
     def on_epoch_end(self, search, report):
         super().on_epoch_end(search, report)

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import paddle
 
-from ..genotype.derivation import Genotype, by_state, get_genotype, softmax, weigh_edges
+from ..genotype.derivation import Genotype, by_state, softmax, weigh_edges
 from ..genotype.supernet_attributes import has_own_genotype
 from ..state.atomic_file import write_atomically
 from ..state.parameters import name_parameter
+from ..strategy.selection import strength_of
 
 __all__ = ["EpochRecord", "Recording", "collect_figures", "read_recording", "read_strengths", "write_recording"]
 
@@ -66,31 +67,33 @@ class Recording:
     def begin(cls, search, title, settings):
         """Return the recording of a `DARTSearch` that is about to start."""
         supernet = search.model
-        strengths = read_strengths(supernet)
+        strengths = read_strengths(supernet, strength_of(search))
         operations = {cell: name_operations(supernet, np.shape(edges)) for cell, edges in strengths.items()}
         arguments = {**search.settings.shown(), "device": search.device}
         count = sum(int(np.prod(p.shape)) for p in supernet.parameters()) / 1e6
         supernet_is = f"{type(supernet).__name__}, {count:.3g} million parameters"
-        about = {"supernet": supernet_is, **arguments, **seeds(), **settings}
-        first = EpochRecord(len(search.history), 0.0, get_genotype(supernet), strengths, {})
+        about = {"supernet": supernet_is, **method_of(search), **arguments, **seeds(), **settings}
+        first = EpochRecord(len(search.history), 0.0, search.task.present_genotype(), strengths, {})
         return cls(title, {k: plain(v) for k, v in about.items()}, versions(), operations, search.num_epochs, [first])
 
     def add(self, search, report, seconds):
         """Add the epoch that `report`, an `EpochReport`, tells of; it replaces what was known of it and later ones."""
         done = report.epoch + 1
         self.epochs = [record for record in self.epochs if record.epoch < done]
-        strengths, figures = read_strengths(search.model), collect_figures(report)
+        strengths, figures = read_strengths(search.model, strength_of(search)), collect_figures(report)
         self.epochs.append(EpochRecord(done, round(seconds, 3), report.genotype, strengths, figures))
 
 
-def read_strengths(supernet):
-    """Return the weight of every operation on every edge, `[edges][operations]` for each cell.
+def read_strengths(supernet, strength=None):
+    """Return the strength of every operation on every edge, `[edges][operations]` for each cell.
 
-    They are the softmax of the alphas; in PC-DARTS times the softmax of the betas of the edges into the same state.
+    It is `strength` of an array of the alphas, their softmax if None; in PC-DARTS times the softmax of the
+    betas of the edges into the same state.
     The alphas of a supernet of another kind are taken as rows of operations and called by their name.
     """
     if not has_own_genotype(supernet):
-        weights = {"normal": weigh_edges(supernet, "normal"), "reduction": weigh_edges(supernet, "reduce")}
+        weights = {"normal": weigh_edges(supernet, "normal", strength)}
+        weights["reduction"] = weigh_edges(supernet, "reduce", strength)
         return {cell: np.round(of_cell, 6).tolist() for cell, of_cell in weights.items()}
     if hasattr(supernet, "alphas_normal") and hasattr(supernet, "alphas_reduce"):
         named = {"normal": supernet.alphas_normal, "reduce": supernet.alphas_reduce}
@@ -99,13 +102,19 @@ def read_strengths(supernet):
     strengths = {}
     for cell, alphas in named.items():
         values = np.asarray(alphas.numpy(), dtype=np.float64)
-        rows = softmax(values.reshape([-1, values.shape[-1]] if values.ndim else [1, 1]))
+        rows = (strength or softmax)(values.reshape([-1, values.shape[-1]] if values.ndim else [1, 1]))
         betas = getattr(supernet, f"betas_{cell}", None)
         if betas is not None:
             by_edge = [softmax(b) for b in by_state(np.asarray(betas.numpy(), np.float64), supernet._steps)]
             rows = rows * np.concatenate(by_edge)[:, None]
         strengths["reduction" if cell == "reduce" else cell] = np.round(rows, 6).tolist()
     return strengths
+
+
+def method_of(search):
+    """Return what the report shows of a search's strategy: each part with its settings and its equation."""
+    strategy = getattr(search, "strategy", None)
+    return {f"method: {part}": text for part, text in strategy.describe().items()} if strategy else {}
 
 
 def name_operations(supernet, shape):

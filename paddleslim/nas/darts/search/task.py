@@ -6,15 +6,17 @@ import numpy as np
 import paddle
 
 from ..distributed.sync_batch_norm import synchronise_batch_norm
-from ..genotype.derivation import get_genotype
+from ..genotype.derivation import softmax
 from ..search_space.contract import split_parameters
 from ..state.components import ModelState, OptimizerState, ScheduleState, name_tensors
 from ..state.parameters import frozen, name_parameter
 from ..state.random_states import CURVATURE, MIXTURE, PHASES, seed_everything_at
 from ..state.snapshots import undisturbed
+from ..strategy.combinations import check_supernet_for
 from ..strategy.curvature import dominant_eigenvalue
-from ..strategy.mixture import check_hook, mixed_by
+from ..strategy.mixture import mixed_by
 from ..strategy.progress import Progress
+from ..strategy.selection import Strongest, strength_of
 from ..strategy.stopping import count_skips, mean_entropy
 from ..training.clipping import ClipByGlobalNorm
 from ..training.precision import full_precision
@@ -45,7 +47,7 @@ class SearchTask(Task):
     name = "search"
 
     def __init__(self, model, train_loader, valid_loader, settings, strategy, ranks):
-        check_hook(model, strategy.mixture)
+        check_supernet_for(strategy, model)
         self.model, self.settings, self.strategy, self.ranks = model, settings, strategy, ranks
         self.train_loaders, self.valid_loaders = (train_loader, valid_loader), (valid_loader,)
         self.batch_hint = f"batchsize is {settings.batchsize}"
@@ -164,14 +166,21 @@ class SearchTask(Task):
 
     # an epoch
 
+    def present_genotype(self):
+        """Return the genotype that the present alphas say, without the work that a selection may do at the end."""
+        selection = self.strategy.selection
+        return (selection if getattr(selection, "immediate", False) else Strongest()).select(self)
+
     def complete(self, report):
-        genotype = get_genotype(self.model)
-        report.genotype = genotype
+        report.genotype = genotype = self.present_genotype()
         report.skips_normal, report.skips_reduce = count_skips(genotype)
-        report.entropy = mean_entropy(self.model)
+        report.method = self.strategy.curves(self._place("Train", report.epoch, 0)[0])
+        report.entropy = mean_entropy(self.model, strength_of(self) or softmax)
         if self.eigenvalue_freq is not None and (report.epoch + 1) % self.eigenvalue_freq == 0:
             seed_everything_at(self.loop.seeds, CURVATURE, report.epoch, self.ranks.rank)
-            report.eigenvalue = dominant_eigenvalue(self.model, self.valid_loaders[0].last, self.ranks.average)
+            progress, make_generator = self._place("Train", report.epoch, 0)
+            with mixed_by(self.model, self.strategy.mixture, progress, make_generator):
+                report.eigenvalue = dominant_eigenvalue(self.model, self.valid_loaders[0].last, self.ranks.average)
 
     def compare_epoch_lengths(self, steps):
         settings = self.settings
@@ -216,7 +225,7 @@ class SearchTask(Task):
         }
 
     def settings_that_decide(self):
-        return self.settings.decisive()
+        return {**self.settings.decisive(), "strategy": self.strategy.describe()}
 
     def tensors_equal_on_ranks(self):
         named = [(name_parameter(self.model, parameter), parameter) for parameter in self.weights + self.alphas]

@@ -44,6 +44,7 @@ class NASBench201Supernet(nn.Layer):
 
     _primitives = OPERATIONS
     mixture = staticmethod(softmax_mixture)
+    auxiliary_skip = True  # on edges of stride 1 it is the identity that every edge has
 
     def __init__(
         self,

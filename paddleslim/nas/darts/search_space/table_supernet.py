@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from paddle import nn
-
-from ..genotype.derivation import Genotype
+from ..genotype.derivation import Genotype, softmax
 from .auxiliary_skip import with_auxiliary_skip
 from .cell import Cell
 from .darts import DARTSSupernet, operations_of_edges
@@ -48,11 +46,14 @@ class TableSupernet(DARTSSupernet):
             if cell.shape.reduction:
                 self.cells[i] = Cell(dataclasses.replace(cell.shape, edges=edges), builders=builders)
 
-    def genotype(self):
-        """Return the `Genotype`: for each state the two edges whose strongest operation, 'none' aside, is strongest."""
+    def genotype(self, strength=softmax):
+        """Return the `Genotype`: for each state the two edges whose strongest operation, 'none' aside, is strongest.
+
+        `strength` is a function of an array of alphas `[edges, operations]`, see `get_genotype`.
+        """
         concat, cells = range(2, 2 + self._steps), {}
         for cell, alphas in zip(("normal", "reduce"), self.arch_parameters()):
-            strengths = nn.functional.softmax(alphas).numpy()
+            strengths = strength(alphas.numpy().astype("float64"))
             cells[cell] = choose_from_table(strengths, self.table[cell], self._steps)
         return Genotype(cells["normal"], concat, cells["reduce"], concat)
 

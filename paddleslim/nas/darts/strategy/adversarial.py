@@ -37,6 +37,7 @@ class Adversarial:
     steps: int = 7
 
     equation: ClassVar[str] = "weights trained at the p within epsilon that raises the training loss most"
+    needs_hook: ClassVar[bool] = True
 
     def __post_init__(self):
         check_range(0.0, 1.0, epsilon=self.epsilon)

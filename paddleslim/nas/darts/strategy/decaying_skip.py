@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, ClassVar
 
 import paddle
 
@@ -33,6 +33,8 @@ class WithDecayingSkip:
 
     mixture: Any = dataclasses.field(default_factory=Softmax)
     beta: tuple = (1.0, 0.0)
+
+    needs_auxiliary_skip: ClassVar[bool] = True
 
     def __post_init__(self):
         check_range(beta=self.beta)

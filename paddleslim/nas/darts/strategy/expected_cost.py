@@ -33,7 +33,7 @@ class ExpectedCost:
         ValueError: a number is negative, the target is not positive, or a table is no table of costs.
     """
 
-    costs: tuple
+    costs: tuple = dataclasses.field(repr=False)
     target: float
     weight: float = 1.0
     fixed: float = 0.0

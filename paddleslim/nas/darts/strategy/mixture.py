@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import ClassVar
 
 import paddle
+
+from ..genotype.derivation import softmax
 
 __all__ = ["Softmax", "mixed_by"]
 
@@ -13,9 +16,20 @@ __all__ = ["Softmax", "mixed_by"]
 class Softmax:
     """p = softmax(a) over the operations of an edge (DARTS, eq. 2)."""
 
+    equation: ClassVar[str] = "p = softmax(a)"
+    samples: ClassVar[bool] = False
+
     def weights(self, alphas, progress, generator):
         """Return the weights of the operations, `[edges, operations]`, of alphas of that shape."""
         return paddle.nn.functional.softmax(alphas)
+
+    def strength(self, alphas):
+        """Return softmax(a) of an array `[edges, operations]`: what the genotype is read from."""
+        return softmax(alphas)
+
+    def curves(self, progress):
+        """Return what anneals, by name: nothing."""
+        return {}
 
 
 class mixed_by:
@@ -51,11 +65,11 @@ class mixed_by:
         return self.mixture.weights(alphas, self.progress, self.make_generator(index))
 
 
-def check_hook(supernet, mixture):
-    """Raise an AttributeError unless `supernet` lets its mixture be replaced, or `mixture` is the softmax it has."""
-    if not isinstance(mixture, Softmax) and not callable(getattr(supernet, "mixture", None)):
+def check_hook(supernet, part):
+    """Raise an AttributeError unless `supernet` lets its mixture be replaced, or `part` is the softmax it has."""
+    if not isinstance(part, Softmax) and not callable(getattr(supernet, "mixture", None)):
         raise AttributeError(
-            f"{type(mixture).__name__} replaces how operations are mixed, but {type(supernet).__name__} mixes them by "
+            f"{type(part).__name__} replaces how operations are mixed, but {type(supernet).__name__} mixes them by "
             "itself; let it call `self.mixture(alphas, index)` where it takes the softmax of its alphas, as the "
             "supernets of paddleslim.nas.darts.search_space do"
         )

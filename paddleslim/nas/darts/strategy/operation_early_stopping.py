@@ -39,6 +39,7 @@ class OperationEarlyStopping:
     window: int = 20
 
     equation: ClassVar[str] = "an operation rests once mean cos(dL_train/dw_o, dL_val/dw_o) is below the threshold"
+    needs_operation_weights: ClassVar[bool] = True
 
     def __post_init__(self):
         check_numbers(-1.0, 1.0, threshold=self.threshold)

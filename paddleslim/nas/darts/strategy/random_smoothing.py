@@ -29,6 +29,7 @@ class RandomSmoothing:
     epsilon: tuple = (0.03, 0.3)
 
     equation: ClassVar[str] = "weights trained at clamp(p + U(-epsilon, epsilon)), renormalised"
+    needs_hook: ClassVar[bool] = True
 
     def __post_init__(self):
         check_range(0.0, 1.0, epsilon=self.epsilon)

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from ..genotype.derivation import Genotype
+from ..genotype.derivation import Genotype, softmax
 
 __all__ = ["STOPPING_RULES", "Collapse", "Eigenvalue", "SkipCount", "count_skips", "find_collapse", "mean_entropy"]
 
@@ -42,22 +42,26 @@ def count_skips(genotype):
     return str(genotype).count("skip_connect"), None
 
 
-def mean_entropy(supernet):
-    """Return the entropy of the operations' weights, in nats, as a mean over all edges; None without any alphas.
+def mean_entropy(supernet, strength=softmax):
+    """Return the entropy of the operations' strengths, in nats, as a mean over all edges; None without any alphas.
 
-    Uniform weights of n operations have ln(n), one operation alone has 0.
+    Equal operations, n of them, have ln(n), one operation alone has 0.
+
+    Args:
+        supernet: offers `arch_parameters()`.
+        strength: function of an array of alphas `[edges, operations]`, see `get_genotype`; an edge's are divided by
+            their sum.
     """
     alphas = [np.atleast_1d(alpha.numpy().astype("float64")) for alpha in supernet.arch_parameters()]
     # Beside `[edges, operations]` there may be the edge weights of PC-DARTS, `[edges]`.
     tables = [a for a in alphas if a.ndim > 1] or alphas
-    rows = [row for table in tables for row in table.reshape(-1, table.shape[-1])]
+    rows = [row for table in tables for row in strength(table.reshape(-1, table.shape[-1]))]
     return float(np.mean([entropy(row) for row in rows])) if rows else None
 
 
-def entropy(logits):
-    """Return - sum p ln p of p = softmax(logits)."""
-    powers = np.exp(logits - logits.max())
-    p = powers / powers.sum()
+def entropy(strengths):
+    """Return - sum p ln p of strengths divided by their sum."""
+    p = strengths / strengths.sum()
     return float(-(p * np.log(np.maximum(p, np.finfo(float).tiny))).sum())
 
 

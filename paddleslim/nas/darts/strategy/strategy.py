@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from .combinations import check_combination
 from .hypergradient import FirstOrder, SecondOrder
 from .mixture import Softmax
 from .selection import Strongest
@@ -36,6 +37,7 @@ class Strategy:
 
     Raises:
         TypeError: a part is no such object.
+        ValueError: parts do not go together; the message says why.
     """
 
     mixture: Any = Softmax()
@@ -59,6 +61,23 @@ class Strategy:
                 f"penalties must be a list of functions of (alphas, weights, progress), got {self.penalties!r}"
             )
         object.__setattr__(self, "penalties", tuple(self.penalties))
+        check_combination(self)
+
+    def parts(self):
+        """Return the parts by name, those that are None left out; penalties are numbered."""
+        found = {part: getattr(self, part) for part in METHODS}
+        found.update({f"penalty {k + 1}": penalty for k, penalty in enumerate(self.penalties)})
+        return {name: part for name, part in found.items() if part is not None}
+
+    def describe(self):
+        """Return each part with its settings and its equation, as text by name."""
+        equations = {name: getattr(part, "equation", "") for name, part in self.parts().items()}
+        return {name: f"{part!r}: {equations[name]}".rstrip(": ") for name, part in self.parts().items()}
+
+    def curves(self, progress):
+        """Return what anneals, by name, such as a temperature."""
+        parts = [part for part in self.parts().values() if hasattr(part, "curves")]
+        return {name: value for part in parts for name, value in part.curves(progress).items()}
 
 
 def complete(strategy, unrolled=False, difference="central", stop_on_collapse=None):

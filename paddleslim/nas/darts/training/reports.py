@@ -41,6 +41,7 @@ class EpochReport:
     Attributes:
         skips_normal, skips_reduce: skip connections in the two cells; None where there is no such cell.
         entropy: of the operations' weights, in nats, a mean over all edges.
+        method: what the search method anneals, by name, such as a temperature.
         eigenvalue: the largest of the validation Hessian in the alphas; None where it was not computed.
     """
 
@@ -56,6 +57,7 @@ class EpochReport:
     skips_reduce: int | None = None
     entropy: float | None = None
     eigenvalue: float | None = None
+    method: dict = dataclasses.field(default_factory=dict)
 
     def get_state(self):
         """Return this report in what JSON can say."""
