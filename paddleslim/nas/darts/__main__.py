@@ -30,6 +30,7 @@ COMMANDS = {
     "predict": ("predict.predict", "Name the classes of images by a trained network."),
     "export": ("export.export_command", "Write a retrained network for other programs."),
     "show": ("show.show", "Print a genotype, what its network costs, and draw its cells."),
+    "measure": ("measure.measure", "Write what the operations of a space cost, for the budget of a search."),
     "compare": ("compare.compare", "Put several runs into one table and one plot."),
     "doctor": ("doctor.doctor", "Say what is installed, what runs where, and what is missing."),
 }

@@ -11,17 +11,19 @@ import paddle
 import rich.console
 
 from ..data import ShuffledBatches, split
+from ..networks.costs import Costs
 from ..report import Report, VisualDL
 from ..report.drawing.figure import draw_genotype
 from ..report.progress_bar import ProgressBar
 from ..search.dart_search import DARTSearch, count_parameters_in_MB
 from ..search.settings import SearchSettings
 from ..search_space.recompute import recompute_cells
+from ..strategy.methods import METHODS
 from ..training.device import name_device
 from ..training.precision import check_amp
 from .launch import is_first_rank, is_rank, launch
 from .lookup import find_space, locate_space
-from .options import COUNT, POSITIVE, common_options, data_options, load_chosen, transform_option
+from .options import COUNT, POSITIVE, RATE, common_options, data_options, load_chosen, transform_option
 from .presets import SEARCH_PRESETS, use_preset
 from .resume import recall_options
 from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
@@ -37,7 +39,7 @@ COMMAND_DEFAULTS = {
     "log_freq": 10,
 }
 # Options that the report shows beside the arguments of DARTSearch.
-SHOWN = ("space", "channels", "layers", "steps", "recompute", "augment", "seed")
+SHOWN = ("space", "method", "channels", "layers", "steps", "recompute", "augment", "seed")
 
 
 @click.command()
@@ -58,6 +60,19 @@ SHOWN = ("space", "channels", "layers", "steps", "recompute", "augment", "seed")
     callback=use_preset,
     help="Settings of a paper.  [default: small ones for the CPU]",
 )
+@click.option(
+    "--method",
+    type=click.Choice(list(METHODS)),
+    default="darts",
+    help="How the search is made; pc-darts is a space of its own.",
+)
+@click.option(
+    "--costs",
+    type=click.Path(exists=True, dir_okay=False),
+    help="File of `measure`: what the operations cost, for --budget.",
+)
+@click.option("--budget", type=RATE, help="Largest cost of the network that is free, in the unit of --costs.")
+@click.option("--budget-weight", type=RATE, default=1.0, help="Of the share above the budget, in the alphas' loss.")
 @setting_options(SearchSettings, {**COMMAND_DEFAULTS})
 @click.option(
     "--order", type=click.Choice(["1", "2"]), default="1", help="Of the hypergradient: 2 takes more than twice as long."
@@ -115,8 +130,10 @@ def run_search(save_dir, options, console, resume=False):
     train, valid = split(dataset.train, 0.5, seed=options["seed"])
     channels = dataset.image_shape[0]
     space = find_space(options["space"])
+    strategy = choose_strategy(options)
+    further = {"auxiliary_skip": True} if getattr(strategy.mixture, "needs_auxiliary_skip", False) else {}
     supernet = space.build_supernet(
-        options["channels"], dataset.num_classes, options["layers"], channels, options["steps"]
+        options["channels"], dataset.num_classes, options["layers"], channels, options["steps"], **further
     )
     if options["recompute"]:
         recompute_cells(supernet)
@@ -125,7 +142,7 @@ def run_search(save_dir, options, console, resume=False):
     seen.update((name, options[name]) for name in SHOWN)
     observers = [ProgressBar(console), Report(save_dir, title, seen)]
     observers += [VisualDL(save_dir / "visualdl")] if options["visualdl"] else []
-    searcher = make_searcher(supernet, train, valid, dataset.augmentation, save_dir, options, observers)
+    searcher = make_searcher(supernet, train, valid, dataset.augmentation, save_dir, options, observers, strategy)
     console.print(
         f"Searching {space.name} on {len(train)} training and {len(valid)} validation images of "
         f"{dataset.num_classes} classes; the supernet has {count_parameters_in_MB(supernet.parameters()):.2f} million "
@@ -145,7 +162,22 @@ def run_search(save_dir, options, console, resume=False):
     return genotype
 
 
-def make_searcher(supernet, train, valid, augmentation, save_dir, options, callbacks):
+def choose_strategy(options):
+    """Return the `Strategy` of these options, with the budget as a penalty.
+
+    Raises:
+        click.UsageError: a budget without costs, or costs without a budget.
+    """
+    strategy, path, budget = METHODS[options["method"]], options["costs"], options["budget"]
+    if (path is None) != (budget is None):
+        raise click.UsageError("--budget and --costs belong together; `paddleslim-darts measure` writes the file")
+    if path is None:
+        return strategy
+    penalty = Costs.from_json(pathlib.Path(path).read_text(encoding="utf-8")).penalty(budget, options["budget_weight"])
+    return dataclasses.replace(strategy, penalties=(*strategy.penalties, penalty))
+
+
+def make_searcher(supernet, train, valid, augmentation, save_dir, options, callbacks, strategy=None):
     """Return the `DARTSearch` of these options."""
     seed = options["seed"]
 
@@ -159,6 +191,7 @@ def make_searcher(supernet, train, valid, augmentation, save_dir, options, callb
         options["device"],
         num_imgs=len(train) + len(valid),
         unrolled=options["order"] == "2",
+        strategy=strategy,
         save_dir=str(save_dir),
         callbacks=callbacks,
         **chosen_settings(SearchSettings, options),

@@ -33,7 +33,7 @@ class DiscreteCell(nn.Layer):
         reduce_input = FactorizedReduce if reduction_prev else ReLUConvBN
         self.preprocess0 = reduce_input(c_prev_prev, channels)
         self.preprocess1 = ReLUConvBN(c_prev, channels)
-        self.concat = list(concat)
+        self.concat, self.reduction = list(concat), reduction
         self.sources = [source for _, source in gene]
         self.operations = nn.LayerList(
             make_operation(name, channels, 2 if reduction and source < 2 else 1, True, builders)

@@ -19,6 +19,7 @@ from ..strategy.progress import Progress
 from ..strategy.selection import Strongest, strength_of
 from ..strategy.stopping import count_skips, mean_entropy
 from ..training.clipping import ClipByGlobalNorm
+from ..training.log import logger
 from ..training.precision import full_precision
 from ..training.schedule import CosineByEpoch, count_virtual_steps
 from ..training.task import Task
@@ -166,6 +167,12 @@ class SearchTask(Task):
 
     # an epoch
 
+    def _strengths(self):
+        """Return how strong each operation is, as a list of tensors `[edges, operations]`."""
+        strength = strength_of(self) or softmax
+        tables = [alpha for alpha in self.alphas if len(alpha.shape) == 2]
+        return [paddle.to_tensor(strength(alpha.numpy().astype("float64"))) for alpha in tables]
+
     def present_genotype(self):
         """Return the genotype that the present alphas say, without the work that a selection may do at the end."""
         selection = self.strategy.selection
@@ -175,6 +182,9 @@ class SearchTask(Task):
         report.genotype = genotype = self.present_genotype()
         report.skips_normal, report.skips_reduce = count_skips(genotype)
         report.method = self.strategy.curves(self._place("Train", report.epoch, 0)[0])
+        for penalty in self.strategy.penalties:
+            if hasattr(penalty, "figures"):
+                report.method.update(penalty.figures(self._strengths(), genotype))
         report.entropy = mean_entropy(self.model, strength_of(self) or softmax)
         if self.eigenvalue_freq is not None and (report.epoch + 1) % self.eigenvalue_freq == 0:
             seed_everything_at(self.loop.seeds, CURVATURE, report.epoch, self.ranks.rank)
@@ -200,9 +210,18 @@ class SearchTask(Task):
         """Return the final genotype; of a search that collapsed, the last one from before."""
         collapse = loop.stop_reason
         if collapse is None:
-            return self.strategy.selection.select(loop)
+            genotype = self.strategy.selection.select(loop)
+            self._judge(genotype, loop)
+            return genotype
         loop.warn(f"{collapse.reason}; the search stops with the genotype of epoch {collapse.before}")
         return loop.history[collapse.before].genotype
+
+    def _judge(self, genotype, loop):
+        """Log whether the genotype keeps to the budget, if there is one."""
+        for penalty in self.strategy.penalties:
+            verdict = penalty.verdict(genotype) if hasattr(penalty, "verdict") else None
+            if verdict and self.ranks.is_first:
+                logger.info(verdict)
 
     # state
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import paddle
@@ -16,30 +16,33 @@ __all__ = ["ExpectedCost"]
 
 @dataclasses.dataclass(frozen=True)
 class ExpectedCost:
-    """Add `weight * max(0, C(p) / target - 1)` to the validation loss, with `C(p) = fixed + sum of p_o c_o`.
+    """Add `weight * max(0, C(p) / target - 1)` to the validation loss, with `C(p) = fixed + sum of s_e p_o c_o`.
 
-    The sum is over all edges and operations of the normal and of the reduction cell. It is differentiable in the
-    weights p, so the alphas learn what an operation costs as soon as the cell is above the target.
+    The sum is over all edges e and operations o of the normal and of the reduction cell; s_e is the share of the edges
+    into the same state that a genotype keeps, such as 2/5. It is differentiable in the weights p, so the alphas learn
+    what an operation costs as soon as the cell is above the target.
 
     Attributes:
-        costs: one table for each table of weights: tuples of numbers `[edges, operations]`, in the unit of `target`.
-            `costs_of` counts or measures them.
+        costs: one table for each table of weights: tuples of numbers `[edges, operations]`, in the unit of `target`,
+            the shares multiplied in. `Costs.penalty` makes them of what was counted or measured.
         target: the largest expected cost that is free.
         weight: of the part above the target.
         fixed: cost of all that the search does not choose.
-        unit: of the costs, for the report.
+        unit: of the costs, for messages.
+        cost_of: function of a genotype that returns its cost, for the report; or None.
 
     Raises:
         ValueError: a number is negative, the target is not positive, or a table is no table of costs.
     """
 
-    costs: tuple = dataclasses.field(repr=False)
+    costs: Any = dataclasses.field(repr=False)
     target: float
     weight: float = 1.0
     fixed: float = 0.0
     unit: str = ""
+    cost_of: Any = dataclasses.field(default=None, repr=False)
 
-    equation: ClassVar[str] = "L_val + weight * max(0, C(p) / target - 1), C(p) = fixed + sum of p_o c_o"
+    equation: ClassVar[str] = "L_val + weight * max(0, C(p) / target - 1), C(p) = fixed + sum of s_e p_o c_o"
 
     def __post_init__(self):
         check_numbers(np.finfo("float32").tiny, target=self.target)
@@ -77,3 +80,18 @@ class ExpectedCost:
     def __call__(self, alphas, weights, progress):
         """Return what is added to the validation loss, a scalar; see `BetaDecay`."""
         return self.weight * F.relu(self.expected(weights) / self.target - 1)
+
+    def figures(self, weights, genotype):
+        """Return what an epoch's report shows: C(p) of these weights, the cost of the genotype, and the target."""
+        found = {"expected cost": float(self.expected(weights)), "target cost": float(self.target)}
+        if self.cost_of is not None:
+            found["cost of the genotype"] = float(self.cost_of(genotype))
+        return found
+
+    def verdict(self, genotype):
+        """Return a sentence: whether the genotype found keeps to the target; None where its cost is not known."""
+        if self.cost_of is None:
+            return None
+        cost = self.cost_of(genotype)
+        place = "within" if cost <= self.target else "above"
+        return f"the genotype costs {cost:.6g} {self.unit}, {place} the target of {self.target:.6g}"

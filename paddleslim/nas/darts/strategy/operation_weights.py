@@ -34,7 +34,8 @@ class OperationWeights:
                 "be a method that returns a mapping from a name for each operation to the list of its parameters"
             )
         found = supernet.operation_weights()
-        self.names, self.parameters = list(found), []
+        self.names: list = list(found)
+        self.parameters: list = []
         places: dict[int, int] = {}
         self.owners: list[np.ndarray] = []  # for each parameter the operation of each of its parts, -1 for none
         for number, pieces in enumerate(found.values()):

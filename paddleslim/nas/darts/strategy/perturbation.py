@@ -163,7 +163,7 @@ class Decisions:
         """Let a run that is done be what it was afterwards: no callback sees the steps inside, a signal ends them."""
         search, task = self.search, self.search.task
         callbacks, strategy = search.callbacks, task.strategy
-        kept = search.trained, search.last_step, search.marks
+        kept = search.trained, getattr(search, "last_step", None), search.marks
         search.callbacks = [StopOnSignal()]
         # as a softmax, whose hook is left alone, so that validations mix as `_mix` says
         task.strategy = dataclasses.replace(strategy, mixture=type(strategy)().mixture, penalties=())

@@ -42,7 +42,7 @@ class Strategy:
 
     mixture: Any = Softmax()
     hypergradient: Any = None
-    penalties: tuple = ()
+    penalties: Any = ()
     weight_step: Any = Unperturbed()
     selection: Any = Strongest()
     stopping: Any = None

@@ -1,0 +1,50 @@
+"""`measure`: what every operation of a space costs, as a file for the budget of a search."""
+
+from __future__ import annotations
+
+import pathlib
+
+import click
+import rich.console
+
+from ..networks.costs import KINDS, costs_of
+from ..retrain import PRESETS
+from ..state.atomic_file import write_atomically
+from .lookup import find_space
+from .options import POSITIVE
+from .retrain_settings import choose_preset, choose_settings
+
+__all__ = ["measure"]
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=pathlib.Path))
+@click.option("--space", default="darts", metavar="NAME|FILE.py:NAME|FILE.yaml", help="Search space, as of `search`.")
+@click.option(
+    "--of", type=click.Choice(list(KINDS)), default="flops", help="What is counted; latency is measured here."
+)
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="Size of the network.  [default: a small one]")
+@click.option("--channels", type=POSITIVE, help="Channels of the first cell.")
+@click.option("--layers", type=POSITIVE, help="Cells of the network.")
+@click.option("--steps", type=POSITIVE, default=4, help="Inner states of a cell; nas-bench-201 has its own.")
+@click.option(
+    "--image-shape", type=(POSITIVE, POSITIVE, POSITIVE), default=(3, 32, 32), help="Channels, height and width."
+)
+@click.option("--classes", type=POSITIVE, default=10, help="How many classes there are.")
+def measure(file, space, of, preset, steps, image_shape, classes, **options):
+    """Write to FILE what every operation costs in the network that is built of a genotype.
+
+    The sizes are those of that network, not of the supernet. Then: paddleslim-darts search --costs FILE --budget N
+    """
+    space = find_space(space)
+    settings = choose_settings(preset or choose_preset(space.draw_genotype(0, steps), None), options)
+    costs = costs_of(space, of, image_shape, classes, settings, steps)
+    write_atomically(file, costs.to_json().encode())
+    console = rich.console.Console()
+    console.print(f"{of} in {costs.unit} of a network of {settings.layers} cells from {settings.channels} channels on")
+    for kind, table in zip(("normal", "reduction"), costs.tables):
+        console.print(f"{kind} cells, first edge:" if len(costs.tables) > 1 else "cells, first edge:")
+        for name, cost in table[0].items():
+            console.print(f"  {name:<16} {cost:,.6g}", highlight=False)
+    console.print(f"all else           {costs.fixed:,.6g}", highlight=False)
+    console.print(f"Next: paddleslim-darts search --space {space.name} --costs {file} --budget N", soft_wrap=True)

@@ -1,0 +1,67 @@
+import numpy as np
+import paddle
+import pytest
+
+from paddleslim.nas.darts.networks.build import build_network
+from paddleslim.nas.darts.networks.costs import Costs, costs_of
+from paddleslim.nas.darts.networks.measure import count_multiply_adds, count_parameters
+from paddleslim.nas.darts.retrain.settings import RetrainSettings
+from paddleslim.nas.darts.search_space import SPACES
+
+COUNTS = {"flops": count_multiply_adds, "parameters": lambda network, shape: count_parameters(network)}
+SIZES = RetrainSettings(channels=4, layers=4)
+
+
+@pytest.mark.parametrize("of", COUNTS)
+@pytest.mark.parametrize(("name", "shape"), [("darts", [1, 9, 7]), ("nas-bench-201", [3, 8, 8])])
+def test_the_costs_of_any_genotype_add_up_to_those_of_its_network(name, shape, of):
+    space = SPACES[name]
+    costs = costs_of(space, of, shape, 10, SIZES, steps=3)
+    for seed in range(1, 4):
+        genotype = space.draw_genotype(seed, 3)
+        network = build_network(genotype, shape, 10, SIZES, space.builders)
+        assert costs.of_genotype(genotype) == COUNTS[of](network, shape)
+
+
+def test_the_expected_cost_is_the_mean_over_genotypes_drawn_by_the_weights():
+    space = SPACES["s2"]
+    costs = costs_of(space, "flops", [1, 8, 8], 10, SIZES, steps=3)
+    uniform = [paddle.full([9, 2], 0.5)] * 2
+    drawn = [costs.of_genotype(space.draw_genotype(seed, 3)) for seed in range(400)]
+    spread = np.std(drawn) / 20
+    assert float(costs.penalty(1.0).expected(uniform)) == pytest.approx(np.mean(drawn), abs=4 * spread)
+
+
+def test_latency_is_measured_for_every_operation_but_none():
+    costs = costs_of(SPACES["s3"], "latency", [1, 8, 8], 10, SIZES, steps=1)
+    edge = costs.tables[0][0]
+    assert edge["none"] == 0.0
+    assert edge["sep_conv_3x3"] > 0.0
+    assert costs.unit == "ms"
+
+
+def test_a_file_of_costs_is_read_back_equal():
+    costs = costs_of(SPACES["s2"], "parameters", [1, 8, 8], 10, SIZES, steps=1)
+    assert Costs.from_json(costs.to_json()) == costs
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"of": "money", "tables": [], "shares": [], "fixed": 0}'])
+def test_another_file_is_refused(text):
+    with pytest.raises(ValueError, match="no costs as `paddleslim-darts measure` writes them"):
+        Costs.from_json(text)
+
+
+def test_an_operation_without_a_cost_and_another_kind_of_cost_are_refused():
+    costs = costs_of(SPACES["s2"], "parameters", [1, 8, 8], 10, SIZES)
+    with pytest.raises(ValueError, match="the costs have no 'dil_conv_3x3' on edge 0"):
+        costs.of_genotype(SPACES["s2"].draw_genotype(0)._replace(normal=[("dil_conv_3x3", 0)] * 8))
+    with pytest.raises(ValueError, match="costs are of flops, parameters, latency, got 'money'"):
+        costs_of(SPACES["s2"], "money", [1, 8, 8])
+
+
+def test_the_verdict_names_cost_and_target():
+    costs = costs_of(SPACES["s2"], "parameters", [1, 8, 8], 10, SIZES)
+    genotype = SPACES["s2"].draw_genotype(0)
+    cost = costs.of_genotype(genotype)
+    assert costs.penalty(cost).verdict(genotype).endswith(f"within the target of {cost:.6g}")
+    assert "parameters, above the target of 1" in costs.penalty(1.0).verdict(genotype)
