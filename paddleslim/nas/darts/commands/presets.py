@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = ["SEARCH_PRESETS", "use_preset"]
 
-SEARCH_PRESETS = {
+SEARCH_PRESETS: dict[str, dict[str, Any]] = {
     # Liu et al. (2019), section 3.1 and appendix A.1.1
     "darts": {
         "space": "darts",
@@ -39,6 +41,34 @@ SEARCH_PRESETS = {
         "arch_learning_rate": 3e-4,
     },
 }
+
+
+FIRST_ORDER = {**SEARCH_PRESETS["darts"], "order": "1"}
+BENCHMARK = SEARCH_PRESETS["nas-bench-201"]
+SEARCH_PRESETS.update(
+    {
+        # Ye et al. (2022): on the benchmark
+        "beta-darts": {**BENCHMARK, "epochs": 100, "method": "beta-darts"},
+        # Chen et al. (2021): on the benchmark
+        "drnas": {**BENCHMARK, "epochs": 100, "method": "drnas"},
+        # Dong and Yang (2019): on the benchmark; their rate ends at 0.001 and their momentum is Nesterov's
+        "gdas": {**BENCHMARK, "epochs": 250, "method": "gdas"},
+        # Chu et al. (2021), Chen and Hsieh (2020), Wang et al. (2021), Jiang et al. (2023): DARTS's settings
+        **{
+            name: {**FIRST_ORDER, "method": name}
+            for name in ("darts-minus", "sdarts-rs", "sdarts-adv", "darts-pt", "oles")
+        },
+        # Chu et al. (2020), section 5
+        "fair-darts": {
+            **FIRST_ORDER,
+            "batch_size": 128,
+            "learning_rate": 0.005,
+            "arch_learning_rate": 3e-3,
+            "arch_betas": (0.9, 0.999),
+            "method": "fair-darts",
+        },
+    }
+)
 
 
 def use_preset(context, parameter, name):

@@ -62,8 +62,7 @@ def log_gamma_sample(c, uniform):
         c: concentrations, a float64 array.
         uniform: numbers in [0, 1) of the same shape.
     """
-    from scipy import special
-
+    special = import_special()
     c = np.maximum(c, SMALLEST)
     uniform = np.clip(uniform, 1e-300, 1 - 2.0**-53)
     # F(g; c) -> g^c / Gamma(c + 1) as g -> 0, where g itself may be too small for a float
@@ -81,9 +80,17 @@ def log_gamma_sample(c, uniform):
 
 def distribution_slope(c, g):
     """Return dF(g; c)/dc by a central difference, of 1 - F where that is the smaller tail."""
-    from scipy import special
-
+    special = import_special()
     h = 1e-5 * np.minimum(c, 1.0)
     below = special.gammainc(c + h, g) - special.gammainc(c - h, g)
     above = special.gammaincc(c - h, g) - special.gammaincc(c + h, g)
     return np.where(special.gammainc(c, g) < 0.5, below, above) / (2 * h)
+
+
+def import_special():
+    """Return scipy's special functions, or raise an ImportError that says where they come from."""
+    try:
+        from scipy import special
+    except ImportError as error:
+        raise ImportError("the samples of DrNAS need scipy: run `pip install scipy`") from error
+    return special
