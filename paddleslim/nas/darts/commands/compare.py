@@ -9,6 +9,7 @@ import rich.box
 import rich.console
 import rich.table
 
+from ..strategy.stopping import count_skips
 from .lookup import find_genotype
 from .run_folder import read_json
 
@@ -78,7 +79,7 @@ def read_run(run):
         "validation": history[-1]["valid_accuracy"] if searched else None,
         "test": result.get("test_accuracy"),
         "parameters": result.get("parameters"),
-        "skips": None if isinstance(genotype, str) else sum(op == "skip_connect" for op, _ in genotype.normal),
+        "skips": count_skips(genotype)[0],
         "history": history,
     }
 

@@ -8,9 +8,9 @@ import runpy
 import yaml
 
 from ..genotype import published
-from ..genotype.derivation import Genotype
+from ..genotype.genotype import Genotype
 from ..genotype.json_file import read_genotype
-from ..genotype.nas_bench_201 import parse_architecture
+from ..genotype.known import as_genotype
 from ..search_space.catalogue import SPACES
 from ..search_space.reduced import make_s1
 from .did_you_mean import did_you_mean
@@ -73,8 +73,7 @@ def find_genotype(text, space=None, seed=0):
     if text in published.__all__:
         return getattr(published, text)
     if text.startswith("|"):
-        parse_architecture(text)
-        return text
+        return as_genotype(text)
     path = pathlib.Path(text)
     if path.is_dir():
         path = path / "genotype.json"
@@ -92,8 +91,7 @@ def find_genotype(text, space=None, seed=0):
 def check_genotype(genotype, path):
     """Return the genotype, or raise a ValueError unless its states and sources make cells."""
     if not isinstance(genotype, Genotype):
-        parse_architecture(genotype)
-        return genotype
+        return as_genotype(genotype)
     for cell, gene, concat in (("normal", genotype[0], genotype[1]), ("reduce", genotype[2], genotype[3])):
         states = len(gene) // 2
         sources_fit = all(0 <= source < 2 + i // 2 for i, (_, source) in enumerate(gene))

@@ -6,7 +6,7 @@ import dataclasses
 
 import click
 
-from ..training.checks import Choice, Count, Factor, Flag, Pair, Rate
+from ....common.checks import Choice, Count, Factor, Flag, Pair, Rate
 
 __all__ = ["chosen_settings", "setting_options"]
 

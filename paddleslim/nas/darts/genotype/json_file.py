@@ -6,26 +6,29 @@ import json
 import pathlib
 
 from ..state.atomic_file import write_atomically
-from .derivation import Genotype
+from .genotype import Genotype
+from .known import as_genotype, is_known
 
 __all__ = ["describe_genotype", "read_genotype", "recall_genotype", "write_genotype"]
 
 
 def describe_genotype(genotype):
-    """Return a genotype in what JSON can say: a `Genotype` as a dictionary, None as None, any other as its text."""
-    if isinstance(genotype, Genotype):
-        return {name: list(value) for name, value in genotype._asdict().items()}
+    """Return a genotype in what JSON can say: one of a known type as its `to_json` does, any other as its text."""
+    if is_known(genotype):
+        return json.loads(genotype.to_json())
     return None if genotype is None else str(genotype)
 
 
 def recall_genotype(described):
     """Return the genotype that `describe_genotype` described; of a user's own type its text."""
-    return Genotype.from_json(json.dumps(described)) if isinstance(described, dict) else described
+    if isinstance(described, dict):
+        return Genotype.from_json(json.dumps(described))
+    return as_genotype(described) if isinstance(described, str) and described.startswith("|") else described
 
 
 def write_genotype(path, genotype):
     """Write a genotype as JSON: a `Genotype` as an object, what another space calls so as its string."""
-    text = genotype.to_json() if isinstance(genotype, Genotype) else json.dumps(str(genotype))
+    text = genotype.to_json() if is_known(genotype) else json.dumps(str(genotype))
     write_atomically(path, (text + "\n").encode())
 
 
@@ -39,6 +42,6 @@ def read_genotype(path):
     text = pathlib.Path(path).read_text(encoding="utf-8")
     try:
         fields = json.loads(text)
-        return fields if isinstance(fields, str) else Genotype.from_json(text)
+        return recall_genotype(fields) if isinstance(fields, str) else Genotype.from_json(text)
     except ValueError as error:
         raise ValueError(f"{path} holds no genotype: {error}") from error

@@ -2,12 +2,57 @@
 
 from __future__ import annotations
 
+import json
 import re
 
-__all__ = ["NODES", "OPERATIONS", "parse_architecture"]
+from .cells import Cell
+
+__all__ = ["NODES", "OPERATIONS", "NASBench201Genotype", "parse_architecture"]
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 NODES = 4
+
+
+class NASBench201Genotype(str):
+    """A cell of NAS-Bench-201 as the benchmark writes it: a text such as `|none~0|+|none~0|skip_connect~1|+...`.
+
+    It equals the plain text and is one; beside that it has what every genotype has.
+
+    Raises:
+        ValueError: the text is no such cell.
+
+    Attributes:
+        nodes: how many nodes the cell has, the input among them; 4 in the benchmark.
+    """
+
+    nodes: int
+
+    def __new__(cls, text):
+        self = super().__new__(cls, text)
+        self.nodes = str(text).count("+") + 2
+        parse_architecture(text, self.nodes)
+        return self
+
+    def __getnewargs__(self):
+        return (str(self),)
+
+    @classmethod
+    def of(cls, nodes):
+        """Return the genotype of the operations of each node, as `operations()` returns them."""
+        return cls("+".join("|" + "".join(f"{op}~{source}|" for source, op in enumerate(node)) for node in nodes))
+
+    def operations(self):
+        """Return the operations as one list for each node but the first, `[[op], [op, op], ...]`."""
+        return parse_architecture(self, self.nodes)
+
+    def cells(self):
+        """Return the one cell, a `Cell`."""
+        nodes = enumerate(self.operations(), start=1)
+        return [Cell("cell", 1, [(op, source, target) for target, node in nodes for source, op in enumerate(node)], [])]
+
+    def to_json(self):
+        """Return the text as JSON writes it."""
+        return json.dumps(str(self))
 
 
 def parse_architecture(text, nodes=NODES):

@@ -1,6 +1,6 @@
 """The cells published with the papers, by name."""
 
-from .derivation import Genotype
+from .genotype import Genotype
 
 __all__ = ["DARTS_V1", "DARTS_V2", "PC_DARTS"]
 

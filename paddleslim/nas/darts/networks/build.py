@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from ..genotype.known import as_genotype
+from ..genotype.nas_bench_201 import NASBench201Genotype
 from .cell_network import CellNetwork
 from .nas_bench_201 import NASBench201Network
 
@@ -46,7 +48,8 @@ def build_network(genotype, image_shape, num_classes, settings=None, builders=No
     """
     settings = settings or NetworkSize()
     sizes = (settings.channels, num_classes, settings.layers, image_shape[0])
-    if isinstance(genotype, str):
+    genotype = as_genotype(genotype)
+    if isinstance(genotype, NASBench201Genotype):
         return NASBench201Network(genotype, *sizes)
     auxiliary = settings.auxiliary_weight > 0
     smallest = AUXILIARY_NEEDS[settings.large_images]

@@ -6,6 +6,7 @@ from paddle import nn
 
 from paddleslim.kernels import usable
 
+from ....common.checks import Count
 from ..search_space.layer_graph import compute
 from ..search_space.operations import batch_norm, conv
 from .cell import DiscreteCell, draw_masks
@@ -49,8 +50,7 @@ class CellNetwork(nn.Layer):
         super().__init__()
         sizes = {"channels": channels, "num_classes": num_classes, "layers": layers, "in_channels": in_channels}
         for name, size in sizes.items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+            Count()(name, size)
         self._genotype, self.drop_path, self.large_images = genotype, 0.0, large_images
         self.auxiliary = None
         self.auxiliary_at = 2 * layers // 3

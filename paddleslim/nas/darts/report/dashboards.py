@@ -7,11 +7,11 @@ import logging
 import numpy as np
 
 from ....common import get_logger
+from ....common.checks import Count
 from ....extras import require, require_matplotlib
 from ....zlib_first import is_zlib_safe
 from ..strategy.selection import strength_of
 from ..training.callbacks import Callback
-from ..training.checks import Count
 from .drawing.figure import make_figure
 from .recording import collect_figures, read_strengths
 

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import paddle
 
-from ..genotype.derivation import Genotype, by_state, softmax, weigh_edges
+from ..genotype.derivation import weigh_edges
+from ..genotype.edges import edge_strengths, softmax
+from ..genotype.genotype import Genotype
 from ..genotype.supernet_attributes import has_own_genotype
 from ..state.atomic_file import write_atomically
 from ..state.parameters import name_parameter
@@ -102,11 +104,10 @@ def read_strengths(supernet, strength=None):
     strengths = {}
     for cell, alphas in named.items():
         values = np.asarray(alphas.numpy(), dtype=np.float64)
-        rows = (strength or softmax)(values.reshape([-1, values.shape[-1]] if values.ndim else [1, 1]))
         betas = getattr(supernet, f"betas_{cell}", None)
-        if betas is not None:
-            by_edge = [softmax(b) for b in by_state(np.asarray(betas.numpy(), np.float64), supernet._steps)]
-            rows = rows * np.concatenate(by_edge)[:, None]
+        betas = None if betas is None else np.asarray(betas.numpy(), np.float64)
+        table = values.reshape([-1, values.shape[-1]] if values.ndim else [1, 1])
+        rows = edge_strengths(table, betas, getattr(supernet, "_steps", None), strength or softmax)
         strengths["reduction" if cell == "reduce" else cell] = np.round(rows, 6).tolist()
     return strengths
 

@@ -6,12 +6,12 @@ import dataclasses
 import pathlib
 from typing import Any
 
+from ....common.checks import Folder
 from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
 from ..report.log_lines import LogLines
 from ..report.saved_epochs import write_state_dict
 from ..training.callbacks import Callback
-from ..training.checks import Folder
 from ..training.device import name_device
 from ..training.loop import Loop
 from ..training.precision import check_amp

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from ..training.checks import Count, Factor, Flag, Rate
+from ....common.checks import Count, Factor, Flag, Rate
 from ..training.settings import Settings, describe_settings, setting
 
 __all__ = ["PRESETS", "RetrainSettings"]

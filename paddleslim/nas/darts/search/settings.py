@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from ....common.checks import Choice, Count, Factor, Flag, Function, Pair, Rate
 from ..strategy.hypergradient import DIFFERENCES
 from ..strategy.methods import find_strategy
 from ..strategy.stopping import STOPPING_RULES
-from ..training.checks import Choice, Count, Factor, Flag, Function, Pair, Rate
 from ..training.settings import RunSettings, setting
 
 __all__ = ["POSITIONAL", "SearchSettings"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..genotype.derivation import Genotype
+from ..genotype.edges import edge_count
+from ..genotype.genotype import Genotype
 from .darts import DARTSSupernet
 from .table_supernet import TableSupernet, check_table
 
@@ -63,7 +64,7 @@ class CellSpace:
         for cell, edges in self.table(steps).items():
             cells[cell] = []
             for step in range(steps):
-                first = step * (step + 3) // 2
+                first = edge_count(step)
                 for source in sorted(rng.choice(2 + step, 2, replace=False).tolist()):
                     names = [name for name in edges[first + source] if name != "none"]
                     cells[cell].append((names[rng.integers(len(names))], source))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from paddle import nn
 
+from ....common.checks import Count
+from ..genotype.edges import edge_count
 from .auxiliary_skip import fit_columns, with_auxiliary_skip
 from .cell import Cell
 from .cell_shape import CellShape
@@ -61,7 +63,7 @@ class DARTSSupernet(nn.Layer):
         if multiplier > steps:
             raise ValueError(f"multiplier must be at most steps ({steps}), got {multiplier}")
         self._steps, self._multiplier, self._primitives = steps, multiplier, tuple(primitives)
-        edges = operations_of_edges(primitives, steps * (steps + 3) // 2)
+        edges = operations_of_edges(primitives, edge_count(steps))
         self.auxiliary_skip = auxiliary_skip
         of_cells = with_auxiliary_skip(edges) if auxiliary_skip else edges
 
@@ -127,7 +129,5 @@ def operations_of_edges(primitives, count):
 
 
 def check_sizes(**sizes):
-    """Raise a ValueError for the first of the named sizes that is not a positive integer."""
-    for name, size in sizes.items():
-        if not isinstance(size, int) or size < 1:
-            raise ValueError(f"{name} must be an integer of at least 1, got {size!r}")
+    """Return the named sizes as plain numbers, or raise a ValueError for the first that is no whole one above 0."""
+    return {name: Count()(name, size) for name, size in sizes.items()}

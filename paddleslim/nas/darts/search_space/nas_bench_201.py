@@ -10,7 +10,7 @@ from paddle.nn import functional as F
 
 from paddleslim.kernels import avg_pool2d
 
-from ..genotype.nas_bench_201 import NODES, OPERATIONS
+from ..genotype.nas_bench_201 import NODES, OPERATIONS, NASBench201Genotype
 from .cell_operators import Sums, joined, norm
 from .cell_scales import gather, make_places
 from .darts import check_sizes
@@ -95,8 +95,8 @@ class NASBench201Supernet(nn.Layer):
     def genotype(self):
         """Return the strongest operation of every edge as the benchmark's string, `|none~0|+|none~0|...`."""
         strongest = iter(self.alphas.argmax(axis=1).tolist())
-        found = [[f"{OPERATIONS[next(strongest)]}~{source}" for source in range(node)] for node in range(1, self.nodes)]
-        return "+".join("|" + "|".join(edges) + "|" for edges in found)
+        nodes = [[OPERATIONS[next(strongest)] for _ in range(node)] for node in range(1, self.nodes)]
+        return NASBench201Genotype.of(nodes)
 
 
 class SearchCell(nn.Layer):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..genotype.nas_bench_201 import NODES, OPERATIONS
+from ..genotype.nas_bench_201 import NODES, OPERATIONS, NASBench201Genotype
 from .nas_bench_201 import NASBench201Supernet
 
 __all__ = ["NASBench201Space"]
@@ -41,4 +41,4 @@ class NASBench201Space:
         """Return one of the strings, each equally likely; it depends on `seed` alone."""
         rng = np.random.default_rng(seed)
         names = [[OPERATIONS[rng.integers(len(OPERATIONS))] for _ in range(node)] for node in range(1, self.nodes)]
-        return "+".join("|" + "".join(f"{name}~{source}|" for source, name in enumerate(node)) for node in names)
+        return NASBench201Genotype.of(names)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..genotype.derivation import Genotype, softmax
+from ..genotype.edges import choose_edges, edge_count, softmax
+from ..genotype.genotype import Genotype
 from .auxiliary_skip import with_auxiliary_skip
 from .cell import Cell
 from .darts import DARTSSupernet, operations_of_edges
@@ -54,30 +55,15 @@ class TableSupernet(DARTSSupernet):
         concat, cells = range(2, 2 + self._steps), {}
         for cell, alphas in zip(("normal", "reduce"), self.arch_parameters()):
             strengths = strength(alphas.numpy().astype("float64"))
-            cells[cell] = choose_from_table(strengths, self.table[cell], self._steps)
+            cells[cell] = choose_edges(strengths, self._steps, self.table[cell])
         return Genotype(cells["normal"], concat, cells["reduce"], concat)
-
-
-def choose_from_table(strengths, edges, steps):
-    """Return the two strongest `(operation, source)` of each state; `strengths` is `[edges, operations]`."""
-    gene = []
-    for step in range(steps):
-        first = step * (step + 3) // 2  # 2 + 3 + ... edges end in earlier states
-        strongest = []
-        for source in range(2 + step):
-            known = [(s, name) for s, name in zip(strengths[first + source], edges[first + source]) if name != "none"]
-            strength, name = max(known, key=lambda pair: pair[0])
-            strongest.append((strength, name, source))
-        strongest.sort(key=lambda edge: -edge[0])
-        gene += [(name, source) for _, name, source in strongest[:2]]
-    return gene
 
 
 def check_table(table, steps):
     """Return the table with tuples of names, or raise a ValueError unless it is one for cells of `steps` states."""
     checked = {}
     for cell in ("normal", "reduce"):
-        checked[cell] = operations_of_edges(table[cell], steps * (steps + 3) // 2)
+        checked[cell] = operations_of_edges(table[cell], edge_count(steps))
         for edge, names in enumerate(checked[cell]):
             if not set(names) - {"none"}:
                 raise ValueError(f"edge {edge} of `{cell}` needs an operation other than 'none', got {list(names)}")

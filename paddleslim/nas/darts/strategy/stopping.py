@@ -6,7 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from ..genotype.derivation import Genotype, softmax
+from ..genotype.edges import softmax
+from ..genotype.known import is_known
 
 __all__ = ["STOPPING_RULES", "Collapse", "Eigenvalue", "SkipCount", "count_skips", "find_collapse", "mean_entropy"]
 
@@ -33,13 +34,12 @@ class Collapse:
 def count_skips(genotype):
     """Return how many skip connections the normal and the reduction cell hold; None for a cell that is not there.
 
-    Any genotype but a `Genotype` counts as one normal cell, by its text.
+    A genotype of a user's own type counts as one normal cell, by its text.
     """
-    if isinstance(genotype, Genotype):
-        cells = genotype.normal, genotype.reduce
-        normal, reduce = (sum(operation == "skip_connect" for operation, _ in cell) for cell in cells)
-        return normal, reduce
-    return str(genotype).count("skip_connect"), None
+    if not is_known(genotype):
+        return str(genotype).count("skip_connect"), None
+    counts = [cell.count("skip_connect") for cell in genotype.cells()]
+    return counts[0], counts[1] if len(counts) > 1 else None
 
 
 def mean_entropy(supernet, strength=softmax):

@@ -7,7 +7,7 @@ import dataclasses
 
 import paddle
 
-from .checks import Choice
+from ....common.checks import Choice
 
 __all__ = ["AMP_TYPES", "AmpType", "autocast", "check_amp", "full_precision"]
 

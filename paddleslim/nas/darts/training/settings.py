@@ -9,8 +9,8 @@ import inspect
 import textwrap
 from typing import Any
 
+from ....common.checks import Count, Flag, Folder, Objects, Rate
 from .callbacks import Callback
-from .checks import Count, Flag, Folder, Objects, Rate
 from .precision import AmpType
 
 __all__ = ["RunSettings", "Settings", "accept", "describe_settings", "setting"]
@@ -21,7 +21,7 @@ def setting(default, check, text, option=None, decides=False, short=None, option
 
     Args:
         default: its value where none is given.
-        check: an object of `training.checks`.
+        check: an object of `paddleslim.common.checks`.
         text: one sentence or more: what the setting is.
         option: the long option of the command line, such as '--epochs'; None for none.
         decides: whether it decides how a run ends, so that a run that resumes with another value is warned.

@@ -49,7 +49,7 @@ def test_the_stem_for_large_images_divides_the_size_by_8():
 
 @pytest.mark.parametrize("size", ["channels", "num_classes", "layers", "in_channels"])
 def test_a_size_below_1_is_refused(size):
-    with pytest.raises(ValueError, match=f"{size} must be at least 1, got 0"):
+    with pytest.raises(ValueError, match=f"{size} must be a whole number of at least 1, got 0"):
         CellNetwork(DARTS_V2, **{size: 0})
 
 

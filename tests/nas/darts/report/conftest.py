@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from paddleslim.nas.darts.genotype.derivation import Genotype, choose_edges
+from paddleslim.nas.darts.genotype.edges import choose_edges
+from paddleslim.nas.darts.genotype.genotype import Genotype
 from paddleslim.nas.darts.report import EpochRecord, Recording
 from paddleslim.nas.darts.search_space import PRIMITIVES
 

@@ -50,7 +50,7 @@ def test_images_of_one_channel_are_welcome():
 @pytest.mark.parametrize("sizes", [{"channels": 0}, {"layers": -1}, {"num_classes": 2.5}, {"steps": "4"}])
 def test_sizes_that_are_none_are_refused(sizes):
     (name,) = sizes
-    with pytest.raises(ValueError, match=f"{name} must be an integer of at least 1"):
+    with pytest.raises(ValueError, match=f"{name} must be a whole number of at least 1"):
         DARTSSupernet(**sizes)
 
 

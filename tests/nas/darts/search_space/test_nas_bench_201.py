@@ -85,5 +85,5 @@ def test_another_cell_is_refused(argument, message):
 
 
 def test_sizes_below_one_are_refused():
-    with pytest.raises(ValueError, match="layers must be an integer of at least 1, got 0"):
+    with pytest.raises(ValueError, match="layers must be a whole number of at least 1, got 0"):
         NASBench201Supernet(layers=0)
