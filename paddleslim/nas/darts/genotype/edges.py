@@ -26,8 +26,8 @@ def softmax(values):
 def edge_strengths(alphas, betas=None, steps=None, strength=softmax):
     """Return how strong each operation is on each edge, `[edges, operations]`.
 
-    It is softmax(alphas) unless a mixture says otherwise, in PC-DARTS times the softmax of the betas over the edges into the same state (Xu et al.,
-    2020, section 3.4).
+    It is softmax(alphas) unless a mixture says otherwise, in PC-DARTS times the softmax of the betas over the edges
+    into the same state (Xu et al., 2020, section 3.4).
 
     Args:
         alphas: `[edges, operations]`.

@@ -8,7 +8,7 @@ from typing import Any
 
 import paddle
 
-from ..genotype.derivation import Genotype
+from ..genotype.genotype import Genotype
 from ..genotype.nas_bench_201 import parse_architecture
 from ..search_space.custom_operations import make_operation
 from ..strategy.expected_cost import ExpectedCost

@@ -6,7 +6,7 @@ import numpy as np
 import paddle
 
 from ..distributed.sync_batch_norm import synchronise_batch_norm
-from ..genotype.derivation import softmax
+from ..genotype.edges import softmax
 from ..search_space.contract import split_parameters
 from ..state.components import ModelState, OptimizerState, ScheduleState, name_tensors
 from ..state.parameters import frozen, name_parameter

@@ -7,7 +7,7 @@ import dataclasses
 import paddle
 from paddle.nn import functional as F
 
-from ..genotype.derivation import softmax
+from ..genotype.edges import softmax
 from .annealing import check_range, linear_to_last
 
 __all__ = ["GumbelSoftmax"]

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import paddle
 
-from ..genotype.derivation import softmax
+from ..genotype.edges import softmax
 
 __all__ = ["Softmax", "mixed_by"]
 

@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 import paddle
 
-from ..genotype.derivation import get_genotype, softmax
+from ..genotype.derivation import get_genotype
+from ..genotype.edges import softmax
 from ..state.parameters import frozen
 from ..training.clipping import ClipByGlobalNorm
 from ..training.signals import SearchInterrupted

@@ -7,7 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..genotype.derivation import Genotype, by_state, weigh_edges
+from ..genotype.derivation import weigh_edges
+from ..genotype.edges import by_state
+from ..genotype.genotype import Genotype
 from .annealing import check_numbers
 from .operation_names import operation_names
 from .selection import strength_of
