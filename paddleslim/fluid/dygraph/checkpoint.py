@@ -8,6 +8,8 @@ import pickle
 import numpy as np
 import paddle
 
+from paddleslim.common.plain_pickle import read_plain_pickle
+
 from .._absent import absent
 from .._variable import Parameter
 
@@ -38,10 +40,11 @@ def save_dygraph(state_dict, model_path):
 def load_dygraph(model_path, keep_name_table=False):
     """Return the state dicts `(parameters, optimizer)` saved under `model_path`, as arrays; None for no optimizer.
 
-    Reads what Paddle 1.8 wrote, and what is written here. The files are pickles: load only those you trust.
+    Reads what Paddle 1.8 wrote, and what is written here. Nothing in the files is run.
 
     Raises:
         RuntimeError: there is no file `model_path`.pdparams.
+        ValueError: a file is damaged, or holds more than arrays, numbers, texts and containers.
     """
     prefix, extension = os.path.splitext(model_path)
     if extension not in (".pdparams", ".pdopt"):
@@ -56,8 +59,9 @@ def load_dygraph(model_path, keep_name_table=False):
 
 
 def read(path):
-    with open(path, "rb") as file:
-        state = pickle.load(file, encoding="latin1")
+    state = read_plain_pickle(path, encoding="latin1")
+    if not isinstance(state, dict):
+        raise ValueError(f"{path} holds no state dict")
     # Today's paddle.save keeps a tensor as (name, array).
     return {k: v[1] if isinstance(v, tuple) and isinstance(v[-1], np.ndarray) else v for k, v in state.items()}
 

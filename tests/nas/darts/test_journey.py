@@ -16,6 +16,7 @@ from PIL import Image
 from paddleslim.nas.darts import load_trained
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.networks.predictor import softmax
+from paddleslim.nas.darts.state.sealed_json import read_object, write_object
 from tests.docs.pages import DOCS, read_blocks
 
 SIZE = "12x16"
@@ -218,8 +219,8 @@ def test_damaged_pictures_are_named_at_once_or_left_out(journey, tmp_path):
 def test_moved_data_are_found_by_their_new_place(journey, accuracy, tmp_path):
     trained = tmp_path / "trained"
     shutil.copytree(journey / "trained", trained)
-    settings = json.loads((trained / "settings.json").read_text())
-    (trained / "settings.json").write_text(json.dumps({**settings, "data": "/gone/photos"}))
+    settings = read_object(trained / "settings.json")
+    write_object(trained / "settings.json", {**settings, "data": "/gone/photos"})
     assert "/gone/photos, is not there; name where it is now by --data" in fail("evaluate", trained)
     shutil.copytree(journey / "photos", tmp_path / "moved")
     output = succeed("evaluate", trained, "--data", tmp_path / "moved")

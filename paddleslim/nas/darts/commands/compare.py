@@ -9,11 +9,17 @@ import rich.box
 import rich.console
 import rich.table
 
+from ..state.schema import NUMBER
+from ..state.sealed_json import read_object
 from ..strategy.stopping import count_skips
 from .lookup import find_genotype
-from .run_folder import read_json
 
 __all__ = ["compare", "plot_runs", "read_run"]
+
+SETTINGS = {"command": str, "data": str, "space": str, "seed": int}
+MAYBE = (*NUMBER, type(None))
+HISTORY = {"epochs": [{"epoch": int, "train_accuracy": NUMBER, "valid_accuracy": MAYBE}]}
+RESULT = {"test_accuracy": NUMBER, "parameters": int}
 
 
 @click.command()
@@ -64,8 +70,11 @@ def read_run(run):
     for name in ("settings.json", "history.json"):
         if not (run / name).is_file():
             raise FileNotFoundError(f"{run} holds no {name}; name the folder of a finished search or retraining")
-    settings, history = read_json(run / "settings.json"), read_json(run / "history.json")
-    result = read_json(run / "result.json") if (run / "result.json").is_file() else {}
+    settings = read_object(run / "settings.json", SETTINGS)
+    history = read_object(run / "history.json", HISTORY)["epochs"]
+    result = read_object(run / "result.json", RESULT) if (run / "result.json").is_file() else {}
+    if not history:
+        raise ValueError(f"{run / 'history.json'} holds no epoch")
     genotype = find_genotype(str(run))
     searched = settings["command"] == "search"
     return {

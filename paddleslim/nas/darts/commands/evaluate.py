@@ -12,10 +12,10 @@ import rich.table
 from ..data import Batches
 from ..retrain import count_multiply_adds, count_parameters, evaluate, measure_latency
 from ..retrain.run import EVALUATION_BATCH
+from ..state.sealed_json import write_object
 from ..training.device import name_device, on_device
 from .networks import load_network
-from .options import data_options, device_option, load_chosen
-from .run_folder import write_json
+from .options import data_options, device_option, load_chosen, recorded_space_option
 
 __all__ = ["evaluate_command", "measure", "print_measures"]
 
@@ -24,18 +24,19 @@ __all__ = ["evaluate_command", "measure", "print_measures"]
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
 @data_options
 @device_option
-def evaluate_command(run, device, **options):
+@recorded_space_option
+def evaluate_command(run, device, space, **options):
     """Measure a retrained network.
 
     RUN is a folder of `retrain`; test accuracy, parameters, FLOPs and latency are printed, and kept in result.json.
     Other images than those of the run's own test may be named, or the place that they were moved to; they must be of
     the same shape and classes.
     """
-    network, recorded = load_network(run)
+    network, recorded = load_network(run, space)
     dataset, _ = load_chosen(options, recorded)
     check_fit(dataset, recorded)
     result = measure(network, dataset, device, recorded["mean"], recorded["std"])
-    write_json(run / "result.json", result)
+    write_object(run / "result.json", result)
     print_measures(result, rich.console.Console())
 
 

@@ -8,9 +8,11 @@ import click
 import rich.console
 
 from ..networks.export import Deployed, check_onnx_packages, export_onnx, export_paddle
+from ..state.sealed_json import write_object
 from ..training.device import on_device
 from .networks import load_network
-from .run_folder import require_empty, write_json
+from .options import recorded_space_option
+from .run_folder import require_empty
 from .trained import describe_export
 
 __all__ = ["export_command"]
@@ -24,7 +26,8 @@ __all__ = ["export_command"]
     type=click.Path(file_okay=False, path_type=pathlib.Path),
     help="A new or empty folder.  [default: RUN/export]",
 )
-def export_command(run, onnx, output):
+@recorded_space_option
+def export_command(run, onnx, output, space):
     """Write a retrained network for other programs.
 
     RUN is a folder of `retrain`. Its network becomes a Paddle inference model, and ONNX if asked for. The model takes
@@ -35,7 +38,7 @@ def export_command(run, onnx, output):
         check_onnx_packages()
     output = output or run / "export"
     require_empty(output)
-    network, recorded = load_network(run)
+    network, recorded = load_network(run, space)
     shape, console = recorded["image_shape"], rich.console.Console()
     with on_device("cpu"):
         deployed = Deployed(network, recorded["mean"], recorded["std"])
@@ -46,6 +49,6 @@ def export_command(run, onnx, output):
         if onnx:
             difference = export_onnx(deployed, shape, output / "model")
             console.print(f"ONNX: logits differ by {difference:.1e} from the network's", highlight=False)
-    write_json(output / "description.json", describe_export(recorded))
+    write_object(output / "description.json", describe_export(recorded))
     names = ", ".join(sorted(path.name for path in output.iterdir()))
     console.print(f"Everything is in {output}: {names}", highlight=False, soft_wrap=True)

@@ -13,10 +13,10 @@ from ..genotype.json_file import read_genotype
 from ..genotype.known import as_genotype
 from ..search_space.catalogue import SPACES
 from ..search_space.reduced import make_s1
+from ..state.sealed_json import read_object
 from .did_you_mean import did_you_mean
-from .run_folder import read_json
 
-__all__ = ["find_genotype", "find_space", "locate_space", "read_recorded"]
+__all__ = ["check_recorded_space", "find_genotype", "find_space", "locate_space", "read_recorded"]
 
 
 def find_space(text):
@@ -53,6 +53,31 @@ def locate_space(text):
     if path.endswith(".py"):
         return f"{pathlib.Path(path).resolve()}:{name}"
     return str(pathlib.Path(text).resolve()) if pathlib.Path(text).suffix in (".yaml", ".yml") else text
+
+
+def check_recorded_space(text, folder):
+    """Return the space `text` that the settings of the run in `folder` name, if nothing foreign is run for it.
+
+    A file of Python runs if it is in the present working folder or below, but not in the run itself, which may be
+    somebody else's.
+
+    Raises:
+        ValueError: it does not.
+    """
+    path, _, _ = text.rpartition(":")
+    if path.endswith(".py"):
+        file, run = pathlib.Path(path).resolve(), pathlib.Path(folder).resolve()
+        run = run if run.is_dir() else run.parent
+        if not pathlib.Path(path).is_absolute() or not is_below(file, pathlib.Path.cwd()) or is_below(file, run):
+            raise ValueError(
+                f"the settings in {folder} name the search space {text}, and code that a folder names is run only "
+                f"where it is in the folder you work in; if you trust it, repeat --space {text}"
+            )
+    return text
+
+
+def is_below(path, folder):
+    return folder == path or folder in path.parents
 
 
 def find_genotype(text, space=None, seed=0):
@@ -106,4 +131,4 @@ def check_genotype(genotype, path):
 def read_recorded(text):
     """Return the settings of the run in folder `text`, or {} if it is no folder of a run."""
     path = pathlib.Path(text) / "settings.json"
-    return read_json(path) if path.is_file() else {}
+    return read_object(path, {"command": str, "space": str}) if path.is_file() else {}

@@ -2,52 +2,98 @@
 
 from __future__ import annotations
 
-import dataclasses
-import pickle
+import typing
 
-import paddle
+import click
 
+from ..data.pictures import Preparation
 from ..retrain import RetrainSettings, build_network
+from ..state.schema import NUMBER
+from ..state.sealed_json import read_object
+from ..state.weights_file import read_weights
 from ..training.device import on_device
-from .lookup import find_genotype, find_space
-from .run_folder import read_json
+from .lookup import check_recorded_space, find_genotype, find_space
 
-__all__ = ["load_network"]
+__all__ = ["load_network", "read_settings"]
+
+WEIGHTS = ("network.safetensors", "network.pdparams")  # of this release, and of the one before
+SETTINGS = {
+    "command": str,
+    "space": str,
+    "image_shape": [int],
+    "class_names": [str],
+    "mean": [NUMBER],
+    "std": [NUMBER],
+}
 
 
-def load_network(run):
+def load_network(run, space=None):
     """Return the trained network in the folder `run` of `retrain`, in evaluation mode, and the run's settings.
+
+    One whose training was cut off is that of its latest epoch; a warning on the terminal says so.
+
+    Args:
+        run: the folder.
+        space: the search space as the command line names it; that of the settings if None.
 
     Raises:
         OSError: a file is missing.
-        ValueError: a file is damaged, or of something else.
+        ValueError: a file is damaged, or of something else, or names code that is not run.
     """
-    for name in ("settings.json", "genotype.json", "network.pdparams"):
-        if not (run / name).is_file():
-            raise FileNotFoundError(f"{run} holds no {name}; name a folder that `retrain` made")
-    recorded = read_json(run / "settings.json")
-    names = [field.name for field in dataclasses.fields(RetrainSettings)]
-    settings = RetrainSettings(**{name: recorded[name] for name in names})
-    builders = find_space(recorded["space"]).builders
+    weights = next((run / name for name in WEIGHTS if (run / name).is_file()), run / WEIGHTS[0])
+    for path in (run / "settings.json", run / "genotype.json", weights):
+        if not path.is_file():
+            raise FileNotFoundError(f"{run} holds no {path.name}; name a folder that `retrain` made")
+    recorded, settings = read_settings(run / "settings.json")
+    builders = find_space(space or check_recorded_space(recorded["space"], run)).builders
     shape, num_classes = recorded["image_shape"], len(recorded["class_names"])
+    state, about = read_weights(weights)
+    if isinstance(about.get("epochs"), int) and about["epochs"] < settings.epochs:
+        click.echo(
+            f"Warning: the training of {run} was cut off after {about['epochs']} of {settings.epochs} epochs, and this "
+            f"is the network of then; `retrain --resume --save-dir {run}` finishes it",
+            err=True,
+        )
     with on_device("cpu"):
         network = build_network(find_genotype(str(run)), shape, num_classes, settings, builders)
-        state = read_state(run / "network.pdparams")
-        missing, unexpected = network.set_state_dict(state)
-    if missing or unexpected:
-        raise ValueError(
-            f"{run / 'network.pdparams'} is not of this genotype: it lacks {missing[:3]}, has {unexpected[:3]}"
-        )
+        check_state(network, state, weights)
+        network.set_state_dict(state)
     network.eval()
     return network, recorded
 
 
-def read_state(path):
-    """Return the state dict in the file, or raise a ValueError if it is damaged."""
+def read_settings(path):
+    """Return what the settings of a retraining hold, and its `RetrainSettings`.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is damaged, or of something else.
+    """
+    names = list(typing.get_type_hints(RetrainSettings))
+    recorded = read_object(path, {**SETTINGS, **dict.fromkeys(names, object)})
     try:
-        state = paddle.load(str(path))
-    except (pickle.UnpicklingError, EOFError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{path} is damaged ({type(error).__name__}); retrain the network") from error
-    if not isinstance(state, dict):
-        raise ValueError(f"{path} holds no weights; retrain the network")
-    return state
+        settings = RetrainSettings(**{name: recorded[name] for name in names})
+        shape = recorded["image_shape"]
+        if len(shape) != 3 or min(shape) < 1 or not recorded["class_names"]:
+            raise ValueError(f"images of shape {shape} of {len(recorded['class_names'])} classes cannot be")
+        if len(recorded["mean"]) != shape[0] or len(recorded["std"]) != shape[0] or 0 in recorded["std"]:
+            raise ValueError(f"`mean` and `std` must hold a number for each of {shape[0]} channels, `std` none of 0")
+        if recorded.get("preparation") is not None:
+            Preparation(**recorded["preparation"])
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} is damaged or of something else: {error}") from error
+    return recorded, settings
+
+
+def check_state(network, state, path):
+    """Raise a ValueError unless the arrays in the file at `path` are those of the network."""
+    own = network.state_dict()
+    lacking, unknown = sorted(set(own) - set(state)), sorted(set(state) - set(own))
+    if lacking or unknown:
+        raise ValueError(f"{path} is not of this genotype: it lacks {lacking[:3]}, has {unknown[:3]}")
+    for name, array in state.items():
+        if list(array.shape) != list(own[name].shape):
+            raise ValueError(
+                f"{path} is not of this network: `{name}` is of shape {list(array.shape)} there and "
+                f"{list(own[name].shape)} here"
+            )

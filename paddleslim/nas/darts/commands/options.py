@@ -23,6 +23,7 @@ __all__ = [
     "device_option",
     "load_chosen",
     "read_config",
+    "recorded_space_option",
     "transform_option",
 ]
 
@@ -91,6 +92,13 @@ transform_option = click.option(
     "--transform",
     metavar="FILE.py:NAME",
     help="Function of one training image, such as a Compose of paddle.vision.transforms, in place of crop and flip.",
+)
+
+
+recorded_space_option = click.option(
+    "--space",
+    metavar="FILE.py:NAME",
+    help="Search space of the run, where it is a file outside the folder you work in, which has to be named to be run.",
 )
 
 

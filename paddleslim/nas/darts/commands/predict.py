@@ -15,7 +15,7 @@ import rich.table
 
 from ..data.folder import ENDINGS, list_files
 from ..state.atomic_file import write_atomically
-from .options import POSITIVE, device_option
+from .options import POSITIVE, device_option, recorded_space_option
 from .trained import load_trained
 
 __all__ = ["predict"]
@@ -35,14 +35,15 @@ __all__ = ["predict"]
 )
 @click.option("--skip-damaged", is_flag=True, help="Leave out images that cannot be read, with a warning.")
 @device_option
-def predict(run, images, top, kind, output, skip_damaged, device):
+@recorded_space_option
+def predict(run, images, top, kind, output, skip_damaged, device, space):
     """Name the classes of images by a trained network.
 
     RUN is a folder of `retrain` or `export`; IMAGES are files, folders of them, or a .npy file with an array
     [N, channels, height, width] in the units of the training. Files are prepared exactly as in the training: same
     size, crop, interpolation and normalisation.
     """
-    predictor = load_trained(run, device)
+    predictor = load_trained(run, device, space)
     rows = []
     for number, found in enumerate(predict_all(predictor, gather(images), skip_damaged)):
         order = np.argsort(-found.probabilities, kind="stable")[:top]

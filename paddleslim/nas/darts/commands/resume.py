@@ -7,7 +7,8 @@ import json
 import click
 from click.core import ParameterSource
 
-from .run_folder import read_json
+from ..state.sealed_json import read_object
+from .lookup import check_recorded_space, locate_space
 
 __all__ = ["recall_options"]
 
@@ -28,7 +29,7 @@ def recall_options(folder, options):
     if folder is None:
         raise click.UsageError("--resume needs --save-dir, the folder of the run to resume")
     try:
-        recorded = read_json(folder / "settings.json")
+        recorded = read_object(folder / "settings.json", {"command": str})
     except OSError as error:
         raise click.UsageError(f"{folder} holds no run to resume: {error.strerror}: settings.json") from error
     context = click.get_current_context()
@@ -37,6 +38,10 @@ def recall_options(folder, options):
             f"the search in {folder} has a transform, and code that a folder names is not run; "
             f"repeat --transform {recorded['transform']}"
         )
+    if context.get_parameter_source("space") is ParameterSource.COMMANDLINE:
+        options = {**options, "space": locate_space(options["space"])}
+    else:
+        check_recorded_space(str(recorded.get("space", "darts")), folder)
     recalled = dict(options)
     for parameter in context.command.params:
         name = parameter.name

@@ -15,15 +15,16 @@ from ..report.drawing.figure import draw_genotype
 from ..report.progress_bar import ProgressBar
 from ..retrain import PRESETS, RetrainSettings, SaveNetwork, prepare_retraining
 from ..retrain.retraining import RetrainRunSettings
+from ..state.sealed_json import write_object
 from ..training.device import name_device
 from ..training.precision import check_amp
 from .evaluate import measure, print_measures
 from .launch import is_first_rank, is_rank, launch
-from .lookup import find_genotype, find_space, locate_space, read_recorded
+from .lookup import check_recorded_space, find_genotype, find_space, locate_space, read_recorded
 from .options import POSITIVE, common_options, data_options, load_chosen, transform_option
 from .resume import recall_options
 from .retrain_settings import choose_preset, choose_settings
-from .run_folder import logged_to, name_run, require_empty, write_json
+from .run_folder import logged_to, name_run, require_empty
 from .setting_options import chosen_settings, setting_options
 
 # What the command takes where no option is given.
@@ -68,7 +69,7 @@ def retrain(genotype, save_dir, nproc, resume, **options):
         raise click.UsageError("name a genotype, such as the folder of a search, DARTS_V2 or 'random'")
     check_amp(options["amp"], name_device(options["device"]))
     recorded = read_recorded(genotype)
-    options["space"] = locate_space(options["space"] or recorded.get("space", "darts"))
+    options["space"] = locate_space(options["space"] or check_recorded_space(recorded.get("space", "darts"), genotype))
     save_dir = save_dir or name_run("retrain", options["data"] or recorded.get("data") or "digits")
     if not (resume or is_rank()):
         require_empty(save_dir)
@@ -100,7 +101,7 @@ def run_retraining(genotype, save_dir, options, recorded, resume):
         place=options["device"],
         builders=found_in.builders,
         save_dir=save_dir,
-        callbacks=[SaveNetwork(save_dir / "network.pdparams"), ProgressBar(console)],
+        callbacks=[SaveNetwork(save_dir / "network.safetensors"), ProgressBar(console)],
         **chosen_settings(RetrainRunSettings, options),
     )
     console.print(
@@ -116,9 +117,9 @@ def run_retraining(genotype, save_dir, options, recorded, resume):
     with logged_to(save_dir / "retrain.log"):
         retraining.train(resume)
     epochs = [{**dataclasses.asdict(epoch), "genotype": None} for epoch in retraining.history]
-    write_json(save_dir / "history.json", epochs)
+    write_object(save_dir / "history.json", {"epochs": epochs})
     result = measure(retraining.model, dataset, options["device"])
-    write_json(save_dir / "result.json", result)
+    write_object(save_dir / "result.json", result)
     print_measures(result, console)
     console.print(
         f"Everything is in {save_dir}.  Next: paddleslim-darts evaluate {save_dir}, or export {save_dir}",
@@ -142,4 +143,4 @@ def begin_folder(save_dir, genotype, dataset, settings, options):
         "std": dataset.augmentation.std,
         "preparation": dataset.preparation and dataclasses.asdict(dataset.preparation),
     }
-    write_json(save_dir / "settings.json", recorded)
+    write_object(save_dir / "settings.json", recorded)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import pathlib
 import random
@@ -12,10 +11,9 @@ import time
 import numpy as np
 import paddle
 
-from ..state.atomic_file import write_atomically
 from ..training.log import logger as line_logger
 
-__all__ = ["logged_to", "name_run", "read_json", "require_empty", "seed_everything", "write_json"]
+__all__ = ["logged_to", "name_run", "require_empty", "seed_everything"]
 
 
 def name_run(command, data):
@@ -49,21 +47,3 @@ def logged_to(path):
     finally:
         line_logger.handlers[:] = before
         handler.close()
-
-
-def write_json(path, content):
-    """Write `content` to `path`; paths in it become texts."""
-    write_atomically(path, (json.dumps(content, indent=2, default=str) + "\n").encode())
-
-
-def read_json(path):
-    """Return what the JSON file at `path` holds.
-
-    Raises:
-        OSError: it cannot be read.
-        ValueError: it holds no JSON.
-    """
-    try:
-        return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} holds no JSON: {error}") from error

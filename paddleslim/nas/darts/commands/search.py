@@ -18,6 +18,7 @@ from ..report.progress_bar import ProgressBar
 from ..search.dart_search import DARTSearch, count_parameters_in_MB
 from ..search.settings import SearchSettings
 from ..search_space.recompute import recompute_cells
+from ..state.sealed_json import write_object
 from ..strategy.methods import METHODS
 from ..training.device import name_device
 from ..training.precision import check_amp
@@ -26,7 +27,7 @@ from .lookup import find_space, locate_space
 from .options import COUNT, POSITIVE, RATE, common_options, data_options, load_chosen, transform_option
 from .presets import SEARCH_PRESETS, use_preset
 from .resume import recall_options
-from .run_folder import logged_to, name_run, require_empty, seed_everything, write_json
+from .run_folder import logged_to, name_run, require_empty, seed_everything
 from .seeds import run_seeds
 from .setting_options import chosen_settings, setting_options
 
@@ -152,11 +153,11 @@ def run_search(save_dir, options, console, resume=False):
     )
     if not is_first_rank():
         return searcher.train(resume)
-    write_json(save_dir / "settings.json", {"command": "search", "paddle": paddle.__version__, **options, **choice})
+    write_object(save_dir / "settings.json", {"command": "search", "paddle": paddle.__version__, **options, **choice})
     with logged_to(save_dir / "search.log"):
         genotype = searcher.train(resume)
     epochs = [{**dataclasses.asdict(e), "genotype": str(e.genotype)} for e in searcher.history]
-    write_json(save_dir / "history.json", epochs)
+    write_object(save_dir / "history.json", {"epochs": epochs})
     draw_genotype(genotype, save_dir / "genotype.png", title)
     report(genotype, searcher.history[-1].valid_accuracy, dataset.num_classes, save_dir, options["log_freq"], console)
     return genotype

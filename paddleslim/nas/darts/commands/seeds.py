@@ -11,10 +11,11 @@ from ..data import split
 from ..genotype.json_file import write_genotype
 from ..report.progress_bar import ProgressBar
 from ..retrain import PRESETS, count_parameters, retrain_genotype
+from ..state.sealed_json import write_object
 from .lookup import find_space
 from .options import load_chosen
 from .retrain_settings import choose_preset
-from .run_folder import logged_to, write_json
+from .run_folder import logged_to
 
 __all__ = ["run_seeds"]
 
@@ -65,8 +66,8 @@ def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, cons
         )
     pick = max((r for r in results if r["kind"] == "searched"), key=lambda r: r["accuracy"])
     write_genotype(save_dir / "genotype.json", pick["genotype"])
-    write_json(save_dir / "seeds.json", [{**r, "genotype": str(r["genotype"])} for r in results])
-    write_json(save_dir / "settings.json", {**options, "command": "search", "seeds": seeds, "pick": pick["seed"]})
+    write_object(save_dir / "seeds.json", {"cells": [{**r, "genotype": str(r["genotype"])} for r in results]})
+    write_object(save_dir / "settings.json", {**options, "command": "search", "seeds": seeds, "pick": pick["seed"]})
     print_results(results, pick, console)
     console.print(
         f"Picked the cell of seed {pick['seed']}: {save_dir / 'genotype.json'}\n"

@@ -9,7 +9,7 @@ import rich.console
 
 from ..report.drawing.figure import draw_genotype
 from ..retrain import PRESETS, build_network, count_multiply_adds, count_parameters
-from .lookup import find_genotype, find_space, read_recorded
+from .lookup import check_recorded_space, find_genotype, find_space, read_recorded
 from .options import COUNT, POSITIVE
 from .retrain_settings import choose_preset, choose_settings
 
@@ -43,7 +43,7 @@ def show(genotype, space, seed, preset, image_shape, classes, picture, **options
     if picture and picture.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{picture} should end in .png, .svg or .pdf", param_hint="--picture")
     recorded = read_recorded(genotype)
-    space = find_space(space or recorded.get("space", "darts"))
+    space = find_space(space or check_recorded_space(recorded.get("space", "darts"), genotype))
     found = find_genotype(genotype, space, seed)
     is_network = recorded.get("command") == "retrain"
     for name in ("channels", "layers", "auxiliary_weight"):

@@ -10,9 +10,9 @@ import paddle
 from ..data.pictures import Preparation
 from ..networks.export import Deployed
 from ..networks.predictor import Predictor
+from ..state.sealed_json import read_object
 from ..training.device import name_device, on_device
 from .networks import load_network
-from .run_folder import read_json
 
 __all__ = ["describe_export", "load_trained"]
 
@@ -22,12 +22,13 @@ HOW_TO_PREPARE = (
 )
 
 
-def load_trained(run, device="cpu"):
+def load_trained(run, device="cpu", space=None):
     """Return the `Predictor` in a folder of `retrain` or of `export`.
 
     Args:
         run: the folder.
         device: where to compute: 'cpu', 'gpu' or 'gpu:N'.
+        space: the search space of the run, where it is a file that is not in the folder you work in.
 
     Raises:
         OSError: a file is missing.
@@ -36,7 +37,7 @@ def load_trained(run, device="cpu"):
     run = pathlib.Path(run)
     if (run / "description.json").is_file():
         return load_export(run, device)
-    network, recorded = load_network(run)
+    network, recorded = load_network(run, space)
     preparation = recorded.get("preparation")
     with on_device(name_device(device)):
         deployed = Deployed(network, recorded["mean"], recorded["std"])
@@ -49,7 +50,7 @@ def load_trained(run, device="cpu"):
 def load_export(folder, device):
     """Return the `Predictor` of a folder of `export`."""
     path = folder / "description.json"
-    description = read_json(path)
+    description = read_object(path)
     try:
         shape, names = description["input"]["shape"][1:], description["output"]["classes"]
         preparation = description["preparation"]

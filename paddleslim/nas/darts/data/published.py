@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pathlib
-import pickle
 import tarfile
+import zlib
 
 import numpy as np
+
+from paddleslim.common.plain_pickle import RefusedPickleError, read_plain_pickle
 
 from .idx import read_mnist_folder
 from .images import Images
@@ -28,22 +30,50 @@ def read_mnist(name, data_dir, mode):
 
 def read_cifar(name, data_dir, mode, classes):
     """Return CIFAR-10 or CIFAR-100 from `<name with a dash>-python.tar.gz` in `data_dir`, or downloaded."""
-    from paddle.vision import datasets
-
-    archive = None
     if data_dir is not None:
         archive = pathlib.Path(data_dir) / f"cifar-{classes}-python.tar.gz"
         if not archive.is_file():
             raise FileNotFoundError(
                 f"{data_dir} holds no {archive.name}, the file that CIFAR-{classes} is published in"
             )
-    kind = datasets.Cifar10 if classes == 10 else datasets.Cifar100
-    try:
-        published = download(name, lambda: kind(archive and str(archive), mode))
-    except (tarfile.TarError, pickle.UnpicklingError, EOFError) as error:
-        raise ValueError(f"{archive or name} is damaged: {error}; fetch it anew") from error
-    image, label = zip(*published.data)
+        image, label = read_cifar_archive(archive, mode, classes)
+    else:
+        from paddle.vision import datasets
+
+        kind = datasets.Cifar10 if classes == 10 else datasets.Cifar100
+        image, label = zip(*download(name, lambda: kind(mode=mode)).data)
     return Images(np.stack(image).reshape(-1, 3, 32, 32), np.asarray(label, np.int64), classes)
+
+
+def read_cifar_archive(path, mode, classes):
+    """Return the images `[N, 3072]` and labels `[N]` in an archive of CIFAR as it is published.
+
+    Its files are pickles, of which nothing but data is read, see `read_plain_pickle`.
+
+    Raises:
+        ValueError: the archive is damaged, or holds something else.
+    """
+    part = {10: {"train": "data_batch", "test": "test_batch"}, 100: {"train": "train", "test": "test"}}[classes][mode]
+    label_name = b"labels" if classes == 10 else b"fine_labels"
+    image, label = [], []
+    try:
+        with tarfile.open(path) as archive:
+            for name in sorted(name for name in archive.getnames() if part in pathlib.PurePath(name).name):
+                member = archive.extractfile(name)
+                content = b"" if member is None else member.read()
+                found = read_plain_pickle(f"{path}: {name}", content, encoding="bytes")
+                image.append(np.asarray(found[b"data"], np.uint8).reshape(-1, 3072))
+                label.append(np.asarray(found[label_name], np.int64).reshape(-1))
+        if not image or any(len(images) != len(labels) for images, labels in zip(image, label)):
+            raise ValueError("it holds no images, or not as many labels")
+    except RefusedPickleError:
+        raise
+    except (tarfile.TarError, EOFError, OSError, KeyError, TypeError, ValueError, zlib.error) as error:
+        raise ValueError(f"{path} is damaged ({type(error).__name__}: {error}); fetch it anew") from error
+    labels = np.concatenate(label)
+    if labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(f"{path} is damaged: it holds labels outside 0 to {classes - 1}; fetch it anew")
+    return np.concatenate(image), labels
 
 
 def download(name, load):

@@ -6,10 +6,15 @@ import json
 import pathlib
 
 from ..state.atomic_file import write_atomically
+from ..state.schema import check_shape
+from ..state.sealed_json import check_seal, parse, write_object
 from .genotype import Genotype
 from .known import as_genotype, is_known
 
 __all__ = ["describe_genotype", "read_genotype", "recall_genotype", "write_genotype"]
+
+EDGES = [[(str, int)]]
+SHAPE = {"normal": EDGES, "reduce": EDGES, "normal_concat": [int], "reduce_concat": [int]}
 
 
 def describe_genotype(genotype):
@@ -28,8 +33,11 @@ def recall_genotype(described):
 
 def write_genotype(path, genotype):
     """Write a genotype as JSON: a `Genotype` as an object, what another space calls so as its string."""
-    text = genotype.to_json() if is_known(genotype) else json.dumps(str(genotype))
-    write_atomically(path, (text + "\n").encode())
+    described = describe_genotype(genotype)
+    if isinstance(described, dict):
+        write_object(path, described)
+    else:
+        write_atomically(path, (json.dumps(str(genotype)) + "\n").encode())
 
 
 def read_genotype(path):
@@ -39,9 +47,14 @@ def read_genotype(path):
         OSError: the file cannot be read.
         ValueError: it holds no genotype.
     """
-    text = pathlib.Path(path).read_text(encoding="utf-8")
     try:
-        fields = json.loads(text)
-        return recall_genotype(fields) if isinstance(fields, str) else Genotype.from_json(text)
+        found = parse(pathlib.Path(path).read_bytes())
+        if isinstance(found, str):
+            return recall_genotype(found)
+        if isinstance(found, dict):
+            check_seal(found)
+            if all(name in found for name in SHAPE):
+                check_shape(found, SHAPE)
+        return Genotype.from_json(json.dumps(found))
     except ValueError as error:
         raise ValueError(f"{path} holds no genotype: {error}") from error

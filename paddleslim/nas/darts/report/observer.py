@@ -81,7 +81,8 @@ class Report(Callback):
             logger.warning("the report begins at epoch %d, for the epochs before are lost: %s", done, error)
             return
         if before.operations == self.recording.operations:
-            self.recording.epochs = [record for record in before.epochs if record.epoch <= done]
+            kept = [record for record in before.epochs if record.epoch <= done]
+            self.recording.epochs = kept or self.recording.epochs
             self.begun -= self.recording.epochs[-1].seconds
 
     def _write(self):

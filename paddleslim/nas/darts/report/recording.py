@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import pathlib
 import platform
 import time
 from typing import Any
@@ -16,13 +15,30 @@ from ..genotype.derivation import weigh_edges
 from ..genotype.edges import edge_strengths, softmax
 from ..genotype.genotype import Genotype
 from ..genotype.supernet_attributes import has_own_genotype
-from ..state.atomic_file import write_atomically
 from ..state.parameters import name_parameter
+from ..state.schema import NUMBER, Each, check_shape
+from ..state.sealed_json import read_object, write_object
 from ..strategy.selection import strength_of
 
 __all__ = ["EpochRecord", "Recording", "collect_figures", "read_recording", "read_strengths", "write_recording"]
 
 FORMAT = 1
+RECORD = {
+    "epoch": int,
+    "seconds": NUMBER,
+    "genotype": (dict, str),
+    "strengths": Each([[NUMBER]]),
+    "figures": Each(NUMBER),
+}
+SHAPE = {
+    "title": str,
+    "settings": Each((str, bool, *NUMBER, type(None))),
+    "versions": Each(str),
+    "operations": Each([[str]]),
+    "num_epochs": int,
+    "epochs": [RECORD],
+    "state": str,
+}
 
 
 @dataclasses.dataclass
@@ -170,7 +186,19 @@ def write_recording(path, recording):
     for record, epoch in zip(fields["epochs"], recording.epochs):
         is_cells = isinstance(epoch.genotype, Genotype)
         record["genotype"] = json.loads(epoch.genotype.to_json()) if is_cells else str(epoch.genotype)
-    write_atomically(path, (json.dumps({"format": FORMAT, **fields}) + "\n").encode())
+    write_object(path, {"format": FORMAT, **fields}, indent=None)
+
+
+def check_cells(fields):
+    """Raise a ValueError unless all epochs have the cells of the first, and they are in order."""
+    shapes = {cell: [len(edge) for edge in edges] for cell, edges in fields["operations"].items()}
+    for number, record in enumerate(fields["epochs"]):
+        for cell in {**shapes, **record["strengths"]}:
+            if [len(edge) for edge in record["strengths"].get(cell, ())] != shapes.get(cell, ()):
+                raise ValueError(f"`epochs[{number}].strengths` are not of the operations of cell `{cell}`")
+    numbers = [record["epoch"] for record in fields["epochs"]]
+    if not numbers or numbers != sorted(set(numbers)):
+        raise ValueError(f"`epochs` must be in order, each once, got {numbers[:10]}")
 
 
 def read_recording(path):
@@ -181,9 +209,11 @@ def read_recording(path):
         ValueError: it is no recording, or one of a newer format.
     """
     try:
-        fields = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        fields = read_object(path, {"format": int})
         if fields.pop("format") != FORMAT:
             raise ValueError(f"expected format {FORMAT}; it was written by another version of paddleslim")
+        check_shape(fields, SHAPE)
+        check_cells(fields)
         epochs = [EpochRecord(**record) for record in fields.pop("epochs")]
         for record in epochs:
             if isinstance(record.genotype, dict):

@@ -11,6 +11,7 @@ from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
 from ..report.log_lines import LogLines
 from ..report.saved_epochs import write_state_dict
+from ..state.weights_file import write_weights
 from ..training.callbacks import Callback
 from ..training.device import name_device
 from ..training.loop import Loop
@@ -69,10 +70,17 @@ class Retraining(Loop):
 
 
 class SaveNetwork(Callback):
-    """Write the state dict of the network to `path` after each epoch."""
+    """Write the state dict of the network to `path` after each epoch.
+
+    A `path` that ends in .safetensors gets such a file with a checksum and the number of epochs; any other one gets
+    what `paddle.save` writes.
+    """
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
 
     def on_epoch_end(self, search, report):
-        write_state_dict(self.path, search.model)
+        if self.path.suffix == ".safetensors":
+            write_weights(self.path, search.model.state_dict(), epochs=report.epoch + 1)
+        else:
+            write_state_dict(self.path, search.model)

@@ -1,4 +1,3 @@
-import json
 import pathlib
 
 import numpy as np
@@ -8,10 +7,8 @@ import pytest
 from paddleslim.nas.darts.commands.run_folder import (
     logged_to,
     name_run,
-    read_json,
     require_empty,
     seed_everything,
-    write_json,
 )
 from paddleslim.nas.darts.training.log import logger
 
@@ -44,11 +41,3 @@ def test_lines_go_to_the_file_and_then_where_they_went_before(tmp_path):
         logger.info("on the way")
     assert logger.handlers == before
     assert (tmp_path / "deep" / "search.log").read_text().endswith("INFO: on the way\n")
-
-
-def test_json_comes_back_and_paths_become_texts(tmp_path):
-    write_json(tmp_path / "a.json", {"dir": pathlib.Path("x"), "n": [1, None]})
-    assert read_json(tmp_path / "a.json") == {"dir": "x", "n": [1, None]}
-    (tmp_path / "a.json").write_text(json.dumps({})[:1])
-    with pytest.raises(ValueError, match=r"a\.json holds no JSON"):
-        read_json(tmp_path / "a.json")

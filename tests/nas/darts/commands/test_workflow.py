@@ -75,7 +75,7 @@ def test_a_run_leaves_what_the_documentation_says(digits):
     assert found >= {"genotype.json", "genotype.png", "history.json", "search.log", "settings.json", "0"}
     trained = {path.name for path in (digits / "trained").iterdir()}
     assert trained == {
-        *("genotype.json", "genotype.png", "history.json", "network.pdparams"),
+        *("genotype.json", "genotype.png", "history.json", "network.safetensors"),
         *("result.json", "retrain.log", "settings.json", "checkpoints"),
     }
     assert read(digits / "trained" / "genotype.json") == read(digits / "found" / "genotype.json")
