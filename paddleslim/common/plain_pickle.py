@@ -54,7 +54,7 @@ class PlainDtype:
         self.value = np.dtype(text)
 
     def __setstate__(self, state):
-        order = state[1].decode("ascii") if isinstance(state[1], bytes) else state[1]
+        order: Any = state[1].decode("ascii") if isinstance(state[1], bytes) else state[1]
         if any(part is not None for part in state[2:5]) or order not in ("<", ">", "|", "="):
             raise RefusedPickleError("holds an array of a compound type; only numbers and texts are read")
         self.value = self.value.newbyteorder(order)

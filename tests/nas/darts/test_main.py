@@ -96,8 +96,8 @@ def test_an_image_of_another_shape_is_refused_by_the_trained_network(tmp_path):
     assert done.exit_code == 0, done.output
     _, output = fail("evaluate", tmp_path / "run", "--data", "digits")
     assert "takes images of shape [1, 9, 9] and 3 classes, digits has [1, 8, 8] and 10" in output
-    (tmp_path / "run" / "network.pdparams").write_bytes(b"nothing")
-    assert "network.pdparams is damaged" in fail("evaluate", tmp_path / "run")[1]
+    (tmp_path / "run" / "network.safetensors").write_bytes(b"nothing")
+    assert "network.safetensors is truncated or altered" in fail("evaluate", tmp_path / "run")[1]
 
 
 def test_a_command_is_told_in_the_same_sentence_with_and_without_importing_it():

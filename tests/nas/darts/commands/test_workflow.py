@@ -153,7 +153,7 @@ def test_many_seeds_are_searched_retrained_and_picked_by_validation(tmp_path):
     output = succeed(
         "search", *options, "--seeds", 2, "--random-cells", 2, "--brief-epochs", 1, "--save-dir", tmp_path / "many"
     )
-    results = read(tmp_path / "many" / "seeds.json")
+    results = read(tmp_path / "many" / "seeds.json")["cells"]
     assert [(r["kind"], r["seed"]) for r in results] == [("searched", 0), ("searched", 1), ("random", 0), ("random", 1)]
     best = max(results[:2], key=lambda r: r["accuracy"])
     pick = tmp_path / "many" / f"seed-{best['seed']}"
