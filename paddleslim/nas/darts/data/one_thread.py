@@ -16,7 +16,7 @@ import paddle
 from paddle import io
 from paddle.io.dataloader.collate import default_collate_fn, default_convert_fn
 
-__all__ = ["InOneThread", "in_one_thread"]
+__all__ = ["InOneThread", "find_collate", "in_one_thread"]
 
 
 class InOneThread:
@@ -24,7 +24,7 @@ class InOneThread:
 
     def __init__(self, loader):
         self.loader, self.batch_sampler = loader, loader.batch_sampler
-        self.collate = loader.collate_fn or (default_convert_fn if loader.batch_sampler is None else default_collate_fn)
+        self.collate = find_collate(loader)
 
     def __iter__(self):
         dataset, batch_sampler = self.loader.dataset, self.loader.batch_sampler
@@ -42,6 +42,11 @@ class InOneThread:
             if not chunk or (self.loader.drop_last and len(chunk) < size):
                 return
             yield chunk
+
+
+def find_collate(loader):
+    """Return the function by which a `DataLoader` makes batches of samples."""
+    return loader.collate_fn or (default_convert_fn if loader.batch_sampler is None else default_collate_fn)
 
 
 class Reading(threading.local):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import collections.abc
 import contextlib
+import itertools
+import logging
 import zlib
 from typing import Any
 
@@ -11,12 +13,28 @@ import numpy as np
 import paddle
 from paddle import io
 
-from .one_thread import InOneThread, in_one_thread
-from .worker import DyingWithParent, InWorker, describe_dead_worker, remove_shared_memory, worker_pids
+from ....common import get_logger
+from .batch import (
+    IMAGE_DIMENSIONS,
+    as_array,
+    as_tensor,
+    convert_inputs,
+    convert_label,
+    list_tensors,
+    unpack_batch,
+)
+from .one_thread import InOneThread, find_collate, in_one_thread
+from .worker import DyingWithParent, InWorker, Shippable, describe_dead_worker, remove_shared_memory, worker_pids
 
 __all__ = ["BatchLoader", "ReaderError"]
 
+logger = get_logger(__name__, logging.INFO)
+
 END = object()
+ENOUGH = 20  # samples of a class, on average, after which an absent one is told
+# Readers that never end, as far as can be seen without reading them.
+ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
+OWN_LABEL = ", or give a criterion of your own, which takes any label"
 
 
 class ReaderError(RuntimeError):
@@ -35,6 +53,9 @@ class BatchLoader:
             of integers.
         use_multiprocess: read in a worker process. A `DataLoader` has workers of its own, see its `num_workers`.
         num_classes: labels must lie below; unchecked where None.
+        any_label: labels may be anything that a criterion of the user's own takes, see `convert_label`.
+        unpack: function of what the reader yields that returns `(inputs, label)`; None for the rule of `data.batch`.
+        steps: batches of an epoch, after which a reader is left that would yield more; None for all it yields.
 
     Attributes:
         taken: how many batches of the present walk were taken.
@@ -45,8 +66,22 @@ class BatchLoader:
     raises itself; the message says what.
     """
 
-    def __init__(self, name, reader, use_multiprocess=False, num_classes=None):
+    def __init__(
+        self,
+        name,
+        reader,
+        use_multiprocess=False,
+        num_classes=None,
+        *,
+        any_label=False,
+        unpack=None,
+        steps=None,
+    ):
         self.name, self.num_classes = name, num_classes
+        self.any_label, self.unpack, self.steps = any_label, unpack, steps
+        self.seen: set[int] = set()
+        self.samples_seen = 0
+        self.ended = False
         self.reader, self.source = reader, self._open(reader, use_multiprocess)
         self.stream = contextlib.nullcontext()
         self.taken, self.longest = 0, 0
@@ -62,9 +97,11 @@ class BatchLoader:
                     "give the DataLoader num_workers=1 or more"
                 )
             if not reader.num_workers:
-                return InOneThread(reader)
+                has_own_order = type(reader).__iter__ is not io.DataLoader.__iter__
+                return ReaderStream(reader) if has_own_order else InOneThread(reader)
             if not isinstance(reader.worker_init_fn, DyingWithParent):
                 reader.worker_init_fn = DyingWithParent(reader.worker_init_fn)
+                reader.collate_fn = Shippable(find_collate(reader))
             return reader
         if not callable(reader):
             if not isinstance(reader, collections.abc.Iterable):
@@ -95,13 +132,16 @@ class BatchLoader:
 
     def __iter__(self):
         self.close()
-        self.taken = 0
+        self.taken, self.ended = 0, False
         self.walk = self._ask(iter, self.source)
-        while True:
+        self._check_end()
+        while self.taken != self.steps:
             batch = self._ask(next, self.walk, END)
             if batch is END:
+                self.ended = True
                 break
-            self.last = self.check(batch, self.taken)
+            what = f"{self.name}, batch {self.taken}"
+            self.last = self.check(unpack_batch(batch, what, self.unpack), self.taken)
             if self.taken == 0:
                 self.first_checksum = self.checksum()
             self.taken += 1
@@ -110,12 +150,21 @@ class BatchLoader:
             raise ValueError(
                 f"{self.name} yielded no batch; it must yield at least one (image, label) each time it is walked"
             )
-        if self.taken < self.longest:
+        if self.steps is not None and self.taken < self.steps:
             raise ValueError(
-                f"{self.name} ended after {self.taken} batches, where it had {self.longest} before; "
-                "it must yield as many each time it is walked"
+                f"{self.name} ended after {self.taken} batches, where steps_per_epoch asks for {self.steps}; "
+                "give a smaller one, or none"
             )
-        self.longest = self.taken
+        if not self.longest:
+            self._notice_gaps()
+        if self.steps is not None:
+            self.close()
+        self.longest = max(self.longest, self.taken)
+
+    def _check_end(self):
+        """Raise a ValueError where the present iterator is known to have no end, and an epoch has none either."""
+        if self.steps is None and isinstance(self.walk, ENDLESS):
+            raise ValueError(f"{self.name} never ends; give steps_per_epoch, the number of batches of an epoch")
 
     def close(self):
         """End the present walk, and the processes that read for it."""
@@ -140,40 +189,65 @@ class BatchLoader:
     def checksum(self):
         """Return the CRC-32 of the latest batch, as 8 hexadecimal digits; waits for the device."""
         checksum = 0
-        for tensor in self.last:
+        for tensor in list_tensors(self.last):
             checksum = zlib.crc32(tensor.numpy().tobytes(), checksum)
         return f"{checksum:08x}"
 
     def check(self, batch, number):
-        """Return batch `number` as `(image, label)` tensors, label int64 `[N, 1]`, or raise what is wrong with it."""
-        what = f"{self.name}, batch {number}"
-        if not isinstance(batch, (tuple, list)) or len(batch) != 2:
-            got = f"{len(batch)} arrays" if isinstance(batch, (tuple, list)) else type(batch).__name__
-            raise ValueError(f"{what}: expected (image, label), got {got}")
-        image, label = (a if isinstance(a, paddle.Tensor) else np.asarray(a) for a in batch)
-        samples = image.shape[0] if len(image.shape) else 0
-        if len(label.shape) not in (1, 2) or list(label.shape[1:]) not in ([], [1]):
-            raise ValueError(f"{what}: label must be of shape [N, 1] or [N], got {list(label.shape)}")
-        if samples == 0 or label.shape[0] != samples:
-            raise ValueError(f"{what}: image holds {samples} samples and label {label.shape[0]}; give as many of both")
-        self._check_label(label, what, first=number == 0)
-        image, label = as_tensor(image), as_tensor(label).astype("int64").reshape([-1, 1])
-        self._check_kind(image, what)
-        return image, label
+        """Return `(inputs, label)` of batch `number` as tensors, or raise what is wrong with it.
 
-    def _check_kind(self, image, what):
-        kind = list(image.shape[1:]), str(image.dtype).rpartition(".")[2]
-        self.kind = self.kind or kind
-        if kind != self.kind:
+        A label of classes is int64 `[N, 1]`; with `any_label` it is what `convert_label` makes of it.
+        """
+        what = f"{self.name}, batch {number}"
+        inputs, label = batch
+        inputs = convert_inputs(inputs, what)
+        samples = (list_tensors(inputs)[0].shape or [0])[0]
+        if self.any_label:
+            label = convert_label(label, what)
+            leaves = list_tensors(label)
+            if samples == 0 or (len(leaves) == 1 and leaves[0].shape and leaves[0].shape[0] != samples):
+                self._refuse_samples(what, samples, leaves[0].shape)
+        else:
+            label = self._check_classes(label, samples, what, first=number == 0)
+        self._check_kind(inputs, what)
+        return inputs, label
+
+    def _refuse_samples(self, what, samples, shape):
+        found = shape[0] if shape else 0
+        raise ValueError(f"{what}: image holds {samples} samples and label {found}; give as many of both")
+
+    def _check_classes(self, label, samples, what, first):
+        """Return the numbers of classes as int64 `[N, 1]`."""
+        label, kind = as_array(label, what, "labels")
+        if len(label.shape) not in (1, 2) or list(label.shape[1:]) not in ([], [1]):
+            raise ValueError(f"{what}: label must be of shape [N, 1] or [N], got {list(label.shape)}{OWN_LABEL}")
+        if samples == 0 or label.shape[0] != samples:
+            self._refuse_samples(what, samples, label.shape)
+        if not kind.startswith(("int", "uint")):
+            remedy = "; convert it with astype('int64')"
+            raise ValueError(f"{what}: label must be of integers, got {kind}{remedy}{OWN_LABEL}")
+        self._check_range(label, what, first)
+        return as_tensor(label, "int64").reshape([-1, 1])
+
+    def _check_kind(self, inputs, what):
+        """Raise a ValueError where images change their shape or type; sequences may change their length."""
+        kinds = []
+        for tensor in list_tensors(inputs):
+            fixed = not self.any_label and len(tensor.shape) >= IMAGE_DIMENSIONS
+            shape = ", ".join(map(str, tensor.shape[1:])) if fixed else ", ".join("*" * (len(tensor.shape) - 1))
+            kinds.append((str(tensor.dtype).rpartition(".")[2], shape))
+        self.kind = self.kind or kinds
+        if kinds != self.kind:
+            (kind, shape), (before, shape_before) = next(
+                ((new, old) for new, old in zip(kinds, self.kind) if new != old), (kinds[-1], self.kind[-1])
+            )
             raise ValueError(
-                f"{what}: images are {kind[1]} of shape [N, *{kind[0]}], those before were {self.kind[1]} of "
-                f"[N, *{self.kind[0]}]; only the number of samples may differ from batch to batch"
+                f"{what}: images are {kind} of shape [N, {shape}], those before were {before} of [N, {shape_before}]"
+                f"{f'; {len(kinds)} inputs, {len(self.kind)} before' if len(kinds) != len(self.kind) else ''}; "
+                "only the number of samples may differ from batch to batch"
             )
 
-    def _check_label(self, label, what, first):
-        kind = str(label.dtype).rpartition(".")[2]
-        if not kind.startswith(("int", "uint")):
-            raise ValueError(f"{what}: label must be of integers, got {kind}; convert it with astype('int64')")
+    def _check_range(self, label, what, first):
         if isinstance(label, paddle.Tensor) and not label.place.is_cpu_place() and not first:
             return  # looking at it would wait for the device
         values = np.asarray(label)
@@ -182,6 +256,25 @@ class BatchLoader:
         if outside.size:
             limit = f" and below {below}, the number of classes of the supernet" if below < np.inf else ""
             raise ValueError(f"{what}: labels must be at least 0{limit}, got {outside.flat[0]}")
+        if self.longest == 0:
+            self.seen.update(np.unique(values).tolist())
+            self.samples_seen += values.size
+
+    def _notice_gaps(self):
+        """Warn of classes that a whole first epoch did not have, once, where it had samples enough to show them."""
+        if self.any_label or self.num_classes is None or self.samples_seen < ENOUGH * self.num_classes:
+            return
+        absent = [label for label in range(self.num_classes) if label not in self.seen]
+        if self.seen and absent:
+            listed = ", ".join(map(str, absent[:10])) + (" and more" if len(absent) > 10 else "")
+            logger.warning(
+                "%s never had the label %s in an epoch of %d samples, but the supernet has %d outputs; number the "
+                "classes from 0 on without gaps",
+                self.name,
+                listed,
+                self.samples_seen,
+                self.num_classes,
+            )
 
 
 class ReaderStream:
@@ -192,12 +285,3 @@ class ReaderStream:
 
     def __iter__(self):
         return iter(self.reader() if callable(self.reader) else self.reader)
-
-
-def as_tensor(array):
-    """Return `array` as a tensor where Paddle computes; float64 arrays, numpy's default, in Paddle's default dtype."""
-    if isinstance(array, paddle.Tensor):
-        return array.to(paddle.get_device())
-    if array.dtype == np.float64:
-        array = array.astype(paddle.get_default_dtype())
-    return paddle.to_tensor(array)

@@ -9,13 +9,22 @@ import random
 import signal
 import sys
 import traceback
+from typing import NamedTuple
 
 import numpy as np
 import paddle
 
 from .one_thread import in_one_thread
 
-__all__ = ["DyingWithParent", "InWorker", "WorkerError", "describe_dead_worker", "remove_shared_memory", "worker_pids"]
+__all__ = [
+    "DyingWithParent",
+    "InWorker",
+    "Shippable",
+    "WorkerError",
+    "describe_dead_worker",
+    "remove_shared_memory",
+    "worker_pids",
+]
 
 
 PR_SET_PDEATHSIG = 1  # of prctl(2)
@@ -60,7 +69,7 @@ class WorkerWalk:
             self.process.join()
             raise WorkerError(describe_end(self.process)) from None
         if kind == "batch":
-            return content
+            return from_sent(content)
         self.close()
         if kind == "error":
             raise WorkerError(content)
@@ -86,7 +95,7 @@ def serve(source, connection, state):
         # a device cannot be used after a fork, nor can the state of Paddle that belongs to another thread
         with paddle.base.dygraph.guard(place=paddle.CPUPlace()), in_one_thread():
             for batch in source:
-                connection.send(("batch", as_arrays(batch)))
+                connection.send(("batch", to_sendable(batch)))
         connection.send(("end", None))
     except BrokenPipeError:  # nobody reads any more
         pass
@@ -117,11 +126,58 @@ class DyingWithParent:
             self.then(worker_id)
 
 
-def as_arrays(batch):
-    """Return `batch` with tensors as arrays, which can be sent."""
-    if isinstance(batch, (tuple, list)):
-        return [as_arrays(part) for part in batch]
-    return np.asarray(batch) if isinstance(batch, paddle.Tensor) else batch
+class SentTensor(NamedTuple):
+    """A tensor on its way: its values, those of bfloat16 as float32, and the name of its dtype."""
+
+    values: np.ndarray
+    dtype: str
+
+
+def to_sendable(batch):
+    """Return `batch` with each tensor in it, nested or not, as a `SentTensor`."""
+    if isinstance(batch, paddle.Tensor):
+        dtype = str(batch.dtype).rpartition(".")[2]
+        return SentTensor((batch.astype("float32") if dtype == "bfloat16" else batch).numpy(), dtype)
+    return change_parts(batch, to_sendable)
+
+
+def from_sent(batch):
+    """Return what was given to `to_sendable`."""
+    if isinstance(batch, SentTensor):
+        return paddle.to_tensor(batch.values, dtype=batch.dtype, place=paddle.CPUPlace())
+    return change_parts(batch, from_sent)
+
+
+def change_parts(batch, change):
+    """Return a tuple, list or dictionary with `change` of each part; anything else as it is."""
+    if type(batch) in (tuple, list):
+        return type(batch)(change(part) for part in batch)
+    return {key: change(part) for key, part in batch.items()} if type(batch) is dict else batch
+
+
+class Shippable:
+    """A `collate_fn` of a `DataLoader` whose batches Paddle can send from a worker process.
+
+    Paddle's shared memory takes arrays of the byte order of the machine, and no texts; these go as lists.
+
+    Args:
+        then: the one that makes the batch.
+    """
+
+    def __init__(self, then):
+        self.then = then
+
+    def __call__(self, samples):
+        return ship(self.then(samples))
+
+
+def ship(batch):
+    """Return `batch` with its arrays in the byte order of the machine and those of texts as lists."""
+    if not isinstance(batch, np.ndarray):
+        return change_parts(batch, ship)
+    if batch.dtype.kind in "US":
+        return batch.tolist()
+    return batch if batch.dtype.byteorder in "=|" else batch.astype(batch.dtype.newbyteorder("="))
 
 
 def describe_end(process):

@@ -17,6 +17,7 @@ import numpy as np
 import paddle
 import paddle.distributed as dist
 
+from ..data.batch import list_tensors
 from ..state.parameters import frozen
 from .launcher import watch_launcher
 
@@ -226,9 +227,10 @@ def is_share(batches):
 
 def fingerprint(batch):
     """Return some bytes that tell batches apart: all labels, and the first values of every image."""
-    image, label = batch
-    corner = image.reshape([image.shape[0], -1])[:, :16]
-    return np.ascontiguousarray(label.numpy()).tobytes() + np.ascontiguousarray(corner.numpy()).tobytes()
+    inputs, label = batch
+    corners = [tensor.reshape([tensor.shape[0], -1])[:, :16] for tensor in list_tensors(inputs) if tensor.shape]
+    parts = [*list_tensors(label), *corners]
+    return b"".join(np.ascontiguousarray(part.numpy()).tobytes() for part in parts)
 
 
 def digest(tensor):

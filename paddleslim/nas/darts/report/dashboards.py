@@ -51,7 +51,8 @@ class Dashboard(Callback):
             return
         step = report.epoch * report.steps + report.step
         self.log.add_scalar("step/loss", float(report.loss.avg), step)
-        self.log.add_scalar("step/accuracy", float(report.top1.avg), step)
+        if report.accuracy is not None:
+            self.log.add_scalar("step/accuracy", report.accuracy, step)
         self.log.add_scalar("step/learning_rate", float(report.learning_rate), step)
 
     def on_epoch_end(self, search, report):

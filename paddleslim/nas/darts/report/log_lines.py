@@ -19,14 +19,17 @@ class LogLines(Callback):
 
     def on_step_end(self, search, report):
         if report.step % self.log_freq == 0:
-            means = (float(meter.avg) for meter in (report.loss, report.top1, report.top5))
-            line = "%s Epoch %d, Step %d, loss %.6f, acc_1 %.6f, acc_5 %.6f"
-            logger.info(line, report.phase, report.epoch, report.step, *means)
+            named = zip((", loss", ", acc_1", ", acc_5"), (report.loss, report.top1, report.top5))
+            means = "".join(f"{name} {float(meter.avg):.6f}" for name, meter in named if meter.cnt)
+            logger.info("%s Epoch %d, Step %d%s", report.phase, report.epoch, report.step, means)
 
     def on_epoch_end(self, search, report):
-        logger.info("Epoch %d, train_acc %.6f", report.epoch, report.train_accuracy)
-        if report.valid_accuracy is not None:
-            logger.info("Epoch %d, valid_acc %.6f", report.epoch, report.valid_accuracy)
+        for phase in ("train", "valid"):
+            accuracy, loss = getattr(report, f"{phase}_accuracy"), getattr(report, f"{phase}_loss")
+            if accuracy is not None:
+                logger.info("Epoch %d, %s_acc %.6f", report.epoch, phase, accuracy)
+            elif loss is not None:
+                logger.info("Epoch %d, %s_loss %.6f", report.epoch, phase, loss)
 
 
 class SearchLines(LogLines):

@@ -43,15 +43,20 @@ class ProgressBar(Callback):
         self.bar.update(self.task, completed=done, total=total, description=name)
         if time.monotonic() - self.seen > REFRESH:
             self.seen = time.monotonic()
-            loss, accuracy = float(report.loss.avg), float(report.top1.avg)
-            means = f"loss {loss:.3f}  accuracy {accuracy:.1%}  lr {report.learning_rate:.4f}"
+            means = f"loss {float(report.loss.avg):.3f}  lr {report.learning_rate:.4f}"
+            if report.accuracy is not None:
+                means = means.replace("  lr", f"  accuracy {report.accuracy:.1%}  lr")
             self.bar.update(self.task, means=means)
 
     def on_epoch_end(self, search, report):
         line = f"epoch {report.epoch + 1:>3}/{search.num_epochs}  lr {report.learning_rate:.4f}"
-        line += f"  loss {report.train_loss:.3f}  accuracy {report.train_accuracy:.1%}"
+        line += f"  loss {report.train_loss:.3f}"
+        if report.train_accuracy is not None:
+            line += f"  accuracy {report.train_accuracy:.1%}"
         if report.valid_accuracy is not None:
             line += f", on held-out images {report.valid_accuracy:.1%}"
+        elif report.valid_loss is not None:
+            line += f", on held-out samples {report.valid_loss:.3f}"
         self.bar.console.print(line, highlight=False, soft_wrap=True)
 
     def on_search_end(self, search, genotype):

@@ -63,7 +63,7 @@ class DARTSearch(Loop):
         device = name_device(place)
         check_amp(settings.amp, device)
         loaders = [
-            BatchLoader(name, reader, settings.use_multiprocess)
+            BatchLoader(name, reader, settings.use_multiprocess, **layout_of(settings))
             for name, reader in (("train_reader", train_reader), ("valid_reader", valid_reader))
         ]
         strategy = complete(
@@ -107,7 +107,7 @@ class DARTSearch(Loop):
             epoch: counted from 0.
         """
         self._begin_once()
-        loaders = as_loader("train_loader", train_loader), as_loader("valid_loader", valid_loader)
+        loaders = self._as_loader("train_loader", train_loader), self._as_loader("valid_loader", valid_loader)
         with on_device(self.device):
             step = functools.partial(self.task.step_with, architect, optimizer)
             return float(self.train_epoch(epoch, loaders, step).top1.avg)
@@ -116,7 +116,12 @@ class DARTSearch(Loop):
         """Return the accuracy on all batches of `valid_loader`, in evaluation mode; nothing is updated."""
         self._begin_once()
         with on_device(self.device):
-            return float(self.validate(epoch, (as_loader("valid_loader", valid_loader),)).top1.avg)
+            return float(self.validate(epoch, (self._as_loader("valid_loader", valid_loader),)).top1.avg)
+
+    def _as_loader(self, name, batches):
+        if isinstance(batches, BatchLoader):
+            return batches
+        return BatchLoader(name, batches, **layout_of(self.settings))
 
     def _begin_once(self):
         """Make optimizers and seeds, unless a `train()` or an epoch on its own has made them."""
@@ -125,5 +130,7 @@ class DARTSearch(Loop):
                 self.start()
 
 
-def as_loader(name, batches):
-    return batches if isinstance(batches, BatchLoader) else BatchLoader(name, batches)
+def layout_of(settings):
+    """Return what a `BatchLoader` has to know of the batches of a search, by name."""
+    steps = settings.steps_per_epoch
+    return {"any_label": settings.criterion is not None, "unpack": settings.unpack, "steps": steps}

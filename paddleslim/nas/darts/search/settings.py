@@ -90,7 +90,17 @@ class SearchSettings(RunSettings):
     criterion: Any = setting(
         None,
         Function("(logits, label)"),
-        "Function of (logits, label `[N, 1]`), the mean loss of the weights; cross entropy if None.",
+        "Function of (outputs, label), the mean loss of the weights; cross entropy of logits and classes `[N, 1]` if "
+        "None. With one, labels may be anything, and a forward may return anything.",
+    )
+    unpack: Any = setting(
+        None,
+        Function("(batch)"),
+        "Function of what a reader yields that returns (inputs, label), for batches that are laid out otherwise than "
+        "`(image, label)`, `(input 1, input 2, ..., label)` or a dictionary with a `label`.",
+    )
+    steps_per_epoch: int | None = setting(
+        None, Count(), "Batches of an epoch, for readers that never end (None: all they yield).", None, True
     )
     strategy: Any = setting(
         None,

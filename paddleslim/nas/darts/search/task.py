@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import paddle
 
+from ..data.batch import call_with, check_inputs
 from ..distributed.sync_batch_norm import synchronise_batch_norm
 from ..genotype.edges import softmax
 from ..search_space.contract import split_parameters
@@ -27,6 +28,7 @@ from .architect import Architect
 
 __all__ = ["SearchTask"]
 
+ENDLESS = 3  # expected epochs, after which a reader may be one that never ends
 SPACE = ("_method", "_steps", "_multiplier", "_primitives")
 
 
@@ -108,9 +110,11 @@ class SearchTask(Task):
         """Learn the number of classes and check the labels of these first batches; connect the weights' gradients."""
         image, label = train_batch
         with undisturbed(self.model):
-            logits = self.model(image)
+            check_inputs(self.model, image)
+            logits = call_with(self.model, image)
             for loader, batch in zip(self.train_loaders, (train_batch, valid_batch)):
-                loader.num_classes = logits.shape[-1]
+                if not loader.any_label:
+                    loader.num_classes = logits.shape[-1]
                 loader.check(batch, 0)
             unused = []
             if self.ranks.count > 1:
@@ -120,6 +124,11 @@ class SearchTask(Task):
             self.network = self.ranks.wrap(self.model, self.alphas + unused)
 
     def train_step(self, epoch, step, train_batch, valid_batch):
+        if epoch == 0 and self.settings.steps_per_epoch is None and step == max(ENDLESS * self.expected_steps, 100):
+            self.loop.warn(
+                f"the readers have yielded {step} batches of the first epoch, where num_imgs and batchsize make "
+                f"{self.expected_steps}; if they never end, give steps_per_epoch"
+            )
         return self.step_with(self.architect, self.optimizer, epoch, step, train_batch, valid_batch)
 
     def step_with(self, architect, optimizer, epoch, step, train_batch, valid_batch):
@@ -134,7 +143,7 @@ class SearchTask(Task):
     def _weight_step(self, optimizer, image, label):
         """Update the weights once; return loss, logits and label. The alphas get no gradient."""
         with frozen(self.alphas):
-            logits = self.network(image)
+            logits = call_with(self.network, image)
             loss = self.criterion(logits, label)
             loss.backward()
         gradients = [weight.grad for weight in self.weights]
@@ -147,13 +156,13 @@ class SearchTask(Task):
     def virtual_loss(self, supernet, image, label):
         """Return the training loss for the second order, in full precision: it takes differences of its gradients."""
         with full_precision():
-            return self.criterion(supernet(image), label)
+            return self.criterion(call_with(supernet, image), label)
 
     def evaluate(self, epoch, step, batch):
         image, label = batch
         progress, make_generator = self._place("Valid", epoch, step)
         with mixed_by(self.model, self.strategy.mixture, progress, make_generator):
-            logits = self.model(image)
+            logits = call_with(self.model, image)
         return self.criterion(logits, label), logits, label
 
     def _place(self, phase, epoch, step):
@@ -195,6 +204,14 @@ class SearchTask(Task):
     def compare_epoch_lengths(self, steps):
         settings = self.settings
         if abs(steps - self.expected_steps) > 0.1 * self.expected_steps:
+            shorter = self.valid_loaders[0]
+            if shorter.ended:  # the training reader had a batch left
+                self.loop.warn(
+                    f"{shorter.name} ended first, after {steps} batches, and with it the epoch, though "
+                    f"num_imgs={settings.num_imgs} and batchsize={settings.batchsize} make the learning rate count "
+                    f"{self.expected_steps} steps to an epoch; give it as many batches as train_reader"
+                )
+                return
             self.loop.warn(
                 f"an epoch of the readers has {steps} steps, but num_imgs={settings.num_imgs} and "
                 f"batchsize={settings.batchsize} make the learning rate count {self.expected_steps} to an epoch; "

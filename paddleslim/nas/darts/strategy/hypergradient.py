@@ -12,6 +12,7 @@ import dataclasses
 import paddle
 
 from ....kernels.foreach import sum_of_squares
+from ..data.batch import call_with
 from ..search_space.contract import split_parameters
 from ..state.parameters import frozen
 from ..state.snapshots import kept, undisturbed
@@ -83,7 +84,7 @@ def first_order(supernet, valid_batch):
     """
     weights, alphas = split_parameters(supernet)
     with frozen(weights):
-        loss = supernet._loss(*valid_batch)
+        loss = call_with(supernet._loss, *valid_batch)
         return find_gradients(loss, alphas) if alphas else []
 
 

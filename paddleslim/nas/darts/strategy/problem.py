@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Callable
 
+from ..data.batch import call_with
 from ..search_space.contract import split_parameters
 
 __all__ = ["Problem", "supernet_loss"]
@@ -12,7 +13,7 @@ __all__ = ["Problem", "supernet_loss"]
 
 def supernet_loss(supernet, image, label):
     """Return L_val, the loss by which a supernet trains its alphas."""
-    return supernet._loss(image, label)
+    return call_with(supernet._loss, image, label)
 
 
 def as_it_is(tensors):

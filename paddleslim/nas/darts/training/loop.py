@@ -10,6 +10,7 @@ import numpy as np
 import paddle
 
 from ....common import AvgrageMeter
+from ..data.batch import count_samples
 from ..data.reader_marks import check_beginning, mark_readers, skip_taken
 from ..state.random_states import PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
 from ..state.run_lock import locked
@@ -164,13 +165,13 @@ class Loop:
         trained = self.trained
         if epoch == 0:
             self.task.compare_epoch_lengths(trained.step + 1)
-        means = float(trained.loss.avg), float(trained.top1.avg)
+        means = float(trained.loss.avg), trained.accuracy
         report = EpochReport(epoch, trained.step + 1, self.epoch_rate, *means, None)
         self.task.complete(report)
         self.stop_reason = self.task.find_stop([*self.history, report])
         if (epoch + 1) % self.valid_freq == 0 or epoch == self.num_epochs - 1 or self.stop_reason:
             validated = self.validate(epoch, self.task.valid_loaders)
-            report.valid_loss, report.valid_accuracy = float(validated.loss.avg), float(validated.top1.avg)
+            report.valid_loss, report.valid_accuracy = float(validated.loss.avg), validated.accuracy
         self.task.end_epoch(epoch)
         self.history.append(report)
         self.trained = None
@@ -217,7 +218,7 @@ class Loop:
             with self.guard.step(epoch, number, self.warn):
                 with autocast(self.settings.amp if phase == "Train" or self.task.validates_in_amp else None):
                     loss, outputs, label = step(epoch, number, *batch)
-                self._update(report, loss, outputs, label)
+                self._update(report, loss, outputs, label, count_samples(*batch[0]))
             if number % self.log_freq == 0:
                 self.guard.settle()
             steps = max(self.steps_per_epoch, number + 1)
@@ -228,9 +229,8 @@ class Loop:
             self._notify("on_step_end", report)
         return report
 
-    def _update(self, report, loss, outputs, label):
-        """Add a batch to the running means, without waiting for the device."""
-        samples = label.shape[0]
+    def _update(self, report, loss, outputs, label, samples):
+        """Add a batch to the running means, without waiting for the device; accuracies where labels are classes."""
         values = [loss.detach().reshape([]), *measure_accuracies(outputs, label, (1, 5))]
         for meter, value in zip((report.loss, report.top1, report.top5), self.ranks.average(values)):
             meter.update(value, samples)
@@ -244,7 +244,11 @@ class Loop:
     def get_state(self):
         """Return where the run is, for a checkpoint between two steps."""
         trained = self.trained
-        means = {} if trained is None else {f"mean/{m}": np.asarray(getattr(trained, m).sum) for m in METERS}
+        means = (
+            {}
+            if trained is None
+            else {f"mean/{m}": np.asarray(getattr(trained, m).sum) for m in METERS if getattr(trained, m).cnt}
+        )
         return {
             "epoch": len(self.history),
             "step": 0 if trained is None else trained.step + 1,
@@ -282,7 +286,7 @@ class Loop:
             if loader.name in self.marks:
                 loader.longest = self.marks[loader.name]["longest"]
         if state["step"]:
-            loss, top1, top5 = (recall_meter(state[f"mean/{meter}"], state["samples"]) for meter in METERS)
+            loss, top1, top5 = (recall_meter(state.get(f"mean/{meter}"), state["samples"]) for meter in METERS)
             step, steps, rate = state["step"] - 1, state["steps_per_epoch"], state["learning_rate"]
             self.trained = self.resumed = StepReport("Train", state["epoch"], step, steps, loss, top1, top5, rate)
 
@@ -340,7 +344,7 @@ def restore_callbacks(callbacks, saved):
 
 def recall_meter(total, samples):
     meter = AvgrageMeter()
-    if samples:
+    if samples and total is not None:
         meter.sum, meter.cnt = paddle.to_tensor(total), samples
         meter.avg = meter.sum / samples
     return meter

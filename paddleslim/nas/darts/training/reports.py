@@ -21,6 +21,7 @@ class StepReport:
         steps: how many steps the epoch should have.
         loss, top1, top5: running means since the epoch began; accuracies are between 0 and 1. Reading `.avg` as
             a number waits for the device.
+            The accuracies have no sample (`.cnt` is 0) where labels are no classes.
         learning_rate: of the weights, in this step.
     """
 
@@ -33,10 +34,16 @@ class StepReport:
     top5: AvgrageMeter
     learning_rate: float
 
+    @property
+    def accuracy(self):
+        """The mean top-1 accuracy; None where labels are no classes. Waits for the device."""
+        return float(self.top1.avg) if self.top1.cnt else None
+
 
 @dataclasses.dataclass
 class EpochReport:
-    """The result of an epoch: losses are means, accuracies between 0 and 1, None where nothing was validated.
+    """The result of an epoch: losses are means, accuracies between 0 and 1, None where nothing was validated or
+    labels are no classes.
 
     Attributes:
         skips_normal, skips_reduce: skip connections in the two cells; None where there is no such cell.
@@ -49,7 +56,7 @@ class EpochReport:
     steps: int
     learning_rate: float
     train_loss: float
-    train_accuracy: float
+    train_accuracy: float | None
     genotype: Any
     valid_loss: float | None = None
     valid_accuracy: float | None = None

@@ -101,8 +101,7 @@ class SaveCheckpoints(Callback):
             return
         start = time.monotonic()
         loop.guard.settle()
-        validated = [r for r in loop.history if r.valid_accuracy is not None]
-        best = max(validated, key=lambda r: r.valid_accuracy).epoch if validated else None
+        best = find_best(loop.history)
         states = {name: component.get_state() for name, component in loop.components().items()}
         place = states["loop"]
         self.path = self.folder.save(place["epoch"], place["step"], pack(states), best)
@@ -115,3 +114,13 @@ class SaveCheckpoints(Callback):
         else:
             logger.warning("everything is saved in %s; resume it with train(resume=True) or --resume", self.path)
         raise SearchInterrupted(signum)
+
+
+def find_best(history):
+    """Return the epoch of the best validation, by accuracy or, where there is none, by loss; None without any."""
+    validated = [report for report in history if report.valid_loss is not None]
+    if not validated:
+        return None
+    if all(report.valid_accuracy is None for report in validated):
+        return min(validated, key=lambda report: report.valid_loss).epoch
+    return max(validated, key=lambda report: report.valid_accuracy).epoch

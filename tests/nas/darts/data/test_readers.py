@@ -82,7 +82,7 @@ def test_what_is_no_reader_is_refused():
     ("batch", "message"),
     [
         ((IMAGE,), r"train_reader, batch 0: expected \(image, label\), got 1 arrays"),
-        ((IMAGE, LABEL, LABEL), r"expected \(image, label\), got 3 arrays"),
+        (((IMAGE, LABEL), LABEL + 0.5), "label must be of integers, got float64"),
         (IMAGE, r"expected \(image, label\), got ndarray"),
         ((IMAGE, LABEL[:, :, None]), r"label must be of shape \[N, 1\] or \[N\], got \[4, 1, 1\]"),
         ((IMAGE, np.zeros([4, 10], "int64")), r"label must be of shape \[N, 1\] or \[N\], got \[4, 10\]"),

@@ -1,0 +1,187 @@
+"""What a reader may yield: inputs and a label, in one documented layout, of types that Paddle computes with.
+
+The rule. A batch is `(input, label)`, `(input 1, input 2, ..., label)`, `((input 1, input 2), label)`, or a dictionary
+with a key `label`, `labels` or `target`. Several inputs are a tuple, or a list of tensors as a `DataLoader` makes them;
+a list of arrays is one array. A supernet is called with the inputs in their order, or by their names where they are a
+dictionary of two or more. What is laid out otherwise needs a function `unpack` of the batch, which returns
+`(inputs, label)`.
+"""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import paddle
+
+__all__ = [
+    "call_with",
+    "check_inputs",
+    "convert_inputs",
+    "convert_label",
+    "count_samples",
+    "list_tensors",
+    "unpack_batch",
+]
+
+LABELS = ("label", "labels", "target")
+IMAGE_DIMENSIONS = 4  # whole numbers with fewer are indices, such as those of words
+
+
+def unpack_batch(batch, what, unpack=None):
+    """Return what a reader yielded as `(inputs, label)`.
+
+    Args:
+        batch: anything.
+        what: the reader and the batch, for messages.
+        unpack: a function of the batch that returns `(inputs, label)`; the rule of this module if None.
+
+    Raises:
+        ValueError: the batch does not follow the rule.
+    """
+    if unpack is not None:
+        found = unpack(batch)
+        if not isinstance(found, (tuple, list)) or len(found) != 2:
+            raise ValueError(f"{what}: unpack should return (inputs, label), got {describe(found)}")
+        return join_list(found[0]), found[1]
+    if isinstance(batch, dict):
+        keys = [key for key in LABELS if key in batch]
+        if len(keys) != 1 or len(batch) < 2:
+            raise ValueError(
+                f"{what}: a dictionary should hold inputs and one of {', '.join(LABELS)}, it holds "
+                f"{', '.join(map(str, batch)) or 'nothing'}; give unpack=, a function that returns (inputs, label)"
+            )
+        named = {key: value for key, value in batch.items() if key != keys[0]}
+        return (named if len(named) > 1 else next(iter(named.values()))), batch[keys[0]]
+    if not isinstance(batch, (tuple, list)) or len(batch) < 2:
+        raise ValueError(f"{what}: expected (image, label), got {describe(batch)}")
+    *inputs, label = batch
+    return (join_list(inputs[0]) if len(inputs) == 1 else tuple(inputs)), label
+
+
+def describe(batch):
+    return f"{len(batch)} arrays" if isinstance(batch, (tuple, list)) else type(batch).__name__
+
+
+def join_list(inputs):
+    """Return a list of tensors, several inputs, as a tuple; anything else as it is."""
+    several = isinstance(inputs, list) and any(isinstance(part, paddle.Tensor) for part in inputs)
+    return tuple(inputs) if several else inputs
+
+
+def list_tensors(structure):
+    """Return the tensors of a tuple, list or dictionary, nested or not, in order; of a tensor, itself."""
+    if isinstance(structure, (dict, tuple, list)):
+        parts = structure.values() if isinstance(structure, dict) else structure
+        return [tensor for part in parts for tensor in list_tensors(part)]
+    return [structure]
+
+
+def count_samples(inputs, label):
+    """Return how many samples a checked batch holds: the first extent of its first input."""
+    return list_tensors((inputs, label))[0].shape[0]
+
+
+def call_with(function, inputs, *further):
+    """Return `function` of the inputs, in their order or by their names, and of what comes behind them."""
+    if isinstance(inputs, dict):
+        return function(**inputs, **dict(zip(("label",), further)))
+    return function(*inputs, *further) if isinstance(inputs, tuple) else function(inputs, *further)
+
+
+def check_inputs(model, inputs):
+    """Raise a TypeError unless the forward of a model takes as many inputs, or those names."""
+    try:
+        call_with(inspect.signature(model.forward).bind, inputs)
+    except TypeError as error:
+        given = f"inputs {', '.join(inputs)}" if isinstance(inputs, dict) else f"{len(list_tensors(inputs))} inputs"
+        raise TypeError(
+            f"the readers yield {given} and a label, but {type(model).__name__}.forward does not take them ({error}); "
+            "give unpack=, a function that returns (inputs, label)"
+        ) from None
+    except ValueError:  # a signature that Python does not know
+        return
+
+
+def convert_inputs(inputs, what):
+    """Return inputs as tensors where Paddle computes, nested as they were.
+
+    Floats of any width become Paddle's default dtype; so do bytes, and whole numbers in four dimensions or more, which
+    are pixels. Other whole numbers, such as the indices of words, become int64.
+
+    Raises:
+        ValueError: a part is no array of numbers, or of complex ones.
+    """
+    if isinstance(inputs, dict):
+        return {name: convert_inputs(part, f"{what}, {name}") for name, part in inputs.items()}
+    if isinstance(inputs, tuple):
+        return tuple(convert_inputs(part, f"{what}, input {i}") for i, part in enumerate(inputs))
+    array, kind = as_array(inputs, what, "images")
+    pixels = kind == "uint8" or (kind != "bool" and len(array.shape) >= IMAGE_DIMENSIONS)
+    if is_float(kind) or pixels:
+        return as_tensor(array, paddle.get_default_dtype())
+    return as_tensor(array, "bool" if kind == "bool" else "int64")
+
+
+def convert_label(label, what):
+    """Return a label of any kind as tensors, nested as it was: floats in the default dtype, whole numbers as int64.
+
+    A column or a list of whole numbers becomes `[N, 1]`, as for classes; everything else keeps its shape.
+
+    Raises:
+        ValueError: a part is no array of numbers, or of complex ones.
+    """
+    if isinstance(label, dict):
+        return {name: convert_label(part, f"{what}, {name}") for name, part in label.items()}
+    if isinstance(label, tuple) or join_list(label) is not label:
+        return tuple(convert_label(part, what) for part in label)
+    array, kind = as_array(label, what, "labels")
+    if is_float(kind) or kind == "bool":
+        return as_tensor(array, paddle.get_default_dtype())
+    tensor = as_tensor(array, "int64")
+    return tensor.reshape([-1, 1]) if len(tensor.shape) == 1 else tensor
+
+
+def is_float(kind):
+    return kind.startswith(("float", "bfloat", "longdouble"))
+
+
+def as_array(values, what, role):
+    """Return numbers as a tensor or a numpy array of the byte order of the machine, and the name of their type.
+
+    Raises:
+        ValueError: they are no numbers, or complex ones, or arrays of different shapes.
+    """
+    if not isinstance(values, paddle.Tensor):
+        parts = values
+        try:
+            values = np.asarray(parts)
+        except ValueError:
+            values = np.asarray(None)
+        if values.dtype.kind == "O" and isinstance(parts, (list, tuple)):
+            shapes = list(dict.fromkeys(str(list(np.shape(part))) for part in parts if hasattr(part, "shape")))
+            found = f" ({', '.join(shapes[:3])})" if shapes else ""
+            raise ValueError(f"{what}: {role} are arrays of different shapes{found}; pad them to one shape")
+        if values.dtype.kind not in "fiub":
+            raise ValueError(
+                f"{what}: {role} are {name_type(values, parts)}, which no layer computes with; give floats or integers"
+            )
+        if values.dtype.byteorder not in "=|":
+            values = values.astype(values.dtype.newbyteorder("="))
+        return values, values.dtype.name
+    kind = str(values.dtype).rpartition(".")[2]
+    if kind.startswith("complex"):
+        raise ValueError(f"{what}: {role} are {kind}, which no layer computes with; give floats or integers")
+    return values, kind
+
+
+def name_type(values, given):
+    return values.dtype.name if values.dtype.kind != "O" else type(given).__name__
+
+
+def as_tensor(array, dtype):
+    """Return a tensor or an array as a tensor of `dtype` where Paddle computes."""
+    if isinstance(array, paddle.Tensor):
+        array = array if str(array.dtype).rpartition(".")[2] == dtype else array.astype(dtype)
+        return array.to(paddle.get_device())
+    return paddle.to_tensor(array.astype(dtype, copy=False))

@@ -1,0 +1,287 @@
+"""The contract of readers: whatever a batch holds, each kind of reader makes the same tensors or the same sentence."""
+
+import itertools
+import logging
+import re
+
+import numpy as np
+import paddle
+import pytest
+
+from paddleslim.nas.darts.data.batch import call_with, check_inputs, list_tensors
+from paddleslim.nas.darts.data.readers import BatchLoader
+
+RNG = np.random.default_rng(0)
+IMAGE = RNG.integers(0, 200, [4, 3, 5, 6]).astype("float32")
+WORDS = RNG.integers(0, 9, [4, 7])
+CLASSES = np.arange(4)
+MANY = (RNG.random([4, 3]) < 0.5).astype("float32")
+MASK = RNG.integers(0, 3, [4, 5, 6])
+
+# name: inputs, label, any label, and what both become: (dtype, shape) of each tensor
+ACCEPTED = {
+    "classes": (IMAGE, CLASSES, False, [("float32", [4, 3, 5, 6]), ("int64", [4, 1])]),
+    "classes in the other byte order": (
+        IMAGE,
+        CLASSES.astype(">i8"),
+        False,
+        [("float32", [4, 3, 5, 6]), ("int64", [4, 1])],
+    ),
+    "classes as bytes": (IMAGE, CLASSES.astype("uint8"), False, [("float32", [4, 3, 5, 6]), ("int64", [4, 1])]),
+    "bytes": (IMAGE.astype("uint8"), CLASSES, False, [("float32", [4, 3, 5, 6]), ("int64", [4, 1])]),
+    "int32": (IMAGE.astype("int32"), CLASSES, False, [("float32", [4, 3, 5, 6]), ("int64", [4, 1])]),
+    "int16": (IMAGE.astype("int16"), CLASSES, False, [("float32", [4, 3, 5, 6]), ("int64", [4, 1])]),
+    "float16": (IMAGE.astype("float16"), CLASSES, False, [("float32", [4, 3, 5, 6]), ("int64", [4, 1])]),
+    "float64": (IMAGE.astype("float64"), CLASSES, False, [("float32", [4, 3, 5, 6]), ("int64", [4, 1])]),
+    "floats in the other byte order": (
+        IMAGE.astype(">f4"),
+        CLASSES,
+        False,
+        [("float32", [4, 3, 5, 6]), ("int64", [4, 1])],
+    ),
+    "words": (WORDS.astype("int32"), CLASSES, False, [("int64", [4, 7]), ("int64", [4, 1])]),
+    "floats to regress": (IMAGE, MANY[:, 0].astype("float64"), True, [("float32", [4, 3, 5, 6]), ("float32", [4])]),
+    "many labels": (IMAGE, MANY, True, [("float32", [4, 3, 5, 6]), ("float32", [4, 3])]),
+    "many labels as booleans": (IMAGE, MANY > 0, True, [("float32", [4, 3, 5, 6]), ("float32", [4, 3])]),
+    "masks": (IMAGE, MASK.astype("uint8"), True, [("float32", [4, 3, 5, 6]), ("int64", [4, 5, 6])]),
+    "images": (IMAGE, IMAGE.astype("float64"), True, [("float32", [4, 3, 5, 6])] * 2),
+    "tags": (WORDS, WORDS.astype("int32"), True, [("int64", [4, 7])] * 2),
+    "an ignored class": (IMAGE, np.array([0, -100, 1, 255]), True, [("float32", [4, 3, 5, 6]), ("int64", [4, 1])]),
+    "two inputs": ((IMAGE, WORDS), CLASSES, False, [("float32", [4, 3, 5, 6]), ("int64", [4, 7]), ("int64", [4, 1])]),
+}
+
+REFUSED = {
+    "complex images": (IMAGE.astype("complex64"), CLASSES, False, "images are complex64, which no layer computes with"),
+    "names": (np.array(list("abcd")), CLASSES, False, "images are str"),
+    "float classes": (
+        IMAGE,
+        MANY[:, 0],
+        False,
+        r"label must be of integers, got float32; convert it.*or give a criterion",
+    ),
+    "boolean classes": (IMAGE, CLASSES > 1, False, "label must be of integers, got bool"),
+    "many classes": (
+        IMAGE,
+        MANY,
+        False,
+        r"label must be of shape \[N, 1\] or \[N\], got \[4, 3\], or give a criterion",
+    ),
+    "complex labels": (IMAGE, MANY.astype("complex128"), True, "labels are complex128"),
+    "too few labels": (IMAGE, MANY[:2], True, "image holds 4 samples and label 2; give as many of both"),
+}
+
+
+class Whole(paddle.io.Dataset):
+    """A data set whose one sample is a batch."""
+
+    def __init__(self, inputs, label):
+        self.batch = [*inputs, label] if isinstance(inputs, tuple) else [inputs, label]
+
+    def __getitem__(self, index):
+        return tuple(self.batch)
+
+    def __len__(self):
+        return 1
+
+
+def keep(samples):
+    """Collate one batch, which is one already."""
+    return samples[0]
+
+
+def make_readers(inputs, label):
+    """Return each kind of reader of this one batch, and whether it reads in a process of its own."""
+    batch = (*inputs, label) if isinstance(inputs, tuple) else (inputs, label)
+    data = Whole(inputs, label)
+    return {
+        "in process": (lambda: iter([batch]), False),
+        "worker": (lambda: iter([batch]), True),
+        "list": ([batch], False),
+        "DataLoader": (paddle.io.DataLoader(data, batch_size=1, collate_fn=keep), False),
+        "DataLoader with workers": (paddle.io.DataLoader(data, batch_size=1, collate_fn=keep, num_workers=1), False),
+    }
+
+
+def read(kind, inputs, label, any_label):
+    reader, in_worker = make_readers(inputs, label)[kind]
+    loader = BatchLoader("train_reader", reader, in_worker, any_label=any_label)
+    ((found_inputs, found_label),) = loader
+    return list_tensors((found_inputs, found_label))
+
+
+KINDS = list(make_readers(IMAGE, CLASSES))
+
+
+def name_dtype(tensor):
+    return str(tensor.dtype).rpartition(".")[2]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_each_kind_of_reader_makes_the_same_tensors(case, kind):
+    inputs, label, any_label, expected = ACCEPTED[case]
+    found = read(kind, inputs, label, any_label)
+    assert [(name_dtype(tensor), tensor.shape) for tensor in found] == expected
+    given = [*inputs, label] if isinstance(inputs, tuple) else [inputs, label]
+    for tensor, array in zip(found, given):
+        np.testing.assert_array_equal(tensor.numpy().reshape(array.shape), array.astype(name_dtype(tensor)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("case", REFUSED)
+def test_each_kind_of_reader_refuses_in_the_same_sentence(case, kind):
+    inputs, label, any_label, message = REFUSED[case]
+    with pytest.raises(ValueError, match=f"train_reader, batch 0: {message}") as caught:
+        read(kind, inputs, label, any_label)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("in_worker", [False, True])
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float64", "uint8", "int32"])
+def test_tensors_are_converted_like_arrays(dtype, in_worker):
+    tensor = paddle.to_tensor(IMAGE).astype(dtype)
+    ((image, _),) = BatchLoader("r", lambda: iter([(tensor, CLASSES)]), in_worker)
+    assert image.dtype == paddle.float32
+    np.testing.assert_array_equal(image.numpy(), tensor.astype("float32").numpy())
+
+
+@pytest.mark.parametrize("in_worker", [False, True])
+@pytest.mark.parametrize(
+    ("batch", "names"),
+    [
+        ((IMAGE, WORDS, CLASSES), None),
+        (((IMAGE, WORDS), CLASSES), None),
+        ([[paddle.to_tensor(IMAGE), paddle.to_tensor(WORDS)], CLASSES], None),
+        ({"image": IMAGE, "words": WORDS, "label": CLASSES}, ["image", "words"]),
+        ({"image": IMAGE, "words": WORDS, "target": CLASSES}, ["image", "words"]),
+    ],
+    ids=["flat", "nested", "list of tensors", "dictionary", "target"],
+)
+def test_several_inputs_follow_one_rule(batch, names, in_worker):
+    ((inputs, label),) = BatchLoader("r", lambda: iter([batch]), in_worker)
+    assert (list(inputs) if isinstance(inputs, dict) else None) == names
+    assert [tensor.shape for tensor in list_tensors(inputs)] == [[4, 3, 5, 6], [4, 7]]
+    assert label.shape == [4, 1]
+    called = call_with(lambda *args, **named: (args, named), inputs, label)
+    assert len(called[0]) + len(called[1]) == 3
+
+
+def test_a_dictionary_of_one_input_and_a_list_of_arrays_are_one_input():
+    ((image, _),) = BatchLoader("r", [{"x": IMAGE, "label": CLASSES}])
+    assert image.shape == [4, 3, 5, 6]
+    ((image, _),) = BatchLoader("r", [(list(IMAGE), CLASSES.tolist())])
+    assert image.shape == [4, 3, 5, 6]
+
+
+def test_a_mixed_label_keeps_its_parts():
+    batch = IMAGE, (CLASSES, CLASSES[::-1].copy(), 0.25)
+    ((_, label),) = BatchLoader("r", lambda: iter([batch]), True, any_label=True)
+    assert [tensor.shape for tensor in label] == [[4, 1], [4, 1], []]
+    assert float(label[2]) == 0.25
+
+
+@pytest.mark.parametrize("in_worker", [False, True])
+def test_unpack_says_what_is_what(in_worker):
+    batch = {"meta": ["a", "b"], "deep": {"image": IMAGE, "answer": CLASSES}}
+    loader = BatchLoader(
+        "r", lambda: iter([batch]), in_worker, unpack=lambda b: (b["deep"]["image"], b["deep"]["answer"])
+    )
+    ((image, label),) = loader
+    assert (image.shape, label.shape) == ([4, 3, 5, 6], [4, 1])
+
+
+@pytest.mark.parametrize(
+    ("batch", "unpack", "message"),
+    [
+        (
+            {"image": IMAGE},
+            None,
+            "a dictionary should hold inputs and one of label, labels, target, it holds image; give",
+        ),
+        ({"label": CLASSES}, None, "it holds label; give unpack="),
+        ((IMAGE, CLASSES), lambda batch: batch[0], r"unpack should return \(inputs, label\), got ndarray"),
+        (([IMAGE[0], IMAGE[1, :, :2]], CLASSES[:2]), None, r"different shapes \(\[3, 5, 6\], \[3, 2, 6\]\); pad them"),
+        ((None, CLASSES), None, "images are NoneType, which no layer computes with"),
+    ],
+)
+def test_a_batch_of_another_layout_is_refused(batch, unpack, message):
+    with pytest.raises(ValueError, match=message):
+        list(BatchLoader("r", [batch], unpack=unpack))
+
+
+def test_sequences_may_change_their_length_and_images_only_where_the_criterion_is_ones_own():
+    words = [(WORDS, CLASSES), (WORDS[:, :3], CLASSES)]
+    assert [inputs.shape for inputs, _ in BatchLoader("r", words)] == [[4, 7], [4, 3]]
+    images = [(IMAGE, CLASSES), (IMAGE[..., :3], CLASSES)]
+    with pytest.raises(
+        ValueError, match=r"batch 1: images are float32 of shape \[N, 3, 5, 3\].*only the number of samp"
+    ):
+        list(BatchLoader("r", images))
+    assert len(list(BatchLoader("r", images, any_label=True))) == 2
+    with pytest.raises(ValueError, match="2 inputs, 1 before"):
+        list(BatchLoader("r", [(IMAGE, CLASSES), (IMAGE, WORDS, CLASSES)]))
+
+
+def test_epochs_of_a_stream_may_differ_in_length():
+    lengths = iter([3, 1, 4])
+    loader = BatchLoader("r", lambda: iter([(IMAGE, CLASSES)] * next(lengths)))
+    assert [len(list(loader)) for _ in range(3)] == [3, 1, 4]
+
+
+@pytest.mark.parametrize("in_worker", [False, True])
+def test_a_reader_without_an_end_needs_a_number_of_steps(in_worker):
+    def reader():
+        while True:
+            yield IMAGE, CLASSES
+
+    loader = BatchLoader("r", reader, in_worker, steps=5)
+    assert [len(list(loader)) for _ in range(2)] == [5, 5]
+
+
+def test_an_iterator_without_an_end_is_told_so():
+    with pytest.raises(ValueError, match="train_reader never ends; give steps_per_epoch"):
+        list(BatchLoader("train_reader", lambda: itertools.repeat((IMAGE, CLASSES))))
+
+
+def test_a_reader_that_ends_before_its_steps_is_told_so():
+    with pytest.raises(ValueError, match="ended after 2 batches, where steps_per_epoch asks for 3"):
+        list(BatchLoader("r", [(IMAGE, CLASSES)] * 2, steps=3))
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_data_loader_with_an_iteration_of_its_own_is_iterated_by_it(workers):
+    class Twice(paddle.io.DataLoader):
+        def __iter__(self):
+            for image, label in super().__iter__():
+                yield image * 2, label
+                yield image * 3, label
+
+    loader = BatchLoader("r", Twice(Whole(IMAGE, CLASSES), batch_size=1, collate_fn=keep, num_workers=workers))
+    np.testing.assert_array_equal([image.numpy() for image, _ in loader], [IMAGE * 2, IMAGE * 3])
+
+
+def test_labels_with_gaps_are_told_after_an_epoch_that_could_have_shown_them(caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.data.readers"), "propagate", True)
+    image, label = np.zeros([100, 1], "float32"), np.arange(100) % 2 * 2
+    for _ in BatchLoader("train_reader", [(image, label)], num_classes=4):
+        pass
+    assert (
+        "train_reader never had the label 1, 3 in an epoch of 100 samples, but the supernet has 4 outputs"
+        in caplog.text
+    )
+    caplog.clear()
+    list(BatchLoader("train_reader", [(image[:10], label[:10])], num_classes=4))
+    assert caplog.text == ""
+
+
+def test_a_supernet_of_other_inputs_is_named():
+    class Both(paddle.nn.Layer):
+        def forward(self, image, words):
+            return image
+
+    check_inputs(Both(), (IMAGE, WORDS))
+    check_inputs(Both(), {"words": WORDS, "image": IMAGE})
+    with pytest.raises(TypeError, match=re.escape("the readers yield 1 inputs and a label, but Both.forward does not")):
+        check_inputs(Both(), IMAGE)
+    with pytest.raises(TypeError, match="the readers yield inputs image, text and a label"):
+        check_inputs(Both(), {"image": IMAGE, "text": WORDS})
