@@ -81,7 +81,7 @@ class BatchLoader:
         self.any_label, self.unpack, self.steps = any_label, unpack, steps
         self.seen: set[int] = set()
         self.samples_seen = 0
-        self.ended = False
+        self.ended = self.told = False
         self.reader, self.source = reader, self._open(reader, use_multiprocess)
         self.stream = contextlib.nullcontext()
         self.taken, self.longest = 0, 0
@@ -157,6 +157,15 @@ class BatchLoader:
             )
         if not self.longest:
             self._notice_gaps()
+        elif self.taken < self.longest and not self.told:
+            self.told = True
+            logger.warning(
+                "%s ended after %d batches, where it had %d before; if it is no stream whose epochs differ, it should "
+                "yield as many in each",
+                self.name,
+                self.taken,
+                self.longest,
+            )
         if self.steps is not None:
             self.close()
         self.longest = max(self.longest, self.taken)
@@ -234,15 +243,15 @@ class BatchLoader:
         kinds = []
         for tensor in list_tensors(inputs):
             fixed = not self.any_label and len(tensor.shape) >= IMAGE_DIMENSIONS
-            shape = ", ".join(map(str, tensor.shape[1:])) if fixed else ", ".join("*" * (len(tensor.shape) - 1))
-            kinds.append((str(tensor.dtype).rpartition(".")[2], shape))
+            shape = tensor.shape[1:] if fixed else ["any"] * (len(tensor.shape) - 1)
+            kinds.append((str(tensor.dtype).rpartition(".")[2], f"[N, *[{', '.join(map(str, shape))}]]"))
         self.kind = self.kind or kinds
         if kinds != self.kind:
             (kind, shape), (before, shape_before) = next(
                 ((new, old) for new, old in zip(kinds, self.kind) if new != old), (kinds[-1], self.kind[-1])
             )
             raise ValueError(
-                f"{what}: images are {kind} of shape [N, {shape}], those before were {before} of [N, {shape_before}]"
+                f"{what}: images are {kind} of shape {shape}, those before were {before} of {shape_before}"
                 f"{f'; {len(kinds)} inputs, {len(self.kind)} before' if len(kinds) != len(self.kind) else ''}; "
                 "only the number of samples may differ from batch to batch"
             )

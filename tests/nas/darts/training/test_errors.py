@@ -1,3 +1,4 @@
+import logging
 import os
 import pathlib
 import shutil
@@ -297,7 +298,6 @@ def failing_reader(kind):
     ("kind", "error", "message"),
     [
         ("raises", ReaderError, "train_reader failed at batch 2: OSError: no such image"),
-        ("ends", ValueError, "train_reader ended after 2 batches, where it had 4 before"),
         (
             "changes",
             ValueError,
@@ -309,6 +309,14 @@ def failing_reader(kind):
 def test_a_reader_that_fails_is_named(kind, error, message, tmp_path):
     with pytest.raises(error, match=message):
         make_search(tmp_path, failing_reader(kind)).train()
+
+
+def test_a_reader_that_ends_earlier_than_before_is_named_and_the_search_continues(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.data.readers"), "propagate", True)
+    search = make_search(tmp_path, failing_reader("ends"))
+    search.train()
+    assert [report.steps for report in search.history][:3] == [4, 2, 4]
+    assert "train_reader ended after 2 batches, where it had 4 before" in caplog.text
 
 
 class Counted:
