@@ -266,7 +266,7 @@ class BatchLoader:
             limit = f" and below {below}, the number of classes of the supernet" if below < np.inf else ""
             raise ValueError(f"{what}: labels must be at least 0{limit}, got {outside.flat[0]}")
         if self.longest == 0:
-            self.seen.update(np.unique(values).tolist())
+            self.seen.update(values.ravel().tolist())
             self.samples_seen += values.size
 
     def _notice_gaps(self):
