@@ -25,4 +25,7 @@ def build(folder):
 
 
 if __name__ == "__main__":
-    sys.exit(build(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS / "_build"))
+    target = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS / "_build"
+    failed = build(target)
+    print("The pages were not built." if failed else f"The pages are in {target}: open {target / 'index.html'}")
+    sys.exit(failed)

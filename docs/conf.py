@@ -2,22 +2,37 @@
 
 import pathlib
 import re
+import sys
 
 from docutils import nodes
 from latex2mathml.converter import convert
 
 ROOT = pathlib.Path(__file__).parent
+sys.path[:0] = [str(ROOT), str(ROOT.parent)]
+
+from chinese_search import SearchChinese  # noqa: E402
+from reference import PublicNames, escape_marks  # noqa: E402
+
 CHINESE = r"[\u2014\u2018-\u201d\u2026\u3000-\u9fff\uff00-\uffef]"
 BREAK = re.compile(rf"(?<={CHINESE})\n(?={CHINESE})")
 
 project = "paddleslim"
 copyright = "the paddleslim developers"
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
 templates_path = [str(ROOT / "_templates")]
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
+
+default_role = "code"
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True}
+autodoc_typehints = "none"
+autodoc_preserve_defaults = True
+napoleon_use_ivar = True
+copybutton_prompt_text = ">>> |\\.\\.\\. |\\$ "
+copybutton_prompt_is_regexp = True
 
 html_theme = "furo"
 html_title = "paddleslim"
@@ -64,5 +79,8 @@ def join_chinese_lines(app, doctree):
 
 def setup(app):
     app.add_html_math_renderer("mathml", (write_formula("inline"), None), (write_formula("block"), None))
+    app.add_directive("public-names", PublicNames)
+    app.add_search_language(SearchChinese)
+    app.connect("autodoc-process-docstring", escape_marks, priority=0)
     app.connect("config-inited", choose_language)
     app.connect("doctree-read", join_chinese_lines)

@@ -1,4 +1,7 @@
+import importlib
+import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -6,7 +9,8 @@ import pytest
 
 from tests.docs.pages import DOCS, ENGLISH
 
-pytest.importorskip("sphinx", reason="the extra `docs` is not installed")
+for extension in ("sphinx", "sphinx_click", "sphinx_copybutton"):
+    pytest.importorskip(extension, reason="the extra `docs` is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +44,45 @@ def test_nothing_is_loaded_from_elsewhere(site):
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//[^"]*"', text) == []
+
+
+def test_every_public_name_has_an_entry_in_both_languages(site):
+    from docs.reference import list_packages
+
+    names = [f"{p}.{n}" for p in list_packages("paddleslim.nas.darts") for n in importlib.import_module(p).__all__]
+    assert len(names) > 90
+    for language in ("en", "zh_cn"):
+        text = (site / language / "reference.html").read_text(encoding="utf-8")
+        assert [name for name in names if f'id="{name}"' not in text] == []
+
+
+def test_every_command_has_an_entry_with_its_options(site):
+    text = (site / "en" / "commands.html").read_text(encoding="utf-8")
+    assert all(f'id="paddleslim-darts-{name}"' in text for name in ("search", "retrain", "predict", "doctor"))
+    assert "--arch-learning-rate" in text
+
+
+def test_code_can_be_copied(site):
+    assert "copybutton.js" in (site / "en" / "quick_start.html").read_text(encoding="utf-8")
+
+
+SEARCH = """
+const fs = require("fs"), vm = require("vm");
+const context = vm.createContext({ console, document: undefined, setTimeout });
+context.window = context;
+vm.runInContext(fs.readFileSync(process.argv[1] + "/_static/language_data.js", "utf8"), context);
+context.query = process.argv[2];
+const words = vm.runInContext("splitQuery(query).map(word => new Stemmer().stemWord(word.toLowerCase()))", context);
+console.log(JSON.stringify(words));
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="runs the pages' script with node")
+@pytest.mark.parametrize("query", ["基因型", "alphas", "重训练 genotype"])
+def test_the_chinese_pages_find_chinese_and_english_words(site, query):
+    folder = site / "zh_cn"
+    done = subprocess.run(["node", "-e", SEARCH, str(folder), query], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    index = (folder / "searchindex.js").read_text(encoding="utf-8").partition("(")[2].rpartition(")")[0]
+    terms = json.loads(index)["terms"]
+    assert [word for word in json.loads(done.stdout) if word not in terms] == []

@@ -38,5 +38,5 @@ def test_there_is_code_to_run():
 
 @pytest.mark.parametrize("path", ENGLISH + CHINESE + ALONE, ids=name)
 def test_every_block_says_its_language(path):
-    known = {"python", "bash", "text", "yaml", "json", "html", "{toctree}"}
+    known = {"python", "bash", "text", "yaml", "json", "html", "{toctree}", "{eval-rst}"}
     assert [(block.line, block.language) for block in read_blocks(path) if block.language not in known] == []
