@@ -29,7 +29,6 @@ default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
 autodoc_typehints = "none"
-autodoc_preserve_defaults = True
 napoleon_use_ivar = True
 copybutton_prompt_text = ">>> |\\.\\.\\. |\\$ "
 copybutton_prompt_is_regexp = True
