@@ -52,13 +52,15 @@ class Cell(nn.Layer):
             holder.add_sublayer(name, nn.BatchNorm2D(size[0], weight_attr=False, bias_attr=False))
         return holder, name
 
-    def forward(self, s0, s1, weights, edge_weights=None):
+    def forward(self, s0, s1, weights, edge_weights=None, live=None):
         """Return `[N, multiplier * channels, H, W]`.
 
         Args:
             s0, s1: the inputs.
             weights: `[edges, operations]`.
             edge_weights: `[edges]`, needed if the shape has several parts; `weights` holds them as factors.
+            live: for each edge the columns of the operations that have a weight, of which the kernels compute no other;
+                None for all.
         """
         owned = self._owned()
         inputs = [s0, s1, weights] + ([] if self.shape.parts == 1 else [edge_weights])
@@ -70,7 +72,7 @@ class Cell(nn.Layer):
             tensors = inputs
             for layer in owned.values():
                 tensors = tensors + ([layer] if isinstance(layer, paddle.Tensor) else [layer._mean, layer._variance])
-            return apply(cell_graph(self.shape), tensors, self.training, self.recompute)[0]
+            return apply(cell_graph(self.shape, live), tensors, self.training, self.recompute)[0]
 
         def compute(*states_and_weights):
             return cell_by_operators(self.shape, self._owned(), self._others, *states_and_weights)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from math import prod
 
 from paddleslim.kernels.graph.graph import Graph, Parameter
@@ -18,21 +18,22 @@ from .cell_tensors import tensors_of
 __all__ = ["cell_graph"]
 
 
-@cache
-def cell_graph(shape: CellShape) -> Graph:
+@lru_cache(maxsize=256)
+def cell_graph(shape: CellShape, live: tuple[tuple[int, ...], ...] | None = None) -> Graph:
     """Return the graph of a cell.
 
     Its tensors are the two inputs, the mixture's weights `[edges, operations]`, those of the edges `[edges]` if a state
-    has several parts, and what the cell owns in the order of `tensors_of`, a norm as its mean and variance.
+    has several parts, and what the cell owns in the order of `tensors_of`, a norm as its mean and variance. Of an edge
+    there are the operations in its columns `live` alone, all if it is None.
     """
-    return CellGraph(shape).graph
+    return CellGraph(shape, live).graph
 
 
 class CellGraph:
     """A graph under construction: the states of a cell one after the other, each the sum of its edges."""
 
-    def __init__(self, shape: CellShape):
-        self.shape, self.graph = shape, Graph()
+    def __init__(self, shape: CellShape, live=None):
+        self.shape, self.graph, self.live = shape, Graph(), live
         inputs = [self.graph.tensor() for _ in range(2)]
         self.mixture = self.graph.tensor()
         self.edges = self.graph.tensor() if shape.parts > 1 else -1
@@ -83,7 +84,7 @@ class CellGraph:
                 x = slice_channels(graph, x, 0, shape.mixed_channels)
             for group in shape.groups(source):
                 for member in group.members:
-                    if member.target == target:
+                    if member.target == target and (self.live is None or member.column in self.live[edge]):
                         terms.append(self.operation(x, group, member))
                         factors.append(Parameter(self.mixture, edge * columns + member.column))
         if terms:

@@ -13,6 +13,7 @@ from .layer_graph import run
 from .mixture_hook import softmax_mixture
 from .operation_weights import operation_weights_of_cells
 from .operations import PRIMITIVES, batch_norm, conv
+from .sampled import live_operations
 
 __all__ = ["DARTSSupernet", "check_sizes", "operations_of_edges"]
 
@@ -42,6 +43,7 @@ class DARTSSupernet(nn.Layer):
 
     _method, _parts = "DARTS", 1
     mixture = staticmethod(softmax_mixture)
+    zeros_have_no_gradient = False  # a search sets it where its mixture draws one operation an edge
 
     def __init__(
         self,
@@ -87,13 +89,19 @@ class DARTSSupernet(nn.Layer):
     def forward(self, image):
         s0 = s1 = run(self.stem, image)
         normal, reduce = self.mixtures()
+        live = [self._live(kind[0]) for kind in (normal, reduce)]
         for cell in self.cells:
-            s0, s1 = s1, cell(s0, s1, *(reduce if cell.shape.reduction else normal))
+            mixed = reduce if cell.shape.reduction else normal
+            s0, s1 = s1, cell(s0, s1, *mixed, live=live[cell.shape.reduction])
         return self.classifier(s1.mean(axis=[2, 3]))
 
     def mixtures(self):
         """Return for normal and for reduction cells the weights of their operations, `([edges, operations],)`."""
         return [(self._mix(alphas, index),) for index, alphas in enumerate((self.alphas_normal, self.alphas_reduce))]
+
+    def _live(self, weights):
+        """Return which operations are to be computed, see `live_operations`."""
+        return live_operations(weights, self.alphas_normal.shape[1], self.zeros_have_no_gradient)
 
     def _mix(self, alphas, index):
         """Return the weights of the operations and, if there is one, of the auxiliary skip connection."""

@@ -13,6 +13,8 @@ __all__ = ["LayerGraph", "Unsupported", "compute", "run"]
 
 GRAPHS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # by layer, then by what a graph depends on
 
+MOST_GRAPHS = 32  # of one layer
+
 
 class Unsupported(Exception):
     """A layer has no graph."""
@@ -42,6 +44,8 @@ def compute(layer, images, factors=(), options=(), recompute=False):
     key = (tuple(map(id, layers)), tuple(image.shape[1] for image in images), len(factors), options)
     known = GRAPHS.setdefault(layer, {})
     if key not in known:
+        while len(known) >= MOST_GRAPHS:  # of a search that draws operations there is no end of them
+            del known[next(iter(known))]
         try:
             known[key] = LayerGraph(layer, key[1], len(factors), options)
         except Unsupported:

@@ -20,6 +20,7 @@ from .operation_weights import operation_weights_of_nas_bench_201
 from .operations import batch_norm, conv
 from .recompute import recomputed
 from .reductions import find_reduction
+from .sampled import live_operations
 
 __all__ = ["NASBench201Supernet", "SearchCell"]
 
@@ -44,6 +45,7 @@ class NASBench201Supernet(nn.Layer):
 
     _primitives = OPERATIONS
     mixture = staticmethod(softmax_mixture)
+    zeros_have_no_gradient = False  # a search sets it where its mixture draws one operation an edge
     auxiliary_skip = True  # on edges of stride 1 it is the identity that every edge has
 
     def __init__(
@@ -77,8 +79,9 @@ class NASBench201Supernet(nn.Layer):
     def forward(self, image):
         x, weights = run(self.stem, image), with_skip_added(self.mixture(self.alphas, 0))
         scales: dict[int, list] = {}
+        live = live_operations(weights, len(OPERATIONS), self.zeros_have_no_gradient)
         for cell in self.cells:
-            x = cell(x, weights, scales) if isinstance(cell, SearchCell) else run(cell, x)
+            x = cell(x, weights, scales, live) if isinstance(cell, SearchCell) else run(cell, x)
         return self.classifier(run(self.last, x).mean(axis=[2, 3]))
 
     def operation_weights(self):
@@ -107,15 +110,16 @@ class SearchCell(nn.Layer):
         self.channels, self.recompute, self.nodes = channels, recompute, nodes
         self.fans = nn.LayerList(Fan(channels, len(edges_from(source, nodes))) for source in range(nodes - 1))
 
-    def forward(self, x, weights, scales):
+    def forward(self, x, weights, scales, live=None):
         """Return the last node.
 
         Args:
             x: the first node.
             weights: of the operations, `[edges, operations]`.
             scales: for each number of channels what `scales_of` returns, if it was needed before.
+            live: for each edge the columns of the operations that have a weight, see `live_operations`; None for all.
         """
-        found = compute(self, [x], [weights], recompute=self.recompute)
+        found = compute(self, [x], [weights], (live,), self.recompute)
         if found is not None:
             return found[0]
         if self.channels not in scales:
@@ -135,17 +139,19 @@ class SearchCell(nn.Layer):
             x = sums.total(source + 1)
         return x
 
-    def describe(self, graph, images, factors):
+    def describe(self, graph, images, factors, live=None):
         """Return the last node in a graph, edge by edge, for the weights of the operations `[edges, operations]`."""
         states, edge = [*images], 0
         for target in range(1, self.nodes):
             terms, weights = [], []
             for source, x in enumerate(states):
                 for name, value in self.fans[source].describe(graph, x, target - source - 1).items():
-                    terms.append(value)
-                    weights.append(graph.factor(factors[0], edge * len(OPERATIONS) + OPERATIONS.index(name)))
+                    column = OPERATIONS.index(name)
+                    if live is None or column in live[edge]:
+                        terms.append(value)
+                        weights.append(graph.factor(factors[0], edge * len(OPERATIONS) + column))
                 edge += 1
-            states.append(graph.sum(terms, weights))
+            states.append(graph.sum(terms, weights) if terms else graph.zeros(states[0]))
         return states[-1]
 
 

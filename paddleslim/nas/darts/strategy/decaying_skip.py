@@ -47,6 +47,11 @@ class WithDecayingSkip:
         return self.mixture.samples
 
     @property
+    def zeros_have_no_gradient(self):
+        """Whether no weight of zero has a gradient."""
+        return getattr(self.mixture, "zeros_have_no_gradient", False)
+
+    @property
     def equation(self):
         """The weights as a formula."""
         return f"{self.mixture.equation}; an edge carries beta * skip(x) besides"

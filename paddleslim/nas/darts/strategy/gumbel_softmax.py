@@ -42,6 +42,11 @@ class GumbelSoftmax:
         return True
 
     @property
+    def zeros_have_no_gradient(self):
+        """Whether no weight of zero has a gradient, so that its operation need not be computed."""
+        return self.hard
+
+    @property
     def equation(self):
         """The weights as a formula."""
         soft = "p = softmax((log softmax(a) + Gumbel) / tau)"

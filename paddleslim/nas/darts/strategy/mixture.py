@@ -54,12 +54,14 @@ class mixed_by:
         if isinstance(self.mixture, Softmax):
             return
         check_hook(self.supernet, self.mixture)
-        self.before = self.supernet.mixture
-        self.supernet.mixture = self.mix
+        supernet = self.supernet
+        self.before = supernet.mixture, getattr(supernet, "zeros_have_no_gradient", False)
+        supernet.mixture = self.mix
+        supernet.zeros_have_no_gradient = getattr(self.mixture, "zeros_have_no_gradient", False)
 
     def __exit__(self, *_):
         if not isinstance(self.mixture, Softmax):
-            self.supernet.mixture = self.before
+            self.supernet.mixture, self.supernet.zeros_have_no_gradient = self.before
 
     def mix(self, alphas, index=0):
         return self.mixture.weights(alphas, self.progress, self.make_generator(index))
