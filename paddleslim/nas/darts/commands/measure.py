@@ -9,7 +9,6 @@ import rich.console
 
 from ..networks.costs import KINDS, costs_of
 from ..retrain import PRESETS
-from ..state.atomic_file import write_atomically
 from .lookup import find_space
 from .options import POSITIVE
 from .retrain_settings import choose_preset, choose_settings
@@ -39,7 +38,7 @@ def measure(file, space, of, preset, steps, image_shape, classes, **options):
     space = find_space(space)
     settings = choose_settings(preset or choose_preset(space.draw_genotype(0, steps), None), options)
     costs = costs_of(space, of, image_shape, classes, settings, steps)
-    write_atomically(file, costs.to_json().encode())
+    costs.save(file)
     console = rich.console.Console()
     console.print(f"{of} in {costs.unit} of a network of {settings.layers} cells from {settings.channels} channels on")
     for kind, table in zip(("normal", "reduction"), costs.tables):

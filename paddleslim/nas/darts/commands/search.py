@@ -174,7 +174,7 @@ def choose_strategy(options):
         raise click.UsageError("--budget and --costs belong together; `paddleslim-darts measure` writes the file")
     if path is None:
         return strategy
-    penalty = Costs.from_json(pathlib.Path(path).read_text(encoding="utf-8")).penalty(budget, options["budget_weight"])
+    penalty = Costs.load(path).penalty(budget, options["budget_weight"])
     return dataclasses.replace(strategy, penalties=(*strategy.penalties, penalty))
 
 

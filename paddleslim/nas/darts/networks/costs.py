@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import Any
 
 import paddle
@@ -11,6 +10,7 @@ import paddle
 from ..genotype.genotype import Genotype
 from ..genotype.nas_bench_201 import parse_architecture
 from ..search_space.custom_operations import make_operation
+from ..state.sealed_json import read_object, write_object
 from ..strategy.expected_cost import ExpectedCost
 from .build import build_network
 from .cell import DiscreteCell
@@ -24,6 +24,8 @@ KINDS = {
     "parameters": (lambda layer, shape: count_parameters(layer), "parameters"),
     "latency": (lambda layer, shape: 1e3 * measure_latency(layer, shape), "ms"),
 }
+NUMBER = (int, float)
+SHAPE = {"of": str, "tables": [[dict]], "shares": [[NUMBER]], "fixed": NUMBER, "about": dict}  # of a file
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,24 +75,22 @@ class Costs:
             )
         return self.tables[kind][edge].get(name, 0.0)
 
-    def to_json(self):
-        """Return these costs as a JSON object."""
-        return json.dumps(dataclasses.asdict(self), indent=1)
+    def save(self, path):
+        """Write these costs to a JSON file with a checksum."""
+        write_object(path, dataclasses.asdict(self), indent=1)
 
     @classmethod
-    def from_json(cls, text):
-        """Return the costs that `to_json` wrote.
+    def load(cls, path):
+        """Return the costs that `save` wrote.
 
         Raises:
-            ValueError: the text is none.
+            OSError: the file cannot be read.
+            ValueError: it is damaged or holds no costs.
         """
-        try:
-            costs = cls(**json.loads(text))
-            if costs.of not in KINDS or len(costs.tables) != len(costs.shares):
-                raise ValueError(f"'of' is {costs.of!r}")
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"no costs as `paddleslim-darts measure` writes them: {error}") from error
-        return costs
+        found = read_object(path, SHAPE)
+        if found["of"] not in KINDS or len(found["tables"]) != len(found["shares"]):
+            raise ValueError(f"{path} holds no costs as `paddleslim-darts measure` writes them: of {found['of']!r}")
+        return cls(**{field.name: found[field.name] for field in dataclasses.fields(cls)})
 
 
 def choices_of(genotype):

@@ -12,8 +12,8 @@ def live_operations(weights, operations, zeros_have_no_gradient=False):
     """Return for each edge the columns of what is to be computed, as a tuple of tuples; None to compute everything.
 
     A mixture that draws one operation an edge (GDAS) has weights of exactly zero for the others. These are left out on
-    the CPU, in both directions, where an edge has one operation at most beside an auxiliary skip connection. What is left
-    out has a gradient of zero, and its norms keep their running statistics.
+    the CPU, in both directions, where an edge has one operation at most beside an auxiliary skip connection. What is
+    left out has a gradient of zero, and its norms keep their running statistics.
 
     Args:
         weights: `[edges, columns]`.
