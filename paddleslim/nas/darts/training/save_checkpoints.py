@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import time
+from typing import Any
 
 from ..state.checkpoint_folder import CheckpointFolder
 from ..state.components import pack, unpack
@@ -34,6 +35,7 @@ class SaveCheckpoints(Callback):
         self.steps, self.minutes = settings.checkpoint_steps, settings.checkpoint_minutes
         self.keep = settings.keep_checkpoints
         self.seconds = 0.0
+        self.saved_at: Any = None  # until a run begins; an epoch on its own saves nothing
 
     def begin(self, loop, resume):
         """Resume from the furthest checkpoint that every rank can read, or put those there are aside."""
@@ -72,6 +74,8 @@ class SaveCheckpoints(Callback):
         logger.info("resuming from %s: epoch %d, step %d", path, place["epoch"], place["step"])
 
     def on_step_end(self, search, report):
+        if self.saved_at is None:
+            return
         signum, due = self._agree(search, report)
         asked = self.steps is not None and (report.step + 1) % self.steps == 0
         if signum or due or (asked and report.phase == "Train"):
