@@ -39,7 +39,7 @@ def compare(runs, plot):
     """
     if plot.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
-    rows = [read_run(run) for run in runs]
+    rows = [read_run(run) for named in runs for run in expand(named)]
     table = rich.table.Table(box=rich.box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("run", "data", "space"):
         table.add_column(heading, overflow="fold")
@@ -54,6 +54,15 @@ def compare(runs, plot):
     console.print(table)
     plot_runs(rows, plot)
     console.print(f"Accuracy over the epochs: {plot}", highlight=False, soft_wrap=True)
+
+
+def expand(run):
+    """Return the folders of the searches in a folder of many seeds, or the folder itself."""
+    if not (run / "seeds.json").is_file():
+        return [run]
+    first = {"cells": [{"kind": str, "seed": int}]}
+    cells = read_object(run / "seeds.json", first)["cells"]
+    return [run / f"seed-{cell['seed']}" for cell in cells if cell["kind"] == "searched"]
 
 
 def percent(share):

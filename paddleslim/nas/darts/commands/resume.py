@@ -29,7 +29,7 @@ def recall_options(folder, options):
     if folder is None:
         raise click.UsageError("--resume needs --save-dir, the folder of the run to resume")
     try:
-        recorded = read_object(folder / "settings.json", {"command": str})
+        recorded = {"seeds": 1, "random_cells": 0, **read_object(folder / "settings.json", {"command": str})}
     except OSError as error:
         raise click.UsageError(f"{folder} holds no run to resume: {error.strerror}: settings.json") from error
     context = click.get_current_context()

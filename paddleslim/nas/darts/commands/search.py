@@ -99,9 +99,9 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options
     """
     console = rich.console.Console(quiet=not is_first_rank())
     if resume:
-        if seeds > 1 or random_cells:
-            raise click.UsageError("--resume goes on with one search; name the folder of one seed")
-        options = recall_options(save_dir, options)
+        many = {"seeds": seeds, "random_cells": random_cells, "brief_epochs": brief_epochs}
+        options = recall_options(save_dir, {**many, **options})
+        seeds, random_cells, brief_epochs = (options.pop(name) for name in many)
     check_amp(options["amp"], name_device(options["device"]))
     options["space"] = locate_space(options["space"])
     save_dir = save_dir or name_run("search", options["data"] or "digits")
@@ -119,7 +119,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options
         )
         return
     if seeds > 1 or random_cells:
-        run_seeds(run_search, save_dir, seeds, random_cells, brief_epochs, options, console)
+        run_seeds(run_search, save_dir, seeds, random_cells, brief_epochs, options, console, resume)
         return
     run_search(save_dir, options, console, resume)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import paddle
 import rich.table
 
 from ..data import split
-from ..genotype.json_file import write_genotype
+from ..genotype.json_file import read_genotype, write_genotype
 from ..report.progress_bar import ProgressBar
-from ..retrain import PRESETS, count_parameters, retrain_genotype
+from ..retrain import PRESETS, count_parameters, prepare_retraining
 from ..state.sealed_json import write_object
 from .lookup import find_space
 from .options import load_chosen
@@ -20,46 +21,55 @@ from .run_folder import logged_to
 __all__ = ["run_seeds"]
 
 
-def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, console):
+def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, console, resume=False):
     """Search `seeds` times, draw random cells, retrain all of them alike, and report mean, spread and the pick.
 
+    Each search and each retraining has a folder of its own, which is complete or can be resumed.
+
     Args:
-        search: function of (folder, options, console) that searches and returns the genotype.
+        search: function of (folder, options, console, resume) that searches and returns the genotype.
         save_dir: a folder; `seed-<n>/` are the searches, `genotype.json` the pick, `seeds.json` all numbers.
         seeds, random_cells: how many searches, from `options["seed"]` on, and how many random cells.
         brief_epochs: of each retraining.
         options: of `search`.
         console: where to report.
+        resume: True to keep what `save_dir` holds and do the rest.
     """
     dataset, choice = load_chosen(options)
     options = {**options, **choice}
     space, first = find_space(options["space"]), options["seed"]
     train, valid = split(dataset.train, 0.5, seed=first)
+    recorded = {**options, "command": "search", "paddle": paddle.__version__, "seeds": seeds}
+    recorded.update(random_cells=random_cells, brief_epochs=brief_epochs)
+    write_object(save_dir / "settings.json", recorded)
     cells = []
     for seed in range(first, first + seeds):
         console.print(f"\nSeed {seed}, search {seed - first + 1} of {seeds}", style="bold", highlight=False)
         folder = save_dir / f"seed-{seed}"
-        cells.append(("searched", seed, search(folder, {**options, "seed": seed}, console)))
+        cells.append(("searched", seed, search_once(search, folder, {**options, "seed": seed}, console, resume)))
     cells += [("random", s, space.draw_genotype(s, options["steps"])) for s in range(first, first + random_cells)]
 
     results = []
     for kind, seed, genotype in cells:
         console.print(f"\nRetraining the {kind} cell of seed {seed} for {brief_epochs} epochs", highlight=False)
+        preset = PRESETS[choose_preset(genotype, dataset.name)]
+        size = min(preset.batch_size, len(train))
+        # All are trained alike: on the same halves, from the same seed. Test images are not touched.
+        retraining = prepare_retraining(
+            genotype,
+            train,
+            valid,
+            dataset.augmentation,
+            dataclasses.replace(preset, epochs=brief_epochs, batch_size=size),
+            seed=first,
+            place=options["device"],
+            builders=space.builders,
+            amp=options["amp"],
+            save_dir=save_dir / f"retrain-{kind}-{seed}",
+            callbacks=[ProgressBar(console)],
+        )
         with logged_to(save_dir / f"retrain-{kind}-{seed}.log"):
-            settings = dataclasses.replace(PRESETS[choose_preset(genotype, dataset.name)], epochs=brief_epochs)
-            # All are trained alike: on the same halves, from the same seed. Test images are not touched.
-            retraining = retrain_genotype(
-                genotype,
-                train,
-                valid,
-                dataset.augmentation,
-                settings,
-                seed=first,
-                place=options["device"],
-                builders=space.builders,
-                amp=options["amp"],
-                callbacks=[ProgressBar(console)],
-            )
+            retraining.train(resume)
         accuracy, parameters = retraining.history[-1].valid_accuracy, count_parameters(retraining.model)
         results.append(
             {"kind": kind, "seed": seed, "accuracy": accuracy, "parameters": parameters, "genotype": genotype}
@@ -67,7 +77,7 @@ def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, cons
     pick = max((r for r in results if r["kind"] == "searched"), key=lambda r: r["accuracy"])
     write_genotype(save_dir / "genotype.json", pick["genotype"])
     write_object(save_dir / "seeds.json", {"cells": [{**r, "genotype": str(r["genotype"])} for r in results]})
-    write_object(save_dir / "settings.json", {**options, "command": "search", "seeds": seeds, "pick": pick["seed"]})
+    write_object(save_dir / "settings.json", {**recorded, "pick": pick["seed"]})
     print_results(results, pick, console)
     console.print(
         f"Picked the cell of seed {pick['seed']}: {save_dir / 'genotype.json'}\n"
@@ -75,6 +85,13 @@ def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, cons
         highlight=False,
         soft_wrap=True,
     )
+
+
+def search_once(search, folder, options, console, resume):
+    """Return the genotype of one seed: that of a search that is complete, or of one that is begun or resumed."""
+    if resume and (folder / "history.json").is_file():
+        return read_genotype(folder / "genotype.json")
+    return search(folder, options, console, resume and (folder / "settings.json").is_file())
 
 
 def print_results(results, pick, console):

@@ -35,7 +35,12 @@ class CheckpointFolder:
         self.path, self.keep, self.run = pathlib.Path(path), keep, ""
 
     def begin_run(self, gather=lambda value: [value]):
-        """Draw the name of a new run, the same on all ranks; the folder gets it with the first checkpoint."""
+        """Draw the name of a new run, the same on all ranks; the folder gets it with the first checkpoint.
+
+        A name that an earlier run left without a checkpoint is removed.
+        """
+        if not self.list():
+            (self.path / RUN).unlink(missing_ok=True)
         self.run = gather(uuid.uuid4().hex)[0]
 
     def read_run(self):

@@ -56,11 +56,11 @@ def test_a_search_goes_on_from_the_command_line_to_the_bit(tmp_path, monkeypatch
         (["--resume"], "--resume needs --save-dir, the folder of the run to resume"),
         (["--resume", "--save-dir", "{}/none"], "holds no run to resume: No such file or directory"),
         (["--resume", "--save-dir", "{}", "--channels", "7"], "--channels was 2 in"),
-        (["--resume", "--save-dir", "{}", "--seeds", "2"], "--resume goes on with one search"),
+        (["--resume", "--save-dir", "{}", "--seeds", "2"], "--seeds was 1 in"),
     ],
 )
 def test_what_cannot_go_on_is_refused_in_a_sentence(arguments, message, tmp_path):
-    (tmp_path / "settings.json").write_text(json.dumps({"command": "search", "channels": 2}))
+    (tmp_path / "settings.json").write_text(json.dumps({"command": "search", "channels": 2, "seeds": 1}))
     result = run(*(argument.format(tmp_path) for argument in arguments))
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())

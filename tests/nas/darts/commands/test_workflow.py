@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import subprocess
 import sys
 
@@ -161,6 +162,20 @@ def test_many_seeds_are_searched_retrained_and_picked_by_validation(tmp_path):
     mean, spread = np.mean([r["accuracy"] for r in results[2:]]), np.std([r["accuracy"] for r in results[2:]], ddof=1)
     assert f"random: {mean:.2%} ± {spread:.2%} of 2" in output
     assert f"Picked the cell of seed {best['seed']}" in output
+
+    # as if it had been killed in the second search: what is there is kept, the rest is done, with the same result
+    before = (tmp_path / "many" / "seeds.json").read_text()
+    for name in ("seeds.json", "genotype.json", "seed-1/history.json", "seed-1/checkpoints/0001-00000000.safetensors"):
+        (tmp_path / "many" / name).unlink(missing_ok=True)
+    shutil.rmtree(tmp_path / "many" / "retrain-random-1")
+    succeed("search", "--resume", "--save-dir", tmp_path / "many")
+    assert (tmp_path / "many" / "seeds.json").read_text() == before
+
+    table = succeed("compare", tmp_path / "many", "--plot", tmp_path / "many.png")
+    assert "seed-0" in table
+    assert "seed-1" in table
+    assert str(read(tmp_path / "many" / "genotype.json")["normal"][0][0]) in succeed("show", tmp_path / "many")
+    succeed("retrain", tmp_path / "many", "--epochs", 1, "--channels", 4, "--layers", 2, "--save-dir", tmp_path / "out")
 
 
 def test_a_random_cell_is_retrained_by_the_same_command(tmp_path):

@@ -66,7 +66,7 @@ def test_a_checkpoint_of_another_genotype_is_refused(tmp_path):
     make_retraining(tmp_path, epochs=1).train()
     other = make_retraining(tmp_path)
     other.model._genotype = DARTS_V2._replace(normal=DARTS_V2.normal[::-1])
-    with pytest.raises(ValueError, match="the checkpoint is of another .*genotype is"):
+    with pytest.raises(ValueError, match=r"the checkpoint is of another .*genotype is"):
         other.train(resume=True)
 
 

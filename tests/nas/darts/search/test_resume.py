@@ -267,3 +267,12 @@ def test_what_is_kept_in_half_precision_is_restored_to_the_bit(tmp_path):
     assert again.model.table.dtype == paddle.bfloat16
     assert summarize(again) == summarize(first)
     assert again.model.table.astype("float32").numpy()[0] == -3
+
+
+def test_a_search_killed_before_its_first_checkpoint_can_be_resumed(tmp_path, lines):
+    make_search(tmp_path, num_epochs=1).train()
+    for path in (tmp_path / "checkpoints").glob("*.safetensors"):
+        path.unlink()  # the name of the run stays behind
+    resumed = make_search(tmp_path, num_epochs=1)
+    resumed.train(resume=True)
+    assert len(list((tmp_path / "checkpoints").glob("*.safetensors"))) == 1
