@@ -2,7 +2,7 @@ import numpy as np
 import paddle
 import pytest
 
-from paddleslim.nas.darts.truth.space import CELLS, build_network, canonical, chains, from_code, to_code
+from paddleslim.nas.darts.truth.space import CELLS, SPACE, build_network, canonical, chains, from_code, to_code
 
 
 def logits_of(genotype):
@@ -50,3 +50,9 @@ def test_codes_are_those_of_the_strings():
 def test_another_code_is_refused(code):
     with pytest.raises(ValueError, match=f"three of the letters n, s, 1, 3, a, such as '3sa', got {code!r}"):
         from_code(code)
+
+
+def test_the_space_offers_its_own_cells():
+    supernet = SPACE.build_supernet(channels=2, num_classes=3, layers=1, in_channels=1)
+    assert supernet.genotype() in CELLS
+    assert {SPACE.draw_genotype(seed) for seed in range(30)} < set(CELLS)

@@ -1,10 +1,14 @@
+import dataclasses
 import itertools
 import json
 
 import numpy as np
 import pytest
 
-from paddleslim.nas.darts.truth.space import CELLS, canonical, from_code, to_code
+from paddleslim.nas.darts.data import load_dataset
+from paddleslim.nas.darts.truth.assembly import count_cell
+from paddleslim.nas.darts.truth.protocol import PROTOCOL, train_cell
+from paddleslim.nas.darts.truth.space import CELLS, canonical, chains, from_code, to_code
 from paddleslim.nas.darts.truth.table import TruthTable, load_table
 
 
@@ -106,3 +110,33 @@ def test_a_file_of_a_table_is_read(made_up, tmp_path):
     path.write_text(json.dumps(content_of(made_up)))
     assert load_table(path).cells == made_up.cells
     assert {to_code(cell) for cell in load_table(path).cells} == {cell.code for cell in made_up}
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_table()
+
+
+def test_the_shipped_table_is_of_the_protocol_and_its_seeds_agree(shipped):
+    assert shipped.protocol == json.loads(json.dumps(dataclasses.asdict(PROTOCOL)))
+    assert all(len(cell.accuracies) == len(PROTOCOL.seeds) for cell in shipped)
+    assert shipped.ceiling > 0.6
+
+
+def test_cells_that_compute_the_same_have_the_same_accuracies_in_the_shipped_table(shipped):
+    assert all(cell.accuracies == shipped[canonical(cell.genotype)].accuracies for cell in shipped)
+    assert all(cell.accuracy == pytest.approx(0.1) for cell in shipped if not chains(cell.genotype))
+
+
+def test_parameters_and_flops_of_the_shipped_table_are_those_of_the_code(shipped):
+    assert {cell.code: (cell.parameters, cell.flops) for cell in shipped} == {
+        to_code(cell): count_cell(cell) for cell in CELLS
+    }
+
+
+def test_two_cells_retrained_briefly_keep_the_order_of_the_shipped_table(shipped):
+    settings = dataclasses.replace(PROTOCOL.settings, channels=4, epochs=2)
+    cells = [from_code(code) for code in ("sss", "333")]
+    brief = [train_cell(cell, load_dataset("digits"), 0, settings)[0] for cell in cells]
+    assert shipped[cells[0]].accuracy < shipped[cells[1]].accuracy
+    assert brief[0] < brief[1]
