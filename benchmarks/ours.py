@@ -1,9 +1,10 @@
-"""Our side of a benchmark: search steps of DARTS's supernet on random images, as `DARTSearch` makes them.
+"""Our side of a benchmark on random images: steps of a search as `DARTSearch` makes them, of a retraining, predictions.
 
     python benchmarks/ours.py --batch 16 --steps 6 [--second-order] [--recompute]
+    python benchmarks/ours.py --work retrain --batch 32 --channels 36 --layers 20
 
-Prints one line of JSON: seconds per search step (median of the later half), and peak memory. With `--in-turns` each
-step waits for a line of input, so that another program can take turns with it, and prints its seconds.
+Prints one line of JSON: seconds per step (median of the later half), and peak memory. With `--in-turns` each step waits
+for a line of input, so that another program can take turns with it, and prints its seconds.
 """
 
 from __future__ import annotations
@@ -17,11 +18,17 @@ import time
 
 import paddle
 
+from paddleslim.nas.darts.genotype.published import DARTS_V2
+from paddleslim.nas.darts.networks.cell_network import CellNetwork
 from paddleslim.nas.darts.search.architect import Architect
-from paddleslim.nas.darts.search_space import DARTSSupernet
+from paddleslim.nas.darts.search_space import DARTSSupernet, NASBench201Supernet
 from paddleslim.nas.darts.search_space.contract import split_parameters
 from paddleslim.nas.darts.state.parameters import frozen
+from paddleslim.nas.darts.strategy.hypergradient import SecondOrder
+from paddleslim.nas.darts.strategy.strategy import Strategy
 from paddleslim.nas.darts.training.clipping import ClipByGlobalNorm
+
+WORK = ("search", "retrain", "predict", "nas-bench-201")
 
 
 class Search:
@@ -33,16 +40,27 @@ class Search:
         second_order: whether the architecture step is unrolled.
         difference: of the second order, 'central' or 'forward'.
         recompute: whether the backward pass computes cells again.
+        supernet: its class.
     """
 
-    def __init__(self, batch=16, channels=16, layers=8, second_order=False, recompute=False, difference="central"):
+    def __init__(
+        self,
+        batch=16,
+        channels=16,
+        layers=8,
+        second_order=False,
+        recompute=False,
+        difference="central",
+        supernet=DARTSSupernet,
+    ):
         paddle.seed(0)
-        self.model = DARTSSupernet(channels, layers=layers, recompute=recompute)
+        self.model = supernet(channels, layers=layers, recompute=recompute)
         self.image, self.label = paddle.randn([batch, 3, 32, 32]), paddle.randint(0, 10, [batch, 1])
         weights, self.alphas = split_parameters(self.model)
         decay, clip = paddle.regularizer.L2Decay(3e-4), ClipByGlobalNorm(5.0)
         self.optimizer = paddle.optimizer.Momentum(0.025, 0.9, weights, weight_decay=decay, grad_clip=clip)
-        options = {"optimizer": self.optimizer, "difference": difference}
+        strategy = Strategy(hypergradient=SecondOrder(difference)) if second_order else None
+        options = {"optimizer": self.optimizer, "strategy": strategy}
         self.architect = Architect(self.model, 0.025, 3e-4, second_order, **options)
 
     def step(self):
@@ -55,6 +73,38 @@ class Search:
         self.optimizer.step()
         self.optimizer.clear_grad()
         return float(loss)
+
+
+class Retrain:
+    """The network DARTS_V2 with its auxiliary head and drop path, on one random batch of 3x32x32 images."""
+
+    def __init__(self, batch=32, channels=36, layers=20):
+        paddle.seed(0)
+        self.network = CellNetwork(DARTS_V2, channels, layers=layers, auxiliary=True)
+        self.network.drop_path = 0.2
+        self.image, self.label = paddle.randn([batch, 3, 32, 32]), paddle.randint(0, 10, [batch, 1])
+        options = {"weight_decay": paddle.regularizer.L2Decay(3e-4), "grad_clip": ClipByGlobalNorm(5.0)}
+        self.optimizer = paddle.optimizer.Momentum(0.025, 0.9, self.network.parameters(), **options)
+
+    def step(self):
+        """Make one training step; return the loss."""
+        cross_entropy = paddle.nn.functional.cross_entropy
+        logits, second = self.network.forward_twice(self.image)
+        loss = cross_entropy(logits, self.label) + 0.4 * cross_entropy(second, self.label)
+        loss.backward()
+        self.optimizer.step()
+        self.optimizer.clear_grad()
+        return float(loss)
+
+
+class Predict(Retrain):
+    """The same network in evaluation."""
+
+    @paddle.no_grad()
+    def step(self):
+        """Predict one batch."""
+        self.network.eval()
+        return float(self.network(self.image).sum())
 
 
 def add_arguments(parser):
@@ -74,17 +124,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser)
     parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--work", choices=WORK, default="search")
     parser.add_argument("--recompute", action="store_true")
     parser.add_argument("--difference", choices=["central", "forward"], default="central")
     parser.add_argument("--in-turns", action="store_true")
     args = parser.parse_args()
-    search = Search(args.batch, args.channels, args.layers, args.second_order, args.recompute, args.difference)
+    sizes = (args.batch, args.channels, args.layers)
+    if args.work in ("retrain", "predict"):
+        work = (Retrain if args.work == "retrain" else Predict)(*sizes)
+    else:
+        supernet = DARTSSupernet if args.work == "search" else NASBench201Supernet
+        work = Search(*sizes, args.second_order, args.recompute, args.difference, supernet)
     seconds = []
     for _ in range(args.steps):
         if args.in_turns:
             sys.stdin.readline()
         start = time.perf_counter()
-        search.step()
+        work.step()
         seconds.append(time.perf_counter() - start)
         if args.in_turns:
             print(seconds[-1], flush=True)
