@@ -11,6 +11,7 @@ __all__ = ["OPERANDS", "ROW", "Operand", "Program"]
 # a row of the table: the kernel; for each operand a buffer, an offset and a stride; plain integers
 OPERANDS, INTEGERS = 6, 10
 ROW = 1 + 3 * OPERANDS + INTEGERS
+ZEROS = [0] * ROW
 
 
 class Operand(NamedTuple):
@@ -36,10 +37,15 @@ class Program:
     def __init__(self, images: int, tensors: int):
         self.images, self.tensors = images, tensors
         self.buffers: list[int] = []  # length of each buffer behind the tensors, in numbers
-        self.kernels: list[object] = []  # in the order of their first use
+        self._codes: dict[object, int] = {None: -1}  # of kernels, in the order of their first use
         self._of_threads: list[int] = []  # buffers of which each thread has its own
-        self._rows: list[tuple[int, ...]] = []
+        self._rows: list[list[int]] = []
         self._phases: list[tuple[int, int, int]] = []
+
+    @property
+    def kernels(self) -> list[object]:
+        """The kernels, in the order of their first use."""
+        return [kernel for kernel in self._codes if kernel is not None]
 
     def add_buffer(self, numbers: int, per_thread: bool = False) -> int:
         """Return the number of a new buffer of so many numbers; with `per_thread` every thread gets its own."""
@@ -54,12 +60,12 @@ class Program:
 
     def emit(self, kernel: object, operands: tuple[Operand, ...], *integers: int) -> None:
         """Append an instruction to the phase that was begun last; `kernel` None makes a term of the one before."""
-        if kernel is not None and kernel not in self.kernels:
-            self.kernels.append(kernel)
-        code = -1 if kernel is None else self.kernels.index(kernel)
-        flat = [number for operand in operands for number in operand]
-        row = (code, *flat, *(0 for _ in range(3 * OPERANDS - len(flat))), *integers)
-        self._rows.append(row + (0,) * (ROW - len(row)))
+        row = [self._codes.setdefault(kernel, len(self._codes) - 1)]
+        for operand in operands:
+            row += operand
+        row += ZEROS[: 1 + 3 * OPERANDS - len(row)]
+        row += integers
+        self._rows.append(row + ZEROS[: ROW - len(row)])
         begin, _, by_images = self._phases[-1]
         self._phases[-1] = (begin, len(self._rows), by_images)
 

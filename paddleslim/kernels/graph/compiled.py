@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from functools import lru_cache
 from math import prod
 
@@ -84,4 +86,17 @@ def ones(dtype, numbers: int):
 @lru_cache(maxsize=256)
 def compiled(graph: Graph, setting: Setting, wanted: frozenset[int], dtype: str) -> CompiledGraph:
     """Return a graph compiled for some sizes; the last 256 are kept."""
-    return CompiledGraph(graph, setting, wanted, dtype)
+    with no_collection():
+        return CompiledGraph(graph, setting, wanted, dtype)
+
+
+@contextlib.contextmanager
+def no_collection():
+    """Keep the garbage collector from looking through all objects of a process while thousands are made."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -189,16 +189,22 @@ class Schedule:
                 for view in instruction.views():
                     if view.buffer.tensor is None and not view.buffer.saved:
                         plan.use(view.buffer, level, position)
-        kinds = [program.add_buffer(saved)]
         shared, own = plan.place()
-        kinds += [program.add_buffer(shared), program.add_buffer(own, per_thread=True)]
+        kinds = [program.add_buffer(saved), program.add_buffer(shared), program.add_buffer(own, per_thread=True)]
+        known: dict[View, Operand] = {}
+
+        def operands(views):
+            for view in views:
+                if view not in known:
+                    known[view] = self._operand(view, plan, kinds)
+            return tuple(known[view] for view in views)
+
         for level in sorted(self._levels):
             program.phase(by_images=level % 2 == 0)
             for instruction in self._levels[level]:
-                operands = tuple(self._operand(view, plan, kinds) for view in instruction.operands)
-                program.emit(instruction.kernel, operands, *instruction.integers)
+                program.emit(instruction.kernel, operands(instruction.operands), *instruction.integers)
                 for term in instruction.terms:
-                    program.emit(None, tuple(self._operand(view, plan, kinds) for view in term))
+                    program.emit(None, operands(term))
         return program
 
     @staticmethod
