@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import paddle
+from paddle.nn import clip
 
 from .choice import address_of, installed, is_plain
 
@@ -69,7 +70,11 @@ class Snapshot:
 
 @paddle.no_grad()
 def sum_of_squares(tensors: Sequence[paddle.Tensor]) -> paddle.Tensor:
-    """Return the sum of the squares of all numbers in the tensors, float32 `[]`, or float64 if the first is of that."""
+    """Return the sum of the squares of all numbers in the tensors, float32 `[]`, or float64 if the first is of that.
+
+    Gradients of few rows, as those of sparse embeddings, and sparse tensors count with the numbers they hold.
+    """
+    tensors = [values_of(tensor) for tensor in tensors]
     lists, others = lists_by_type(tensors)
     dtype = "float64" if tensors[0].dtype == paddle.float64 else "float32"
     sums = [in_type(tensors[k], dtype).square().sum() for k in others]
@@ -119,11 +124,22 @@ def lists_by_type(tensors: Sequence[paddle.Tensor]) -> tuple[list[KnownList], li
     others = []
     for k, tensor in enumerate(tensors):
         dtype = NAMES.get(tensor.dtype)
-        if dtype and is_plain(tensor) and tensor.place.is_cpu_place() and tensor.is_contiguous() and installed():
+        if not is_plain(tensor):
+            raise TypeError(f"a tensor of shape {list(tensor.shape)} is sparse; make it dense, `.to_dense()`, first")
+        if dtype and tensor.place.is_cpu_place() and tensor.is_contiguous() and installed():
             found.setdefault(dtype, []).append(k)
         else:
             others.append(k)
     return [KnownList(dtype, places, [tensors[k] for k in places]) for dtype, places in found.items()], others
+
+
+def values_of(tensor: paddle.Tensor) -> paddle.Tensor:
+    """Return the numbers that a tensor holds, each place once, as a dense tensor."""
+    if is_plain(tensor):
+        return tensor
+    if tensor.is_selected_rows():
+        return clip.get_tensor_from_selected_rows(clip.merge_selected_rows(tensor))
+    return tensor.coalesce().values() if tensor.is_sparse_coo() else tensor.values()
 
 
 def in_type(tensor: paddle.Tensor, dtype: str) -> paddle.Tensor:

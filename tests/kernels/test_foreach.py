@@ -96,3 +96,23 @@ def test_all_tensors_are_scaled_in_place(way):
     scale_all(tensors, paddle.to_tensor(0.5))
     for tensor, value in zip(tensors, expected):
         np.testing.assert_array_equal(tensor.numpy(), value)
+
+
+def sparse_gradient():
+    """Return the gradient of an embedding that was asked for row 3 twice and row 1 once."""
+    embedding = paddle.nn.Embedding(20, 4, sparse=True)
+    (embedding(paddle.to_tensor([1, 3, 3])) * paddle.to_tensor([[1.0], [2.0], [3.0]])).sum().backward()
+    return embedding.weight.grad
+
+
+def test_gradients_of_few_rows_and_sparse_tensors_count_with_what_they_hold():
+    assert float(sum_of_squares([sparse_gradient(), paddle.ones([3])])) == 4 * (1 + 5**2) + 3
+    sparse = paddle.sparse.sparse_coo_tensor([[0, 0, 1], [1, 1, 2]], [1.0, 2.0, 3.0], [3, 3])
+    assert float(sum_of_squares([sparse])) == 3**2 + 3**2
+
+
+def test_what_is_not_dense_is_refused_where_it_would_be_changed():
+    with pytest.raises(TypeError, match="sparse; make it dense"):
+        scale_all([sparse_gradient()], paddle.to_tensor(0.5))
+    with pytest.raises(TypeError, match=r"dense, contiguous tensors of .*float32"):
+        Snapshot([paddle.zeros([20, 4])]).move([sparse_gradient()], 1.0)
