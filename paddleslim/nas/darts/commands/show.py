@@ -45,10 +45,10 @@ def show(genotype, space, seed, preset, image_shape, classes, picture, **options
     recorded = read_recorded(genotype)
     space = find_space(space or check_recorded_space(recorded.get("space", "darts"), genotype))
     found = find_genotype(genotype, space, seed)
-    is_network = recorded.get("command") == "retrain"
+    is_run = recorded.get("command") in ("search", "retrain")
     for name in ("channels", "layers", "auxiliary_weight"):
-        if is_network and preset is None and options.get(name) is None:
-            options[name] = recorded[name]
+        if is_run and preset is None and options.get(name) is None:
+            options[name] = recorded.get(name)  # a search has no auxiliary tower
     settings = choose_settings(preset or choose_preset(found, None), options)
     size = 224 if settings.large_images else 32
     shape = list(image_shape or recorded.get("image_shape", [3, size, size]))

@@ -17,6 +17,7 @@ LABELS = {
         "pause": "Pause",
         "duration": "duration",
         "settled": "genotype unchanged since epoch",
+        "unsettled": "the genotype still changed in the last epoch: not settled",
         "cells": "Cells",
         "cells_note": "What the genotype would keep after the epoch on show. A wire runs down from each state; an "
         "operation takes from it and adds its result to a state on the right. The light wires lead to the "
@@ -65,6 +66,7 @@ LABELS = {
         "pause": "暂停",
         "duration": "用时",
         "settled": "基因型不再变化，始于第几轮",
+        "unsettled": "基因型在最后一轮仍有变化：尚未稳定",
         "cells": "单元结构",
         "cells_note": "所选轮次结束时，基因型保留的结构。每个状态有一条竖直向下的导线；操作从导线取得输入，"
         "把结果加到右侧的状态上。浅色导线通向拼接，即单元的输出。",

@@ -110,7 +110,9 @@ def list_tiles(recording, labels):
     tiles.append((f"{last.epoch} {labels['of']} {recording.num_epochs}", labels["epochs"]))
     if len(recording.epochs) > 1:
         others = [record.epoch for record in recording.epochs if str(record.genotype) != str(last.genotype)]
-        tiles.append((str(others[-1] + 1 if others else recording.epochs[0].epoch), labels["settled"]))
+        since = others[-1] + 1 if others else recording.epochs[0].epoch
+        # a genotype of the last epoch alone is no sign of rest, but of a search that ended too early
+        tiles.append((str(since), labels["settled" if since < last.epoch else "unsettled"]))
     return tiles + [(spell_duration(last.seconds), labels["duration"])]
 
 

@@ -10,6 +10,7 @@ from ..training.callbacks import Callback
 
 __all__ = ["ProgressBar"]
 
+WIDE = 110  # columns of a terminal that show the bar and the learning rate besides the figures
 REFRESH = 0.5  # seconds between two looks at the running means, each of which waits for the device
 
 
@@ -22,10 +23,10 @@ class ProgressBar(Callback):
     def on_search_begin(self, search):
         columns = [
             progress.TextColumn("{task.description}"),
-            progress.BarColumn(),
+            *([progress.BarColumn(20)] if self.console.width >= WIDE else []),
             progress.TextColumn("{task.completed:.0f}/{task.total:.0f} steps"),
-            progress.TextColumn("{task.fields[means]}"),
             progress.TimeRemainingColumn(elapsed_when_finished=True),
+            progress.TextColumn("{task.fields[means]}"),
         ]
         self.bar = progress.Progress(*columns, console=self.console, transient=True)
         steps = search.num_epochs * search.steps_per_epoch
@@ -43,9 +44,11 @@ class ProgressBar(Callback):
         self.bar.update(self.task, completed=done, total=total, description=name)
         if time.monotonic() - self.seen > REFRESH:
             self.seen = time.monotonic()
-            means = f"loss {float(report.loss.avg):.3f}  lr {report.learning_rate:.4f}"
+            means = f"loss {float(report.loss.avg):.3f}"
             if report.accuracy is not None:
-                means = means.replace("  lr", f"  accuracy {report.accuracy:.1%}  lr")
+                means += f"  accuracy {report.accuracy:.1%}"
+            if self.console.width >= WIDE:
+                means += f"  lr {report.learning_rate:.4f}"
             self.bar.update(self.task, means=means)
 
     def on_epoch_end(self, search, report):

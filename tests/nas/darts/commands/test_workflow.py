@@ -13,6 +13,7 @@ import paddle
 import pytest
 from click.testing import CliRunner
 
+from paddleslim.nas.darts import DARTS_V2
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.data import load_dataset
 
@@ -138,6 +139,13 @@ def test_runs_are_compared_in_a_table_and_a_plot(digits, tmp_path):
     result = read(digits / "trained" / "result.json")
     assert rows[1][6:8] == [f"{result['test_accuracy']:.2%}", f"{result['parameters']:,}"]
     assert "<svg" in (tmp_path / "plot.svg").read_text()
+
+
+def test_a_search_is_shown_as_the_network_of_its_own_size(tmp_path):
+    (tmp_path / "genotype.json").write_text(DARTS_V2.to_json())
+    (tmp_path / "settings.json").write_text('{"command": "search", "space": "darts", "channels": 8, "layers": 4}')
+    assert "4 cells from 8 channels" in succeed("show", tmp_path)
+    assert "4 cells from 16 channels" in succeed("show", tmp_path, "--channels", 16)
 
 
 def test_a_genotype_is_shown_with_what_it_costs(digits, tmp_path):

@@ -4,6 +4,8 @@ from html.parser import HTMLParser
 import pytest
 
 from paddleslim.nas.darts.report import render_report, write_report
+from paddleslim.nas.darts.report.labels import LABELS
+from paddleslim.nas.darts.report.page import list_tiles
 from tests.nas.darts.report.conftest import make_recording
 
 VOID = {"meta", "link", "input"}
@@ -120,3 +122,15 @@ def test_a_page_replaces_the_one_before(short_recording, tmp_path):
     write_report(path, short_recording)
     assert path.read_text(encoding="utf-8") == render_report(short_recording)
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_genotype_that_changed_in_the_last_epoch_is_not_called_settled(short_recording):
+    first, *rest = short_recording.epochs
+    for record in rest:
+        record.genotype = rest[-1].genotype
+    first.genotype = "another"
+    assert LABELS["en"]["settled"] in dict(map(reversed, list_tiles(short_recording, LABELS["en"])))
+    rest[-1].genotype = "changed at last"
+    tiles = dict(map(reversed, list_tiles(short_recording, LABELS["en"])))
+    assert LABELS["en"]["settled"] not in tiles
+    assert tiles[LABELS["en"]["unsettled"]] == str(rest[-1].epoch)

@@ -35,7 +35,7 @@ def test_each_epoch_leaves_a_line_and_the_bar_nothing():
 
 
 def test_the_bar_stands_where_the_search_stands():
-    bar = ProgressBar(rich.console.Console(file=io.StringIO(), force_terminal=True))
+    bar = ProgressBar(rich.console.Console(file=io.StringIO(), force_terminal=True, width=120))
     bar.on_search_begin(Search())
     bar.on_step_end(Search(), step("Train", 1))
     task = bar.bar.tasks[0]
@@ -43,3 +43,16 @@ def test_the_bar_stands_where_the_search_stands():
     assert task.fields["means"] == "loss 0.500  accuracy 50.0%  lr 0.0250"
     bar.on_search_abort(Search(), KeyboardInterrupt())
     assert not bar.bar.live.is_started
+
+
+def test_at_eighty_columns_the_time_left_is_whole():
+    text = io.StringIO()
+    bar = ProgressBar(rich.console.Console(file=text, width=80))
+    bar.on_search_begin(Search())
+    bar.on_step_end(Search(), step("Train", 1))
+    bar.on_step_end(Search(), step("Valid", 1))
+    row = rich.console.Console(width=80, file=text)
+    with row.capture() as shown:
+        row.print(bar.bar.get_renderable())
+    bar.on_search_abort(Search(), KeyboardInterrupt())
+    assert shown.get().strip() == "epoch 1/2 validating 2/6 steps -:--:-- loss 0.500  accuracy 50.0%"
