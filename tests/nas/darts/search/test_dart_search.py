@@ -1,5 +1,6 @@
 import itertools
 import logging
+import math
 import re
 
 import numpy as np
@@ -377,3 +378,31 @@ def test_accuracies_count_the_labels_among_the_largest_logits():
     logits = paddle.to_tensor([[0.1, 0.9, 0.5], [0.9, 0.5, 0.1]])
     label = paddle.to_tensor([[2], [0]])
     assert [float(a) for a in measure_accuracies(logits, label, (1, 2, 5))] == [0.5, 1.0, 1.0]
+
+
+def test_a_report_holds_the_rate_of_its_own_epoch(tmp_path):
+    searcher = make_search(tmp_path, num_epochs=3)
+    searcher.train()
+    expected = [0.025 * 0.5 * (math.cos(math.pi * epoch / 3) + 1) for epoch in range(3)]
+    assert [report.learning_rate for report in searcher.history] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(("num_imgs", "warned"), [(48, 0), (64, 1)], ids=["as announced", "a quarter shorter"])
+def test_an_epoch_that_is_a_quarter_shorter_than_announced_is_told(num_imgs, warned, tmp_path, lines):
+    make_search(tmp_path, num_imgs=num_imgs, num_epochs=1).train()
+    assert len([line for line in lines if "make the learning rate count" in line]) == warned
+
+
+def test_a_search_trains_in_training_mode_and_validates_in_evaluation_mode(tmp_path):
+    modes = set()
+    model = NormSupernet()
+    model.register_forward_pre_hook(lambda layer, inputs: modes.add((phase[0], layer.training)))
+    phase = ["Train"]
+
+    class Watch(Callback):
+        def on_step_end(self, search, report):
+            last = report.phase == "Train" and report.step == len(TRAIN) - 1
+            phase[0] = "Valid" if last else report.phase
+
+    make_search(tmp_path, model, num_epochs=1, callbacks=[Watch()]).train()
+    assert modes == {("Train", True), ("Valid", False)}

@@ -3,6 +3,7 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts import Callback
+from paddleslim.nas.darts.training import save_checkpoints
 from tests.searches import EPOCHS, STEPS, StopAt, data_loader, make_search, shuffling_reader, summarize
 from tests.supernets import DocumentedSupernet, NormSupernet
 
@@ -154,11 +155,49 @@ def test_the_latest_checkpoints_stay_and_the_best(tmp_path):
     assert names == ["0001", "0004", "0005"]
 
 
-def test_minutes_too_decide_when_a_checkpoint_is_made(tmp_path):
-    for minutes, count in ((1e-9, EPOCHS * (STEPS + 1)), (1e9, EPOCHS)):
-        folder = tmp_path / str(minutes)
-        make_search(folder, checkpoint_minutes=minutes, keep_checkpoints=100).train()
-        assert len(list((folder / "checkpoints").glob("*.safetensors"))) == count
+def test_minutes_too_decide_when_a_checkpoint_is_made(tmp_path, monkeypatch):
+    class Clock(Callback):
+        """A clock that goes 25 seconds a training step."""
+
+        now = 1000.0
+
+        def on_step_end(self, search, report):
+            self.now += 25 * (report.phase == "Train")
+
+    clock = Clock()
+    monkeypatch.setattr(save_checkpoints.time, "monotonic", lambda: clock.now)
+    make_search(tmp_path, checkpoint_minutes=1.0, keep_checkpoints=100, callbacks=[clock]).train()
+    steps = [path.stem for path in sorted((tmp_path / "checkpoints").glob("*.safetensors"))]
+    # 75 seconds after the last one, and after each epoch
+    expected = [f"{epoch:04d}-{3:08d}" for epoch in range(EPOCHS)] + [f"{e + 1:04d}-{0:08d}" for e in range(EPOCHS)]
+    assert steps == sorted(expected)
+
+
+def test_a_resumed_search_has_as_many_skips_left_as_before(tmp_path):
+    def make(**arguments):
+        search = make_search(tmp_path, num_epochs=1, skip_nonfinite=2, checkpoint_steps=1, **arguments)
+        forward, passes = search.model.forward, []
+
+        def spoil(image):
+            passes.append(image)
+            return forward(image * float("nan") if len(passes) == 3 else image)
+
+        if arguments:
+            search.model.forward = spoil
+        return search
+
+    with pytest.raises(KeyboardInterrupt):
+        make(callbacks=[StopAt(3)]).train()
+    resumed = make()
+    resumed.train(resume=True)
+    assert resumed.guard.skips_left == 1
+
+
+def test_each_rank_draws_its_own_dropout(tmp_path):
+    first, second = make_search(tmp_path / "0", num_epochs=1), make_search(tmp_path / "1", num_epochs=1)
+    second.ranks.rank = 1
+    first.train(), second.train()
+    assert summarize(first)[0] != summarize(second)[0]
 
 
 def test_callbacks_get_their_state_back(tmp_path):

@@ -231,3 +231,26 @@ def test_shifted_weights_return_to_the_bit():
         np.testing.assert_allclose(weights[0].numpy(), before[0] + 0.1, rtol=1e-6)
         assert weights[1].numpy().tobytes() == before[1].tobytes()
     assert [w.numpy().tobytes() for w in weights] == [b.tobytes() for b in before]
+
+
+class Cubic(paddle.nn.Layer):
+    """L_train = α w³ and L_val = 1000 w, so that the vector of the difference is 1000 long."""
+
+    def __init__(self):
+        super().__init__()
+        ones = {"dtype": "float64", "default_initializer": paddle.nn.initializer.Constant(1.0)}
+        self.weight, self.alpha = self.create_parameter([1], **ones), self.create_parameter([1], **ones)
+
+    def arch_parameters(self):
+        return [self.alpha]
+
+    def _loss(self, image, label):
+        return 1000 * self.weight.sum()
+
+
+def test_the_difference_shifts_all_weights_together_by_the_radius():
+    """A shift of eps = radius / ||v|| errs by eps² v³ = radius² ||v|| here; one of radius by a million times more."""
+    loss = lambda supernet, image, label: (supernet.alpha * supernet.weight**3).sum()  # noqa: E731
+    (found,) = second_order(Cubic(), (None, None), (None, None), xi=1e-6, radius=0.01, train_loss=loss)
+    # - xi d²L_train/dα dw v = - xi 3 w² v, and the error of the central difference
+    assert found.item() == pytest.approx(-1e-6 * (3 * 1000 + 0.01**2 * 1000), rel=1e-9)

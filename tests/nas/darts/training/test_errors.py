@@ -240,7 +240,7 @@ def test_a_full_or_read_only_disk_is_told_and_what_was_saved_stays(tmp_path):
     for name in ("full", "readonly"):
         (tmp_path / name).mkdir()
     mounts = (
-        'mount -t tmpfs -o size=32k tmpfs $0/full && mount -t tmpfs -o ro tmpfs $0/readonly && shift 0 && exec "$@"'
+        'mount -t tmpfs -o size=40k tmpfs $0/full && mount -t tmpfs -o ro tmpfs $0/readonly && shift 0 && exec "$@"'
     )
     process = start(tmp_path, "on bad disks", ["unshare", "-rm", "sh", "-c", mounts, str(tmp_path)])
     output, errors = process.communicate(timeout=60)
@@ -380,3 +380,10 @@ def test_a_killed_worker_of_a_data_loader_is_named_and_leaves_nothing_behind(tmp
 
 def list_shared_memory():
     return {path.name for path in pathlib.Path("/dev/shm").glob("paddle_*")}
+
+
+def test_a_guard_that_may_skip_looks_at_once_also_where_looking_waits():
+    model = NormSupernet()
+    guard = FiniteGuard(model, skips_left=1, deferred=True)
+    with pytest.raises(NonFiniteError):
+        guard.check("training", [paddle.to_tensor(float("inf"))], [])

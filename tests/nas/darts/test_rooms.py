@@ -1,0 +1,59 @@
+"""Who may import whom: a room imports those below it, and the root holds facades alone."""
+
+import ast
+import pathlib
+
+import pytest
+
+from paddleslim.nas import darts
+
+ROOT = pathlib.Path(darts.__file__).parent
+# From the lowest to the highest.
+ROOMS = (
+    "state",
+    "genotype",
+    "data",
+    "distributed",
+    "training",
+    "search_space",
+    "strategy",
+    "networks",
+    "report",
+    "search",
+    "retrain",
+    "truth",
+    "commands",
+)
+FACADES = {"__init__.py", "__main__.py", "architect.py", "get_genotype.py", "predict.py", "train_search.py"}
+
+
+def imported_rooms(path):
+    """Return the rooms that the module at `path` imports, wherever in it."""
+    package = ["paddleslim", "nas", "darts", *path.relative_to(ROOT).parent.parts]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            parent = package[: len(package) - node.level + 1] if node.level else []
+            module = parent + (node.module.split(".") if node.module else [])
+            if module[:3] == ["paddleslim", "nas", "darts"] and len(module) > 3:
+                found.add(module[3])
+    return found
+
+
+def test_every_folder_is_a_room():
+    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} == set(ROOMS)
+
+
+def test_the_root_holds_facades_alone():
+    assert {path.name for path in ROOT.glob("*.py")} == FACADES
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_downwards(room):
+    allowed = set(ROOMS[: ROOMS.index(room) + 1])
+    upwards = {
+        str(path.relative_to(ROOT)): imported_rooms(path) - allowed
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if imported_rooms(path) & (set(ROOMS) - allowed)
+    }
+    assert upwards == {}
