@@ -92,7 +92,15 @@ def an_attribute_genotype(fluid):
     return model
 
 
+def an_alpha_listed_twice(fluid):
+    model = make_supernet(fluid)
+    model._arch.append(model.alphas_normal)
+    return model
+
+
 SUPERNETS = {
+    "an alpha listed twice": an_alpha_listed_twice,
+    "alphas of three dimensions": lambda fluid: make_supernet(fluid, shape=(14, 4, 1)),
     "more rows": make_supernet,
     "another method": lambda fluid: make_supernet(fluid, "GDAS"),
     "fewer columns": lambda fluid: make_supernet(fluid, shape=(14, 2)),
@@ -133,3 +141,28 @@ def test_no_loss_of_the_alphas_is_needed_where_they_rest(fluid, tmp_path):
     arguments = {"num_epochs": 1, "epochs_no_archopt": 1, "batchsize": 4, "num_imgs": 16, "save_dir": str(tmp_path)}
     DARTSearch(model, reader, reader, fluid.CPUPlace(), **arguments).train()
     np.testing.assert_array_equal(model.alphas_normal.numpy(), before)
+
+
+def test_a_supernet_may_be_completed_between_the_search_and_its_training(fluid, tmp_path):
+    model = make_supernet(fluid)
+    alphas = model._arch
+    model._arch = None
+    for name in ("_multiplier", "_primitives"):
+        delattr(model, name)
+    arguments = {"num_epochs": 1, "batchsize": 4, "num_imgs": 16, "save_dir": str(tmp_path)}
+    search = DARTSearch(model, reader, reader, fluid.CPUPlace(), **arguments)
+    model._arch = alphas[:1]
+    with pytest.raises(AttributeError, match="lacks `_multiplier`"):
+        search.train()
+    model._multiplier, model._primitives = 4, PRIMITIVES
+    before = [alpha.numpy() for alpha in alphas]
+    assert search.train().normal_concat == range(-1, 3)
+    assert np.abs(alphas[0].numpy() - before[0]).max() > 1e-5
+    np.testing.assert_array_equal(alphas[1].numpy(), before[1])
+
+
+def test_a_supernet_of_no_steps_has_cells_without_operations(fluid, tmp_path):
+    model = make_supernet(fluid, steps=0, multiplier=2)
+    arguments = {"num_epochs": 1, "batchsize": 4, "num_imgs": 16, "save_dir": str(tmp_path)}
+    genotype = DARTSearch(model, reader, reader, fluid.CPUPlace(), **arguments).train()
+    assert genotype == Genotype([], range(0, 2), [], range(0, 2))

@@ -37,6 +37,7 @@ class Layer(paddle.nn.Layer):
         dtype: of the parameters.
     """
 
+    completed_before_training = True  # attributes may be set between `DARTSearch(...)` and `train()`, as in 1.8
     _declared = False
 
     def __init_subclass__(cls, **kwargs):

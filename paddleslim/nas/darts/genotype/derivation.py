@@ -59,7 +59,10 @@ def weigh_edges(model, cell, strength=None):
         strength: see `get_genotype`.
     """
     betas = read(model, f"betas_{cell}", 1) if model._method == "PC-DARTS" else None
-    return edge_strengths(read(model, f"alphas_{cell}", 2), betas, model._steps, strength or softmax)
+    alphas = read(model, f"alphas_{cell}", 2)
+    if alphas.ndim == 3:  # as in 1.1: a softmax over a last dimension of 1 makes all operations equal
+        alphas = np.zeros(alphas.shape[:2])
+    return edge_strengths(alphas, betas, model._steps, strength or softmax)
 
 
 def read(model, name, least_dimensions):
@@ -71,7 +74,8 @@ def read(model, name, least_dimensions):
     parameter = getattr(model, name)
     values = parameter.numpy() if isinstance(parameter, paddle.Tensor) else np.asarray(parameter)
     edges = edge_count(model._steps)
-    if not least_dimensions <= values.ndim <= 2 or len(values) < edges:
+    flat = values.ndim == 3 and values.shape[2] == 1
+    if not (least_dimensions <= values.ndim <= 2 or flat) or len(values) < edges:
         columns = f", {len(model._primitives)}" if least_dimensions == 2 else ""
         raise ValueError(
             f"{name} must be of shape [{edges}{columns}], or of more rows, for _steps={model._steps} and "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..search_space.contract import split_parameters
+from ..state.parameters import count_parameters_in_MB
 from ..training.callbacks import Callback
 from ..training.log import logger
 
@@ -13,30 +15,69 @@ class LogLines(Callback):
 
     def __init__(self, log_freq=50):
         self.log_freq = log_freq
+        self.trained = -1  # the last epoch whose training accuracy was logged
+
+    def on_search_begin(self, search):
+        self.trained = -1
 
     def on_epoch_begin(self, search, epoch):
         logger.info("Epoch %d, lr %.6f", epoch, search.learning_rate_now)
 
     def on_step_end(self, search, report):
+        if report.phase == "Valid" and search.trained is not None:
+            loss, top1 = search.trained.loss, search.trained.top1
+            self._log_mean("train", report.epoch, float(top1.avg) if top1.cnt else None, float(loss.avg))
         if report.step % self.log_freq == 0:
             named = zip((", loss", ", acc_1", ", acc_5"), (report.loss, report.top1, report.top5))
             means = "".join(f"{name} {float(meter.avg):.6f}" for name, meter in named if meter.cnt)
             logger.info("%s Epoch %d, Step %d%s", report.phase, report.epoch, report.step, means)
 
     def on_epoch_end(self, search, report):
-        for phase in ("train", "valid"):
-            accuracy, loss = getattr(report, f"{phase}_accuracy"), getattr(report, f"{phase}_loss")
-            if accuracy is not None:
-                logger.info("Epoch %d, %s_acc %.6f", report.epoch, phase, accuracy)
-            elif loss is not None:
-                logger.info("Epoch %d, %s_loss %.6f", report.epoch, phase, loss)
+        self._log_mean("train", report.epoch, report.train_accuracy, report.train_loss)
+        self._log_mean("valid", report.epoch, report.valid_accuracy, report.valid_loss)
+
+    def _log_mean(self, phase, epoch, accuracy, loss):
+        """Log the accuracy of an epoch, or its loss; that of the training once, before the lines of the validation."""
+        if phase == "train":
+            if epoch == self.trained:
+                return
+            self.trained = epoch
+        if accuracy is not None:
+            logger.info("Epoch %d, %s_acc %.6f", epoch, phase, accuracy)
+        elif loss is not None:
+            logger.info("Epoch %d, %s_loss %.6f", epoch, phase, loss)
 
 
 class SearchLines(LogLines):
-    """Log the genotypes of a search as well, and the signs of a collapse."""
+    """Log the genotypes of a search as well, and the signs of a collapse.
+
+    As in PaddleSlim 1.1, the learning rate at the beginning of an epoch is that of the step before.
+    """
+
+    def __init__(self, log_freq=50):
+        super().__init__(log_freq)
+        self.last_rate = None
+
+    def get_state(self):
+        return {"last_rate": self.last_rate}
+
+    def set_state(self, state):
+        self.last_rate = state["last_rate"]
+
+    def on_search_begin(self, search):
+        super().on_search_begin(search)
+        if not search.history and search.resumed is None:
+            self.last_rate = None
+        logger.info("param size = %.6fMB", count_parameters_in_MB(split_parameters(search.model)[0]))
+
+    def on_step_end(self, search, report):
+        super().on_step_end(search, report)
+        if report.phase == "Train":
+            self.last_rate = report.learning_rate
 
     def on_epoch_begin(self, search, epoch):
-        super().on_epoch_begin(search, epoch)
+        rate = search.learning_rate_now if self.last_rate is None else self.last_rate
+        logger.info("Epoch %d, lr %.6f", epoch, rate)
         logger.info("genotype = %s", search.task.present_genotype())
 
     def on_epoch_end(self, search, report):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 
-import numpy as np
-
 from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
 from ..report.log_lines import SearchLines
 from ..report.saved_epochs import SaveEpochs
 from ..search_space.contract import check_supernet
+from ..state.parameters import count_parameters_in_MB
 from ..strategy.methods import find_strategy
 from ..strategy.strategy import complete
 from ..training.device import name_device, on_device
@@ -21,11 +20,6 @@ from .settings import POSITIONAL, SearchSettings
 from .task import SearchTask
 
 __all__ = ["DARTSearch", "count_parameters_in_MB"]
-
-
-def count_parameters_in_MB(all_params):
-    """Return how many numbers the trainable parameters hold, in millions; an 'aux' in the name leaves one out."""
-    return float(sum(np.prod(p.shape) for p in all_params if p.trainable and "aux" not in p.name)) / 1e6
 
 
 class DARTSearch(Loop):
@@ -59,7 +53,10 @@ class DARTSearch(Loop):
 
     @accept(SearchSettings, POSITIONAL)
     def __init__(self, model, train_reader, valid_reader, place, *, settings):
-        check_supernet(model, with_loss=settings.epochs_no_archopt < settings.num_epochs)
+        # Scripts of the fluid era may complete the supernet between here and `train()`.
+        self.checks_late = getattr(model, "completed_before_training", False)
+        if not self.checks_late:
+            check_supernet(model, with_loss=settings.epochs_no_archopt < settings.num_epochs)
         device = name_device(place)
         check_amp(settings.amp, device)
         loaders = [
@@ -74,6 +71,11 @@ class DARTSearch(Loop):
         observers = [SearchLines(settings.log_freq), SaveEpochs(settings.save_dir)]
         super().__init__(task, settings, settings.num_epochs, device, ranks, observers)
         self.train_loader, self.valid_loader = loaders
+
+    def start(self):
+        if self.checks_late:
+            check_supernet(self.model, with_loss=self.settings.epochs_no_archopt < self.settings.num_epochs)
+        super().start()
 
     @property
     def collapse(self):

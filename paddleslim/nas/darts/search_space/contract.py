@@ -35,6 +35,9 @@ def check_supernet(supernet, with_loss=True):
     require(supernet, {name: holds for name, holds in NEEDED.items() if with_loss or name != "_loss"}, "a search")
     if not split_parameters(supernet)[1]:
         logger.warning("arch_parameters() returns no parameter that can be trained; the weights are trained alone")
+    listed = list(supernet.arch_parameters())
+    if len({id(alpha) for alpha in listed}) < len(listed):
+        logger.warning("arch_parameters() lists a parameter more than once; each is updated once a step")
     if not has_own_genotype(supernet):
         check_genotype_attributes(supernet)
         if supernet._method not in ("DARTS", "PC-DARTS"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 
-__all__ = ["frozen", "name_parameter", "places_of_statistics"]
+import numpy as np
+
+__all__ = ["count_parameters_in_MB", "frozen", "name_parameter", "places_of_statistics"]
 
 
 def name_parameter(supernet, parameter):
@@ -39,3 +41,8 @@ def frozen(parameters):
     finally:
         for parameter in parameters:
             parameter.stop_gradient = False
+
+
+def count_parameters_in_MB(all_params):
+    """Return how many numbers the trainable parameters hold, in millions; an 'aux' in the name leaves one out."""
+    return float(sum(np.prod(p.shape) for p in all_params if p.trainable and "aux" not in p.name)) / 1e6
