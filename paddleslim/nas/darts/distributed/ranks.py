@@ -20,6 +20,7 @@ import paddle.distributed as dist
 from ..data.batch import list_tensors
 from ..state.parameters import frozen
 from .launcher import watch_launcher
+from .messages import decode, encode
 
 __all__ = ["Ranks"]
 
@@ -184,12 +185,16 @@ class Ranks:
                 )
 
     def gather(self, value):
-        """Return the `value` of every rank, in their order; any object that can be pickled."""
+        """Return the `value` of every rank, in their order: of numbers, texts, arrays and containers."""
         if self.count == 1:
             return [value]
-        values: list = []
-        dist.all_gather_object(values, value)
-        return values
+        content = np.frombuffer(encode(value), np.uint8)
+        lengths: list = []
+        dist.all_gather(lengths, paddle.to_tensor([content.size], dtype="int64"))
+        sizes = [int(length.item()) for length in lengths]
+        parts: list = []
+        dist.all_gather(parts, paddle.to_tensor(np.pad(content, (0, max(sizes) - content.size))))
+        return [decode(part.numpy().tobytes()[:size]) for part, size in zip(parts, sizes)]
 
     def explain(self, error, folder):
         """Leave word why this rank ends; return a better reason than `error`, where there is one, or None.

@@ -19,6 +19,7 @@ class ProgressBar(Callback):
 
     def __init__(self, console):
         self.console = console
+        self.bar = None
 
     def on_search_begin(self, search):
         columns = [
@@ -66,4 +67,5 @@ class ProgressBar(Callback):
         self.bar.stop()
 
     def on_search_abort(self, search, error):
-        self.bar.stop()
+        if self.bar is not None:  # it may have been before the first step
+            self.bar.stop()

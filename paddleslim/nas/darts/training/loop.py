@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ class Loop:
         try:
             yield
         except BaseException as error:
-            self._notify("on_search_abort", error)
+            self._notify_of_abort(error)
             reason = None if isinstance(error, SearchInterrupted) else self.ranks.explain(error, self.save_dir)
             if reason:
                 raise RuntimeError(reason) from error
@@ -259,7 +260,7 @@ class Loop:
             "seeds": list(self.seeds or ()),
             "readers": self._mark_present(),
             "history": [report.get_state() for report in self.history],
-            "callbacks": [(type(callback).__name__, callback.get_state()) for callback in self.callbacks],
+            "callbacks": [describe_callback(callback) for callback in self.callbacks],
             "task": self.task.describe(),
             "settings": self._settings(),
             **means,
@@ -310,6 +311,16 @@ class Loop:
             if self.ranks.is_first or callback.on_every_rank:
                 getattr(callback, hook)(self, *args)
 
+    def _notify_of_abort(self, error):
+        """Notify all callbacks of what ends the run; one that fails over it hides neither that nor the others."""
+        for callback in self.callbacks:
+            if self.ranks.is_first or callback.on_every_rank:
+                try:
+                    callback.on_search_abort(self, error)
+                except Exception as other:
+                    name = type(callback).__name__
+                    logger.warning("on_search_abort of %s failed: %s: %s", name, type(other).__name__, other)
+
     def warn(self, sentence):
         """Log a warning, on the first rank alone."""
         if self.ranks.is_first:
@@ -348,3 +359,16 @@ def recall_meter(total, samples):
         meter.sum, meter.cnt = paddle.to_tensor(total), samples
         meter.avg = meter.sum / samples
     return meter
+
+
+def describe_callback(callback):
+    """Return the name and the state of a callback, or raise a TypeError where JSON cannot say the state."""
+    state = callback.get_state()
+    try:
+        json.dumps(state)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"get_state() of the callback {type(callback).__name__} returned what a checkpoint cannot hold ({error}); "
+            "return numbers, texts, lists and dictionaries"
+        ) from error
+    return type(callback).__name__, state

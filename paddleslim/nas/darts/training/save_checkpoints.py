@@ -62,6 +62,7 @@ class SaveCheckpoints(Callback):
             return
         try:
             states, components = unpack(checkpoint), loop.components()
+            check_optimizers(states)
             for check in (True, False):  # nothing is changed before all of it was checked
                 for name, component in components.items():
                     if not check:
@@ -70,6 +71,11 @@ class SaveCheckpoints(Callback):
                         component.check_state(states[name])
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            raise ValueError(
+                f"{path} does not hold what a checkpoint of this release does ({type(error).__name__}: {error}); start "
+                "anew with resume=False"
+            ) from error
         place = states["loop"]
         logger.info("resuming from %s: epoch %d, step %d", path, place["epoch"], place["step"])
 
@@ -128,3 +134,15 @@ def find_best(history):
     if all(report.valid_accuracy is None for report in validated):
         return min(validated, key=lambda report: report.valid_loss).epoch
     return max(validated, key=lambda report: report.valid_accuracy).epoch
+
+
+def check_optimizers(states):
+    """Raise a ValueError unless the optimizer of the weights has its arrays wherever it has taken a step."""
+    place = states["loop"]
+    for name, state in states.items():
+        arrays = {path.rpartition("/")[0] for path in state if "/" in path} if "of" in state else set()
+        missing = sorted(set(state.get("of", ())) - arrays)
+        if missing:
+            raise ValueError(f"the optimizer `{name}` lacks its arrays of `{missing[0]}`")
+        if name == "weights" and not arrays and (place["epoch"] or place["step"]):
+            raise ValueError("the optimizer of the weights has taken steps, but its arrays are missing")

@@ -1,0 +1,82 @@
+"""What every observer must bear: a run that ends at any stage, for whatever reason."""
+
+import paddle
+import pytest
+import rich.console
+
+from paddleslim.nas.darts import Callback
+from paddleslim.nas.darts.report import Report, VisualDL
+from paddleslim.nas.darts.report.progress_bar import ProgressBar
+from paddleslim.nas.darts.state.checkpoint import read_checkpoint, write_checkpoint
+from tests.searches import make_search
+
+STAGES = ("on_search_begin", "on_epoch_begin", "on_step_end", "on_epoch_end", "on_search_end", "before all")
+
+
+class Failing(Callback):
+    """Raises at a stage, and again when it is notified of the end."""
+
+    def __init__(self, stage):
+        if stage != "before all":
+            setattr(self, stage, self.fail)
+
+    def fail(self, *_):
+        raise LookupError("the reason")
+
+    def on_search_abort(self, search, error):
+        raise AttributeError("another error")
+
+
+class Witness(Callback):
+    errors: tuple = ()
+
+    def on_search_abort(self, search, error):
+        self.errors = (*self.errors, error)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("first", [True, False])
+def test_no_observer_hides_why_a_run_ends(stage, first, tmp_path, monkeypatch, caplog):
+    observers = [
+        ProgressBar(rich.console.Console(quiet=True)),
+        Report(tmp_path / "report", animation=False),
+        VisualDL(tmp_path / "log"),
+    ]
+    failing, witness = Failing(stage), Witness()
+    search = make_search(tmp_path, num_epochs=1, callbacks=[failing, *observers, witness][:: 1 if first else -1])
+    if stage == "before all":
+        monkeypatch.setattr(search.checkpoints, "begin", failing.fail)
+    with pytest.raises(LookupError, match="^'the reason'$|^the reason$"):
+        search.train()
+    assert [str(error) for error in witness.errors] in (["the reason"], ["'the reason'"])
+
+
+def test_a_callback_whose_state_cannot_be_written_is_named(tmp_path):
+    class Odd(Callback):
+        def get_state(self):
+            return {"model": paddle.nn.ReLU()}
+
+    with pytest.raises(TypeError, match=r"get_state\(\) of the callback Odd returned what a checkpoint cannot hold"):
+        make_search(tmp_path, num_epochs=1, callbacks=[Odd()]).train()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: [c.arrays.pop(name) for name in list(c.arrays) if "velocity" in name], "lacks its arrays"),
+        (lambda c: c.record.pop("loop"), "does not hold what a checkpoint of this release does"),
+        (lambda c: c.record["loop"].pop("seeds"), "does not hold what a checkpoint of this release does"),
+        (lambda c: c.record["loop"].update(history=3), "does not hold what a checkpoint of this release does"),
+        (lambda c: c.record.update(weights={"of": []}), "lacks its arrays|arrays are missing"),
+    ],
+)
+def test_a_checkpoint_that_was_changed_and_signed_again_is_refused(change, message, tmp_path):
+    make_search(tmp_path, num_epochs=1).train()
+    (path,) = (tmp_path / "checkpoints").glob("*.safetensors")
+    checkpoint = read_checkpoint(path)
+    change(checkpoint)
+    if checkpoint.record.get("weights") == {"of": []}:
+        checkpoint.arrays = {n: a for n, a in checkpoint.arrays.items() if not n.startswith("weights/")}
+    write_checkpoint(path, checkpoint)
+    with pytest.raises(ValueError, match=message):
+        make_search(tmp_path, num_epochs=2).train(resume=True)
