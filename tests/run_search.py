@@ -6,9 +6,11 @@ import resource
 import sys
 import time
 
+import paddle
+
 from paddleslim.nas.darts import Callback
 from paddleslim.nas.darts.state.checkpoint import read_checkpoint
-from tests.searches import EPOCHS, data_loader, digest, make_search
+from tests.searches import EPOCHS, STEPS, Samples, data_loader, digest, make_search
 from tests.supernets import NormSupernet, random_batches
 
 
@@ -22,6 +24,39 @@ class Slow(Callback):
 
 def search_slowly(folder, **arguments):
     make_search(folder, num_epochs=100 * EPOCHS, callbacks=[Slow()], **arguments).train()
+
+
+def hang(half):
+    """A reader that stops to yield in epoch 1, after two batches."""
+
+    def reader():
+        begun = (pathlib.Path(sys.argv[1]) / "checkpoints" / "0001-00000000.safetensors").exists()
+        for number, batch in enumerate(random_batches(STEPS)):
+            if half == 0 and begun and number == 2:
+                print("hangs", flush=True)
+                time.sleep(600)
+            yield batch
+
+    return reader
+
+
+class Hanging(Samples):
+    """Samples whose worker hangs in the second epoch."""
+
+    def __getitem__(self, index):
+        path = pathlib.Path(sys.argv[1]) / "checkpoints" / "0001-00000000.safetensors"
+        if path.exists() and self.half == 0:
+            print("hangs", flush=True)
+            time.sleep(600)
+        return super().__getitem__(index)
+
+    def __init__(self, half):
+        super().__init__(half)
+        self.half = half
+
+
+def hanging_loader(half):
+    return paddle.io.DataLoader(Hanging(half), batch_size=8, num_workers=1)
 
 
 def search_without_memory(folder):
@@ -58,6 +93,9 @@ if __name__ == "__main__":
         "slowly with a DataLoader": lambda folder: search_slowly(
             folder, make_reader=lambda half: data_loader(half, num_workers=1)
         ),
+        "with a reader that hangs": lambda folder: make_search(folder, make_reader=hang).train(),
+        "with a worker that hangs": lambda folder: make_search(folder, make_reader=hang, use_multiprocess=True).train(),
+        "with a DataLoader that hangs": lambda folder: make_search(folder, make_reader=hanging_loader).train(),
         "without memory": search_without_memory,
         "on bad disks": search_on_bad_disks,
     }[sys.argv[2]](sys.argv[1])

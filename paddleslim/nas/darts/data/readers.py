@@ -186,6 +186,14 @@ class BatchLoader:
             self.reader._iterator = None  # workers that outlive a walk would keep random states nobody can restore
         remove_shared_memory(pids)
 
+    def abandon(self):
+        """End the worker processes of a `DataLoader` that give no batch, so that `close` need not wait for them."""
+        workers = getattr(self.walk, "_workers", [])
+        if workers:
+            paddle.base.core._erase_process_pids(id(self.walk))  # or Paddle raises an error when it misses them
+        for worker in workers:
+            worker.kill()
+
     def _ask(self, function, *args):
         """Call `function` with the random numbers of the reader; an exception gets the name of the reader."""
         try:

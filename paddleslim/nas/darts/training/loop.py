@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import os
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from .nonfinite import FiniteGuard
 from .precision import autocast
 from .reports import EpochReport, StepReport
 from .save_checkpoints import SaveCheckpoints
-from .signals import SearchInterrupted, caught_signals
+from .signals import SearchInterrupted, Waiting, WaitInterrupted, caught_signals
 
 __all__ = ["Loop"]
 
@@ -57,6 +58,7 @@ class Loop:
         self.task, self.settings, self.num_epochs, self.device, self.ranks = task, settings, num_epochs, device, ranks
         self.log_freq, self.save_dir = settings.log_freq, settings.save_dir
         self.valid_freq = settings.valid_freq or num_epochs
+        self.waiting = Waiting()
         self.checkpoints = SaveCheckpoints(settings)
         self.callbacks = [*observers, *settings.callbacks, self.checkpoints]
         self._forget()
@@ -103,18 +105,24 @@ class Loop:
             ValueError, TypeError: a batch cannot be used, or the checkpoint is of another run.
             ReaderError: a reader failed.
             NonFiniteError: a loss or gradient is not finite.
-            SearchInterrupted: SIGINT or SIGTERM came, and the run is saved; as a SystemExit it ends the program.
+            SearchInterrupted: SIGINT, SIGTERM or SIGHUP came, and the run is saved; it ends the program.
         """
         if self.save_dir is not None:
             check_writable(self.save_dir)
         lock = locked(self.save_dir, self.ranks.rank, self.ranks.count, self.warn)
         flags = same_bits(self.settings.deterministic)
-        with lock, on_device(self.device), flags, caught_signals(self.warn) as caught:
+        with lock, on_device(self.device), flags, caught_signals(self.warn, self.waiting, self._rescue) as caught:
             self.start()
             self.signals = caught
             with self._explained(), clear_errors(self.loaders(), self.task.batch_hint):
                 self.checkpoints.begin(self, resume)
-                return self._run()
+                try:
+                    return self._run()
+                except WaitInterrupted as stop:
+                    self._save_last_step()
+                    for loader in self.loaders():
+                        loader.abandon()
+                    self.checkpoints.leave(stop.signum)
 
     @contextlib.contextmanager
     def _explained(self):
@@ -209,7 +217,7 @@ class Loop:
     def _iterate(self, phase, epoch, batches, step, begun=None):
         """Take `step` on each of the batches, after those of `begun`, a `StepReport`; return the last report."""
         report = begun or StepReport(phase, epoch, -1, 0, AvgrageMeter(), AvgrageMeter(), AvgrageMeter(), 0.0)
-        for number, batch in enumerate(batches, report.step + 1):
+        for number, batch in enumerate(self._await(batches), report.step + 1):
             if phase == "Train" and not self.seen_first:
                 with autocast(self.settings.amp):
                     self.task.look_at_first(*batch)
@@ -229,6 +237,32 @@ class Loop:
                 self.trained = report
             self._notify("on_step_end", report)
         return report
+
+    def _await(self, batches):
+        """Yield the batches; a signal may end the wait for one that does not come."""
+        iterator: Any = iter(batches)
+        while True:
+            self.before_batch = [(loader, loader.last, loader.taken) for loader in self.loaders()]
+            with self.waiting:
+                batch = next(iterator, None)
+            if batch is None:
+                return
+            yield batch
+
+    def _save_last_step(self):
+        """Save the run as the last finished step left it, while it waits for the next batch."""
+        for loader, last, taken in self.before_batch:
+            loader.last, loader.taken = last, taken
+        self.checkpoints.save(self)
+
+    def _rescue(self, signum):
+        """Save and end the process from another thread, while the main one waits inside Paddle for a batch."""
+        try:
+            with paddle.base.dygraph.guard():
+                self._save_last_step()
+            logger.warning("saved while a reader gave no batch; resume with train(resume=True) or --resume")
+        finally:
+            os._exit(128 + signum)
 
     def _update(self, report, loss, outputs, label, samples):
         """Add a batch to the running means, without waiting for the device; accuracies where labels are classes."""

@@ -87,13 +87,13 @@ class SaveCheckpoints(Callback):
         if signum or due or (asked and report.phase == "Train"):
             self.save(search)
         if signum:
-            self._leave(signum)
+            self.leave(signum)
 
     def on_epoch_end(self, search, report):
         self.save(search)
         signum = max(search.ranks.gather(max(search.signals, default=0)))
         if signum and len(search.history) < search.num_epochs:
-            self._leave(signum)
+            self.leave(signum)
 
     def _agree(self, search, report):
         """Return the signal that came, 0 for none, and whether it is time to save: the same on every rank."""
@@ -118,7 +118,8 @@ class SaveCheckpoints(Callback):
         self.saved_at = time.monotonic()
         self.seconds += self.saved_at - start
 
-    def _leave(self, signum):
+    def leave(self, signum):
+        """Say where the run is saved, and raise a `SearchInterrupted`."""
         if self.save_dir is None:
             logger.warning("stopped; nothing is saved, since no save_dir was given")
         else:

@@ -46,7 +46,7 @@ def test_no_observer_hides_why_a_run_ends(stage, first, tmp_path, monkeypatch, c
     search = make_search(tmp_path, num_epochs=1, callbacks=[failing, *observers, witness][:: 1 if first else -1])
     if stage == "before all":
         monkeypatch.setattr(search.checkpoints, "begin", failing.fail)
-    with pytest.raises(LookupError, match="^'the reason'$|^the reason$"):
+    with pytest.raises(LookupError, match=r"^'?the reason'?$"):
         search.train()
     assert [str(error) for error in witness.errors] in (["the reason"], ["'the reason'"])
 

@@ -14,6 +14,7 @@ import pytest
 
 from paddleslim.nas.darts import Callback
 from paddleslim.nas.darts.data.readers import ReaderError
+from paddleslim.nas.darts.state.checkpoint import read_checkpoint
 from paddleslim.nas.darts.training.errors import blame_memory
 from paddleslim.nas.darts.training.nonfinite import FiniteGuard, NonFiniteError
 from paddleslim.nas.darts.training.signals import SearchInterrupted
@@ -63,6 +64,22 @@ def test_a_signal_lets_the_step_end_and_saves_it(signum, phase, tmp_path, lines)
     resumed = make_search(tmp_path)
     resumed.train(resume=True)
     assert summarize(resumed) == summarize(through)
+
+
+@pytest.mark.parametrize("how", ["reader", "worker", "DataLoader"])
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_wait_for_a_batch_and_saves_the_last_finished_step(signum, how, tmp_path):
+    process = start(tmp_path, f"with a {how} that hangs")
+    for line in process.stdout:
+        if line == "hangs\n":
+            break
+    time.sleep(0.5)
+    process.send_signal(signum)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + signum, errors
+    latest = max((tmp_path / "checkpoints").glob("*.safetensors"))
+    assert latest.name == ("0001-00000000" if how == "DataLoader" else "0001-00000002") + ".safetensors"
+    assert read_checkpoint(latest).record["loop"]["epoch"] == 1
 
 
 def test_the_second_signal_stops_at_once(tmp_path):
