@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from rich import progress
 
@@ -19,7 +20,7 @@ class ProgressBar(Callback):
 
     def __init__(self, console):
         self.console = console
-        self.bar = None
+        self.bar: Any = None
 
     def on_search_begin(self, search):
         columns = [

@@ -77,7 +77,7 @@ class Interruption:
 
     def watch(self, wakeups):
         """Wait for a signal's number in the socket, and see to it that the run ends."""
-        signum = None
+        signum = 0
         while signum not in self.before:  # others come too, such as that a worker has ended
             numbers = wakeups.recv(1)
             if not numbers:
