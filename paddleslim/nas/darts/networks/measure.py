@@ -11,6 +11,7 @@ import paddle
 from paddle import nn
 
 from ..data.readers import BatchLoader
+from ..training.metrics import measure_accuracies
 
 __all__ = ["Evaluation", "count_multiply_adds", "count_parameters", "evaluate", "measure_latency"]
 
@@ -39,8 +40,8 @@ def evaluate(network, batches):
         for image, label in BatchLoader("batches", batches):
             logits = network(image)
             loss = nn.functional.cross_entropy(logits, label, reduction="sum")
-            hits = logits.topk(min(5, logits.shape[-1]))[1] == label
-            sums += [float(loss), int(hits[:, :1].sum()), int(hits.sum())]
+            shares = measure_accuracies(logits, label, (1, 5))
+            sums += [float(loss), *(round(float(share) * len(label)) for share in shares)]
             samples += len(label)
     finally:
         network.train() if training else network.eval()

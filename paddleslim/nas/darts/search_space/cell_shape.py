@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..genotype.edges import edge_count
+
 __all__ = ["AUXILIARY_SKIP", "SKIPS", "CellShape", "Convolution", "Group", "Member", "Other", "is_grouped", "separable"]
 
 AUXILIARY_SKIP = "auxiliary_skip"  # a skip connection of an edge beside its operations (DARTS-)
@@ -169,4 +171,4 @@ class CellShape:
     def edges_from(self, source: int) -> list[tuple[int, int]]:
         """Return (edge, target) of the edges that leave a state; states 0 and 1 are the inputs."""
         first = max(source - 1, 0)
-        return [(step * (step + 3) // 2 + source, step + 2) for step in range(first, self.steps)]
+        return [(edge_count(step) + source, step + 2) for step in range(first, self.steps)]
