@@ -1,13 +1,16 @@
-"""Loggers as PaddleSlim's: one handler each, nothing handed on to the root logger."""
+"""Loggers: PaddleSlim's, and the ordinary ones of this package."""
 
 from __future__ import annotations
 
 import logging
+import sys
 
-__all__ = ["get_logger"]
+__all__ = ["get_logger", "package_logger"]
+
+FORMAT = "%(asctime)s-%(levelname)s: %(message)s"
 
 
-def get_logger(name, level, fmt="%(asctime)s-%(levelname)s: %(message)s"):
+def get_logger(name, level, fmt=FORMAT):
     """Return the logger called `name`, at `level`, writing lines in the format `fmt` to the standard error stream.
 
     Asking twice for the same name gives the same logger, with one handler.
@@ -20,3 +23,43 @@ def get_logger(name, level, fmt="%(asctime)s-%(levelname)s: %(message)s"):
     for handler in logger.handlers:
         handler.setFormatter(logging.Formatter(fmt))
     return logger
+
+
+def package_logger(name):
+    """Return the logger called `name`, "paddleslim" or one below it: ordinary, with levels and handlers of one's own.
+
+    Lines of INFO and above are printed to the standard error stream, unless "paddleslim" has a level already; and once,
+    also where a handler of one's own, there or at the root, prints them.
+    """
+    top = logging.getLogger("paddleslim")
+    if not any(isinstance(handler, DefaultHandler) for handler in top.handlers):
+        handler = DefaultHandler()
+        handler.setFormatter(logging.Formatter(FORMAT))
+        top.addHandler(handler)
+        if top.level == logging.NOTSET:
+            top.setLevel(logging.INFO)
+    return logging.getLogger(name)
+
+
+class DefaultHandler(logging.StreamHandler):
+    """Print to the present standard error stream, where no other handler prints to a terminal."""
+
+    def __init__(self):
+        super().__init__()
+        self.addFilter(lambda record: not any(map(self.is_printer, self.others())))
+
+    def others(self):
+        """Return the handlers that get the same lines."""
+        top, root = logging.getLogger("paddleslim"), logging.getLogger()
+        found = top.handlers + (root.handlers if top.propagate else [])
+        return [handler for handler in found if handler is not self]
+
+    @staticmethod
+    def is_printer(handler):
+        """Whether a handler prints to a terminal, as a StreamHandler on a standard stream or one of rich does."""
+        standard = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
+        return hasattr(handler, "console") or any(getattr(handler, "stream", None) is stream for stream in standard)
+
+    def emit(self, record):
+        self.setStream(sys.stderr)
+        super().emit(record)

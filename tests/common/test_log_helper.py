@@ -1,6 +1,12 @@
+import io
 import logging
+import subprocess
+import sys
+
+import pytest
 
 from paddleslim.common import get_logger
+from paddleslim.common.log_helper import package_logger
 
 
 def test_asking_twice_gives_one_logger_with_one_handler():
@@ -17,3 +23,38 @@ def test_lines_follow_the_format(capsys):
     logger.handlers[0].setStream(__import__("sys").stderr)
     logger.info("hello")
     assert capsys.readouterr().err == "<INFO> hello\n"
+
+
+PRELUDE = "import logging, sys\nfrom paddleslim.common.log_helper import package_logger\n"
+LINES = "package_logger('paddleslim.a.b').info('below')\npackage_logger('paddleslim').warning('top')\n"
+
+
+def run(code):
+    """Return what a fresh interpreter prints to its standard error stream."""
+    done = subprocess.run([sys.executable, "-c", PRELUDE + code], capture_output=True, text=True, check=True)
+    return [line.rpartition("-")[2] for line in done.stderr.splitlines() if "below" in line or "top" in line]
+
+
+@pytest.mark.parametrize(
+    ("code", "printed"),
+    [
+        (LINES, ["INFO: below", "WARNING: top"]),
+        ("logging.basicConfig(format='own-%(message)s')\n" + LINES, ["below", "top"]),
+        ("logging.getLogger('paddleslim').setLevel(logging.WARNING)\n" + LINES, ["WARNING: top"]),
+        ("package_logger('paddleslim').setLevel(logging.ERROR)\n" + LINES, []),
+        ("logging.getLogger('paddleslim.a').setLevel(logging.ERROR)\n" + LINES, ["WARNING: top"]),
+        ("logging.getLogger('paddleslim').addHandler(logging.StreamHandler())\n" + LINES, ["below", "top"]),
+    ],
+)
+def test_lines_are_printed_once_and_levels_are_the_users(code, printed):
+    assert run(code) == printed
+
+
+def test_a_handler_of_ones_own_at_the_root_gets_the_lines():
+    handler = logging.StreamHandler(io.StringIO())
+    logging.getLogger().addHandler(handler)
+    try:
+        package_logger("paddleslim.test_root").info("hello")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert handler.stream.getvalue() == "hello\n"

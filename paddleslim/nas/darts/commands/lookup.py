@@ -97,7 +97,7 @@ def find_genotype(text, space=None, seed=0):
         return space.draw_genotype(seed)
     if text in published.__all__:
         return getattr(published, text)
-    if text.startswith("|"):
+    if text.startswith("|") or "Genotype(" in text:
         return as_genotype(text)
     path = pathlib.Path(text)
     if path.is_dir():
@@ -114,18 +114,17 @@ def find_genotype(text, space=None, seed=0):
 
 
 def check_genotype(genotype, path):
-    """Return the genotype, or raise a ValueError unless its states and sources make cells."""
-    if not isinstance(genotype, Genotype):
-        return as_genotype(genotype)
-    for cell, gene, concat in (("normal", genotype[0], genotype[1]), ("reduce", genotype[2], genotype[3])):
-        states = len(gene) // 2
-        sources_fit = all(0 <= source < 2 + i // 2 for i, (_, source) in enumerate(gene))
-        if not gene or len(gene) % 2 or not sources_fit or not concat or not set(concat) <= set(range(states + 2)):
-            raise ValueError(
-                f"{path}: `{cell}` should hold two [operation, source] for each state, with sources before it, and "
-                f"`{cell}_concat` states of the {states} there are"
-            )
-    return genotype
+    """Return the genotype, or raise a ValueError that names the file unless its states and sources make cells."""
+    try:
+        genotype = as_genotype(genotype)
+        for cell in ("normal", "reduce") if isinstance(genotype, Genotype) else ():
+            if min(getattr(genotype, f"{cell}_concat")) < 0:
+                raise ValueError(
+                    f"`{cell}_concat` names states that there are not: {getattr(genotype, cell + '_concat')!r}"
+                )
+        return genotype
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def read_recorded(text):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import pathlib
 import zipfile
 
 import numpy as np
 
-from ....common import get_logger
+from ....common.log_helper import package_logger
 from .images import Images, make_dataset, split
 from .pictures import Preparation
 
 __all__ = ["load_arrays", "prepare_like", "read_npz"]
 
-logger = get_logger(__name__, logging.INFO)
+logger = package_logger(__name__)
 
 NAMES = ("image", "label", "test_image", "test_label", "class_names")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import pathlib
 
 import numpy as np
 
-from ....common import get_logger
+from ....common.log_helper import package_logger
 from ....extras import require
 from .arrays import prepare_like, read_npz
 from .folder import load_files, prepare_for
@@ -18,7 +17,7 @@ from .sources import find_source, is_table
 
 __all__ = ["DATASETS", "load_dataset", "load_digits"]
 
-logger = get_logger(__name__, logging.INFO)
+logger = package_logger(__name__)
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
 TEST_SHARE = 0.2  # of the images are kept for the test where a data set does not say which

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import pathlib
 
 import numpy as np
 
-from ....common import get_logger
+from ....common.log_helper import package_logger
 from .images import Images
 from .pictures import DamagedPicture, Preparation, list_damaged, read_pictures
 
 __all__ = ["ImageFiles", "list_classes", "list_files", "load_files", "read_folder"]
 
-logger = get_logger(__name__, logging.INFO)
+logger = package_logger(__name__)
 
 ENDINGS = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 IN_MEMORY = 2**30  # bytes of pixels that are read at once; a larger folder is read batch by batch

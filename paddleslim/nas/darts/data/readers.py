@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections.abc
 import contextlib
 import itertools
-import logging
 import zlib
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 import paddle
 from paddle import io
 
-from ....common import get_logger
+from ....common.log_helper import package_logger
 from .batch import (
     IMAGE_DIMENSIONS,
     as_array,
@@ -28,7 +27,7 @@ from .worker import DyingWithParent, InWorker, Shippable, describe_dead_worker, 
 
 __all__ = ["BatchLoader", "ReaderError"]
 
-logger = get_logger(__name__, logging.INFO)
+logger = package_logger(__name__)
 
 END = object()
 ENOUGH = 20  # samples of a class, on average, after which an absent one is told

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
+from .genotype import Genotype, as_range
 from .nas_bench_201 import NASBench201Genotype
 
 __all__ = ["as_genotype", "is_known"]
@@ -13,13 +17,17 @@ def is_known(genotype):
 
 
 def as_genotype(genotype):
-    """Return `genotype` itself if it is of a known type, and a text of NAS-Bench-201 as a `NASBench201Genotype`.
+    """Return `genotype` itself if it is of a known type, and a text as the genotype that it says.
+
+    A text is a cell of NAS-Bench-201, or holds `Genotype(normal=...)`, as a line of a log does.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is neither, or its cells cannot be built; the message says where.
     """
     if is_known(genotype):
-        return genotype
+        return check_genotype(genotype) if isinstance(genotype, Genotype) else genotype
+    if isinstance(genotype, str) and "Genotype(" in genotype:
+        return check_genotype(parse_line(genotype))
     wrong = f"expected a Genotype or a cell such as '|op~0|+|op~0|op~1|', got {genotype!r}"
     if not isinstance(genotype, str) or not genotype.startswith("|"):
         raise ValueError(wrong)
@@ -27,3 +35,54 @@ def as_genotype(genotype):
         return NASBench201Genotype(genotype)
     except ValueError as error:
         raise ValueError(f"{wrong}: {error}") from error
+
+
+def parse_line(text):
+    """Return the `Genotype` that a line of a log says; nothing of it is run.
+
+    Raises:
+        ValueError: it says none.
+    """
+    found = re.search(r"Genotype\(.*\)", text, re.S)
+    try:
+        call = ast.parse(found[0] if found else text, mode="eval").body
+        values = [read_value(argument) for argument in call.args]  # type: ignore[attr-defined]
+        named = {keyword.arg: read_value(keyword.value) for keyword in call.keywords}  # type: ignore[attr-defined]
+        return Genotype(*values, **named)
+    except (AttributeError, SyntaxError, TypeError, ValueError) as error:
+        example = (
+            "Genotype(normal=[('skip_connect', 0), ...], normal_concat=range(2, 6), reduce=[...], reduce_concat=...)"
+        )
+        raise ValueError(f"a genotype in a line reads like {example}, got {text!r} ({error})") from error
+
+
+def read_value(node):
+    """Return a literal, or the range that `range(...)` of literals says."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range":
+        return range(*(ast.literal_eval(argument) for argument in node.args))
+    value = ast.literal_eval(node)
+    return as_range(value) if isinstance(value, list) and all(isinstance(v, int) for v in value) else value
+
+
+def check_genotype(genotype):
+    """Return a `Genotype`, or raise a ValueError that names what makes no cell of it."""
+    for cell, gene, concat in (("normal", genotype[0], genotype[1]), ("reduce", genotype[2], genotype[3])):
+        if not isinstance(gene, (list, tuple)) or not gene or len(gene) % 2:
+            held = len(gene) if isinstance(gene, (list, tuple)) else repr(gene)
+            raise ValueError(f"`{cell}` should hold two (operation, source) for each state, it holds {held}")
+        for i, edge in enumerate(gene):
+            if not isinstance(edge, (list, tuple)) or len(edge) != 2 or not isinstance(edge[0], str):
+                raise ValueError(f"`{cell}`[{i}] should be (operation, source), it is {edge!r}")
+            if isinstance(edge[1], bool) or not isinstance(edge[1], int) or not 0 <= edge[1] < 2 + i // 2:
+                raise ValueError(
+                    f"`{cell}`[{i}] takes from state {edge[1]!r}, and before state {2 + i // 2} there are 0 to "
+                    f"{1 + i // 2}"
+                )
+        last = 1 + len(gene) // 2
+        if (
+            not isinstance(concat, (list, tuple, range))
+            or not concat
+            or not all(isinstance(state, int) and state <= last for state in concat)
+        ):
+            raise ValueError(f"`{cell}_concat` should name states up to {last}, one at least; it is {concat!r}")
+    return genotype

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import pathlib
 from typing import NamedTuple
 
 import numpy as np
 
-from ....common import get_logger
+from ....common.log_helper import package_logger
 from ..data.pictures import DamagedPicture, fit_picture, list_damaged, make_upright, read_pictures
 
 __all__ = ["Prediction", "Predictor"]
 
-logger = get_logger(__name__, logging.INFO)
+logger = package_logger(__name__)
 
 BATCH = 64  # images at a time
 

@@ -29,6 +29,11 @@ def draw_curves(recording, labels):
     for title, group in TOGETHER.items():
         lines = {labels.get(name, name): figures.pop(name) for name in group if name in figures}
         wanted.append((labels[title], lines, title == "accuracy"))
+    for name in [name for name in figures if name.startswith("train_metrics/")]:
+        metric = name.partition("/")[2]
+        both = ("train", name), ("valid", f"valid_metrics/{metric}")
+        lines = {labels[f"{phase}_accuracy"]: figures.pop(key) for phase, key in both if key in figures}
+        wanted.append((metric, lines, False))
     wanted += [(name, {name: points}, False) for name, points in figures.items()]
     last = records[-1].epoch
     curves = [(title, list(lines), write_lines(lines, last, percent)) for title, lines, percent in wanted if lines]

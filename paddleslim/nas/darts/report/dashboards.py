@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 
-from ....common import get_logger
 from ....common.checks import Count
+from ....common.log_helper import package_logger
 from ....extras import require, require_matplotlib
 from ....zlib_first import is_zlib_safe
 from ..strategy.selection import strength_of
@@ -17,7 +15,7 @@ from .recording import collect_figures, read_strengths
 
 __all__ = ["TensorBoard", "VisualDL"]
 
-logger = get_logger(__name__, logging.INFO)
+logger = package_logger(__name__)
 
 
 class Dashboard(Callback):
@@ -53,6 +51,8 @@ class Dashboard(Callback):
         self.log.add_scalar("step/loss", float(report.loss.avg), step)
         if report.accuracy is not None:
             self.log.add_scalar("step/accuracy", report.accuracy, step)
+        for name, value in report.means().items():
+            self.log.add_scalar(f"step/{name}", value, step)
         self.log.add_scalar("step/learning_rate", float(report.learning_rate), step)
 
     def on_epoch_end(self, search, report):

@@ -25,26 +25,29 @@ class LogLines(Callback):
 
     def on_step_end(self, search, report):
         if report.phase == "Valid" and search.trained is not None:
-            loss, top1 = search.trained.loss, search.trained.top1
-            self._log_mean("train", report.epoch, float(top1.avg) if top1.cnt else None, float(loss.avg))
+            trained = search.trained
+            self._log_means("train", report.epoch, trained.accuracy, float(trained.loss.avg), trained.means())
         if report.step % self.log_freq == 0:
             named = zip((", loss", ", acc_1", ", acc_5"), (report.loss, report.top1, report.top5))
             means = "".join(f"{name} {float(meter.avg):.6f}" for name, meter in named if meter.cnt)
+            means += "".join(f", {name} {value:.6f}" for name, value in report.means().items())
             logger.info("%s Epoch %d, Step %d%s", report.phase, report.epoch, report.step, means)
 
     def on_epoch_end(self, search, report):
-        self._log_mean("train", report.epoch, report.train_accuracy, report.train_loss)
-        self._log_mean("valid", report.epoch, report.valid_accuracy, report.valid_loss)
+        self._log_means("train", report.epoch, report.train_accuracy, report.train_loss, report.train_metrics)
+        self._log_means("valid", report.epoch, report.valid_accuracy, report.valid_loss, report.valid_metrics)
 
-    def _log_mean(self, phase, epoch, accuracy, loss):
-        """Log the accuracy of an epoch, or its loss; that of the training once, before the lines of the validation."""
+    def _log_means(self, phase, epoch, accuracy, loss, metrics):
+        """Log the metrics of an epoch, else its accuracy, else its loss; the training's once, before the validation."""
         if phase == "train":
             if epoch == self.trained:
                 return
             self.trained = epoch
-        if accuracy is not None:
+        for name, value in metrics.items():
+            logger.info("Epoch %d, %s_%s %.6f", epoch, phase, name, value)
+        if accuracy is not None and not metrics:
             logger.info("Epoch %d, %s_acc %.6f", epoch, phase, accuracy)
-        elif loss is not None:
+        elif loss is not None and not metrics:
             logger.info("Epoch %d, %s_loss %.6f", epoch, phase, loss)
 
 

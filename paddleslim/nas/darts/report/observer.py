@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import pathlib
 import time
 
-from ....common import get_logger
+from ....common.log_helper import package_logger
 from ....extras import require
 from ..training.callbacks import Callback
 from .animation import write_animation
@@ -15,7 +14,7 @@ from .recording import Recording, read_recording, write_recording
 
 __all__ = ["Report"]
 
-logger = get_logger(__name__, logging.INFO)
+logger = package_logger(__name__)
 REFRESH = 10.0  # seconds at least between two reports of a running search
 
 

@@ -49,6 +49,7 @@ class ProgressBar(Callback):
             means = f"loss {float(report.loss.avg):.3f}"
             if report.accuracy is not None:
                 means += f"  accuracy {report.accuracy:.1%}"
+            means += describe(report.means())
             if self.console.width >= WIDE:
                 means += f"  lr {report.learning_rate:.4f}"
             self.bar.update(self.task, means=means)
@@ -58,8 +59,11 @@ class ProgressBar(Callback):
         line += f"  loss {report.train_loss:.3f}"
         if report.train_accuracy is not None:
             line += f"  accuracy {report.train_accuracy:.1%}"
+        line += describe(report.train_metrics)
         if report.valid_accuracy is not None:
             line += f", on held-out images {report.valid_accuracy:.1%}"
+        elif report.valid_loss is not None:
+            line += f", on held-out data loss {report.valid_loss:.3f}{describe(report.valid_metrics)}"
         elif report.valid_loss is not None:
             line += f", on held-out samples {report.valid_loss:.3f}"
         self.bar.console.print(line, highlight=False, soft_wrap=True)
@@ -70,3 +74,8 @@ class ProgressBar(Callback):
     def on_search_abort(self, search, error):
         if self.bar is not None:  # it may have been before the first step
             self.bar.stop()
+
+
+def describe(metrics):
+    """Return metrics as a part of a line; the accuracy is elsewhere in it."""
+    return "".join(f"  {name} {value:.4g}" for name, value in metrics.items() if name != "accuracy")

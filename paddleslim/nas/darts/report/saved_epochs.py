@@ -9,6 +9,7 @@ import paddle
 
 from ..genotype.json_file import write_genotype
 from ..state.atomic_file import write_atomically
+from ..state.parameters import has_memory
 from ..training.callbacks import Callback
 
 __all__ = ["SaveEpochs", "write_state_dict"]
@@ -35,5 +36,6 @@ class SaveEpochs(Callback):
 def write_state_dict(path, layer):
     """Write the state dict of a layer to `path`, as `paddle.save` does, as a whole or not at all."""
     content = io.BytesIO()
-    paddle.save(layer.state_dict(), content)
+    state = {name: tensor for name, tensor in layer.state_dict().items() if has_memory(tensor)}
+    paddle.save(state, content)
     write_atomically(path, content.getvalue())

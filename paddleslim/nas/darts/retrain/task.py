@@ -84,8 +84,11 @@ class RetrainTask(Task):
     def end_epoch(self, epoch):
         self.schedule.step()
 
+    def present_genotype(self):
+        return self.model.genotype()
+
     def complete(self, report):
-        report.genotype = self.model.genotype()
+        report.genotype = self.present_genotype()
 
     def result(self, loop):
         """Return the accuracy on the validation batches after the last epoch."""

@@ -85,14 +85,19 @@ class Architect:
             progress: where the search is, for penalties that anneal.
         """
         gradients = self.hypergradient((input_train, target_train), (input_valid, target_valid), progress)
-        self._warn_of_unused(gradients)
-        self.check("validation", gradients, self.alphas)
-        for alpha, gradient in zip(self.alphas, gradients):
+        alphas = self.moving()
+        self._warn_of_unused(alphas, gradients)
+        self.check("validation", gradients, alphas)
+        for alpha, gradient in zip(alphas, gradients):
             if gradient is not None:
                 alpha.grad = gradient
-        if self.alphas:
+        if alphas:
             self.optimizer.step()
             self.optimizer.clear_grad(set_to_zero=False)
+
+    def moving(self):
+        """Return the alphas that are trained at present: a callback may have frozen some by `stop_gradient`."""
+        return split_parameters(self.get_model())[1]
 
     def problem(self):
         """Return the `Problem` of the present moment: its velocity and xi are those of the weights' optimizer now."""
@@ -109,10 +114,10 @@ class Architect:
     def hypergradient(self, train_batch, valid_batch, progress=None):
         """Return the gradients of the alphas, one for each, those of the strategy's penalties included."""
         gradients = self.strategy.hypergradient.gradients(self.problem(), train_batch, valid_batch)
-        if not self.strategy.penalties:
+        if not self.strategy.penalties or not self.moving():
             return gradients
         # A penalty R(α) does not depend on the weights: d(L_val + R)/dα is dL_val/dα + dR/dα, in either order.
-        added = penalty_gradients(self.strategy, self.get_model(), self.alphas, progress)
+        added = penalty_gradients(self.strategy, self.get_model(), self.moving(), progress)
         return [g if a is None else a if g is None else g + a for g, a in zip(gradients, added)]
 
     def _velocity(self):
@@ -125,11 +130,11 @@ class Architect:
         velocities = {key.rpartition("_velocity_")[0]: v for key, v in state.items() if "_velocity_" in key}
         return [velocities.get(weight.name) for weight in weights]
 
-    def _warn_of_unused(self, gradients):
+    def _warn_of_unused(self, alphas, gradients):
         if self.warned or self.warn is None:
             return
         self.warned = True
-        for alpha, gradient in zip(self.alphas, gradients):
+        for alpha, gradient in zip(alphas, gradients):
             if gradient is None:
                 name = name_parameter(self.get_model(), alpha)
                 self.warn(f"the loss does not use the architecture parameter `{name}`; it will stay as it is")
@@ -140,7 +145,7 @@ def penalty_gradients(strategy, supernet, alphas, progress):
 
     Penalties see those alphas that hold a row for each edge, `[edges, operations]`, and the weights they become.
     """
-    tables = [alpha for alpha in alphas if len(alpha.shape) == 2]
+    tables = [alpha for alpha in supernet.arch_parameters() if len(alpha.shape) == 2]
     mix = getattr(supernet, "mixture", None) or (lambda table, index: paddle.nn.functional.softmax(table))
     weights = [mix(table, index) for index, table in enumerate(tables)]
     total = paddle.add_n([penalty(tables, weights, progress).reshape([]) for penalty in strategy.penalties])

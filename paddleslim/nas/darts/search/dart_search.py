@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 
+import paddle
+
 from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
 from ..report.log_lines import SearchLines
@@ -53,6 +55,7 @@ class DARTSearch(Loop):
 
     @accept(SearchSettings, POSITIONAL)
     def __init__(self, model, train_reader, valid_reader, place, *, settings):
+        model = model._layers if isinstance(model, paddle.DataParallel) else model
         # Scripts of the fluid era may complete the supernet between here and `train()`.
         self.checks_late = getattr(model, "completed_before_training", False)
         if not self.checks_late:
@@ -100,7 +103,7 @@ class DARTSearch(Loop):
         return self.task.optimizer
 
     def train_one_epoch(self, train_loader, valid_loader, architect, optimizer, epoch):
-        """Take a step for each pair of batches, until the shorter loader ends; return the training accuracy.
+        """Take a step for each pair of batches, until the shorter loader ends; return `score` of the training.
 
         Args:
             train_loader, valid_loader: iterables of `(image, label)` batches, as the readers are.
@@ -112,13 +115,13 @@ class DARTSearch(Loop):
         loaders = self._as_loader("train_loader", train_loader), self._as_loader("valid_loader", valid_loader)
         with on_device(self.device):
             step = functools.partial(self.task.step_with, architect, optimizer)
-            return float(self.train_epoch(epoch, loaders, step).top1.avg)
+            return self.train_epoch(epoch, loaders, step).score
 
     def valid_one_epoch(self, valid_loader, epoch):
-        """Return the accuracy on all batches of `valid_loader`, in evaluation mode; nothing is updated."""
+        """Return the `score` on all batches of `valid_loader`, in evaluation mode; nothing is updated."""
         self._begin_once()
         with on_device(self.device):
-            return float(self.validate(epoch, (self._as_loader("valid_loader", valid_loader),)).top1.avg)
+            return self.validate(epoch, (self._as_loader("valid_loader", valid_loader),)).score
 
     def _as_loader(self, name, batches):
         if isinstance(batches, BatchLoader):

@@ -11,6 +11,8 @@ from ..strategy.methods import find_strategy
 from ..strategy.stopping import STOPPING_RULES
 from ..training.settings import RunSettings, setting
 
+PLAIN = "plain"  # a virtual step without momentum and decay
+
 __all__ = ["POSITIONAL", "SearchSettings"]
 
 # The arguments of PaddleSlim 1.1's DARTSearch behind model, readers and place, in their order.
@@ -101,6 +103,29 @@ class SearchSettings(RunSettings):
     )
     steps_per_epoch: int | None = setting(
         None, Count(), "Batches of an epoch, for readers that never end (None: all they yield).", None, True
+    )
+    weight_optimizer: Any = setting(
+        None,
+        Function("the parameters"),
+        "Function of the list of weights that returns their `paddle.optimizer`, with a learning rate, decay and "
+        "clipping of its own; a `LRScheduler` in it steps after every weight step. None for SGD with momentum, as the "
+        "keywords say.",
+    )
+    virtual_step: str = setting(
+        "optimizer",
+        Choice(("optimizer", PLAIN)),
+        "Of the second order: 'optimizer' for a step of SGD with momentum, as the weights take, or 'plain' for "
+        "`w - xi grad` beside an optimizer of another kind.",
+        None,
+        True,
+    )
+    accumulate_steps: int = setting(
+        1,
+        Count(),
+        "Training batches whose mean gradient makes a weight step; the learning rate counts weight steps.",
+        "--accumulate-steps",
+        True,
+        short="Batches whose mean gradient makes a weight step.",
     )
     strategy: Any = setting(
         None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import paddle
 
@@ -19,12 +21,13 @@ from ..strategy.mixture import mixed_by
 from ..strategy.progress import Progress
 from ..strategy.selection import Strongest, strength_of
 from ..strategy.stopping import count_skips, mean_entropy
-from ..training.clipping import ClipByGlobalNorm
 from ..training.log import logger
 from ..training.precision import full_precision
 from ..training.schedule import CosineByEpoch, count_virtual_steps
 from ..training.task import Task
+from .accumulation import AccumulatedGradients
 from .architect import Architect
+from .weight_optimizer import find_schedule, make_weight_optimizer, read_virtual_rule
 
 __all__ = ["SearchTask"]
 
@@ -52,6 +55,11 @@ class SearchTask(Task):
     def __init__(self, model, train_loader, valid_loader, settings, strategy, ranks):
         check_supernet_for(strategy, model)
         self.model, self.settings, self.strategy, self.ranks = model, settings, strategy, ranks
+        if settings.accumulate_steps > 1 and ranks.count > 1:
+            raise ValueError(
+                f"accumulate_steps is {settings.accumulate_steps} on {ranks.count} ranks, whose gradients are averaged "
+                "in each step anyway; leave it at 1, and start more ranks for larger batches"
+            )
         self.train_loaders, self.valid_loaders = (train_loader, valid_loader), (valid_loader,)
         self.batch_hint = f"batchsize is {settings.batchsize}"
         self.criterion = settings.criterion or paddle.nn.functional.cross_entropy
@@ -62,11 +70,13 @@ class SearchTask(Task):
 
     def _make_schedule(self):
         settings = self.settings
-        self.schedule = CosineByEpoch(settings.learning_rate, self.expected_steps, settings.num_epochs)
+        steps = max(1, self.expected_steps // settings.accumulate_steps)
+        self.schedule: Any = CosineByEpoch(settings.learning_rate, steps, settings.num_epochs)
+        self.optimizer: Any = None
 
     @property
     def learning_rate_now(self):
-        return self.schedule()
+        return self.schedule() if self.optimizer is None else self.optimizer.get_lr()
 
     def start(self, loop):
         self._make_schedule()
@@ -75,22 +85,20 @@ class SearchTask(Task):
         self.network = self.model
         if settings.sync_batch_norm and self.ranks.count > 1:
             synchronise_batch_norm(self.model)
-        self.optimizer = paddle.optimizer.Momentum(
-            self.schedule,
-            settings.momentum,
-            parameters=self.weights,
-            weight_decay=paddle.regularizer.L2Decay(settings.weight_decay),
-            grad_clip=settings.grad_clip and ClipByGlobalNorm(settings.grad_clip),
-        )
+        self.optimizer = make_weight_optimizer(settings, self.schedule, self.weights)
+        if settings.weight_optimizer is not None:
+            self.schedule = find_schedule(self.optimizer)
+        momentum, weight_decay = read_virtual_rule(self.optimizer, self.strategy, settings.virtual_step)
+        self.gradients = AccumulatedGradients(self.model, self.weights, settings.accumulate_steps)
         self.architect = Architect(
             self.model,
-            self.schedule,
+            self.optimizer.get_lr,
             settings.arch_learning_rate,
             settings.unrolled,
             settings.use_data_parallel,
             optimizer=self.optimizer,
-            momentum=settings.momentum,
-            weight_decay=settings.weight_decay,
+            momentum=momentum,
+            weight_decay=weight_decay,
             arch_betas=settings.arch_betas,
             arch_weight_decay=settings.arch_weight_decay,
             train_loss=self.virtual_loss,
@@ -145,12 +153,14 @@ class SearchTask(Task):
         with frozen(self.alphas):
             logits = call_with(self.network, image)
             loss = self.criterion(logits, label)
-            loss.backward()
+            self.gradients.scaled(loss).backward()
         gradients = [weight.grad for weight in self.weights]
         self.loop.guard.check("training", [loss, *gradients], self.weights)
-        optimizer.step()
-        optimizer.clear_grad(set_to_zero=False)
-        self.schedule.step()
+        if self.gradients.complete():
+            optimizer.step()
+            optimizer.clear_grad(set_to_zero=False)
+            if self.schedule is not None:
+                self.schedule.step()
         return loss, logits, label
 
     def virtual_loss(self, supernet, image, label):
@@ -250,6 +260,7 @@ class SearchTask(Task):
             "alphas": OptimizerState(self.architect.optimizer, tensors),
             "model": ModelState(tensors),
             "schedule": ScheduleState(self.schedule),
+            "gradients": self.gradients,
             "weight_step": self.around_weight_step,
         }
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
 from paddle import nn
 
-from ....common import get_logger
+from ....common.log_helper import package_logger
 from ..genotype.supernet_attributes import check_genotype_attributes, has_own_genotype, require
 
 __all__ = ["check_supernet", "split_parameters"]
 
-logger = get_logger(__name__, logging.INFO)
+logger = package_logger(__name__)
 
 NEEDED = {
     "arch_parameters": "a method that returns the list of architecture parameters (alphas)",

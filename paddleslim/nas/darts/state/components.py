@@ -6,6 +6,7 @@ import numpy as np
 import paddle
 
 from .checkpoint import Checkpoint
+from .parameters import has_memory
 
 __all__ = ["ModelState", "OptimizerState", "ScheduleState", "name_tensors", "pack", "unpack"]
 
@@ -105,16 +106,17 @@ class OptimizerState:
 
 
 class ScheduleState:
-    """Where a schedule of the learning rate is."""
+    """Where a schedule of the learning rate is; None has no state."""
 
     def __init__(self, schedule):
         self.schedule = schedule
 
     def get_state(self):
-        return {"last_epoch": self.schedule.last_epoch}
+        return {} if self.schedule is None else self.schedule.state_dict()
 
     def set_state(self, state):
-        self.schedule.step(state["last_epoch"])
+        if self.schedule is not None:
+            self.schedule.set_state_dict(state)
 
 
 def name_tensors(model, further=()):
@@ -128,4 +130,4 @@ def name_tensors(model, further=()):
     named.update(model.named_buffers())
     registered = {id(tensor) for tensor in named.values()}
     named.update({name: tensor for name, tensor in further if id(tensor) not in registered})
-    return {name: tensor for name, tensor in named.items() if tensor is not None}
+    return {name: tensor for name, tensor in named.items() if tensor is not None and has_memory(tensor)}

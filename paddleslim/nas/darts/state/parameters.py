@@ -6,7 +6,7 @@ import contextlib
 
 import numpy as np
 
-__all__ = ["count_parameters_in_MB", "frozen", "name_parameter", "places_of_statistics"]
+__all__ = ["count_parameters_in_MB", "frozen", "has_memory", "move", "name_parameter", "places_of_statistics"]
 
 
 def name_parameter(supernet, parameter):
@@ -27,20 +27,43 @@ def places_of_statistics(layer):
         for part in layer.sublayers(include_self=True)
         for holder in (part._parameters, part._buffers)
         for name, tensor in holder.items()
-        if tensor is not None and (holder is part._buffers or tensor.stop_gradient)
+        if tensor is not None and has_memory(tensor) and (holder is part._buffers or tensor.stop_gradient)
     ]
 
 
 @contextlib.contextmanager
 def frozen(parameters):
     """Hold the parameters constant: a backward pass gives them no gradient, and spends no time on it."""
+    before = [parameter.stop_gradient for parameter in parameters]
     for parameter in parameters:
         parameter.stop_gradient = True
     try:
         yield
     finally:
-        for parameter in parameters:
-            parameter.stop_gradient = False
+        for parameter, was_frozen in zip(parameters, before):
+            parameter.stop_gradient = was_frozen
+
+
+def has_memory(tensor):
+    """Return whether a tensor holds numbers; the dropout state that recurrent layers register has none at first."""
+    return tensor._is_initialized()
+
+
+def move(layer, device):
+    """Move a layer to `device`, those buffers aside that hold no numbers yet, which `Layer.to` fails on."""
+    empty = [
+        (part, name, tensor)
+        for part in layer.sublayers(include_self=True)
+        for name, tensor in part._buffers.items()
+        if tensor is not None and not has_memory(tensor)
+    ]
+    for part, name, _ in empty:
+        part._buffers[name] = None
+    try:
+        layer.to(device)
+    finally:
+        for part, name, tensor in empty:
+            part._buffers[name] = tensor
 
 
 def count_parameters_in_MB(all_params):

@@ -103,12 +103,13 @@ def second_order(
 ):
     """Return the validation gradient through one virtual weight step, dL_val(w', α)/dα (DARTS, eq. 7).
 
-    With w' = w - xi (momentum v + dL_train(w, α)/dw + weight_decay w) it is
+    With w' = w - xi r (momentum v + dL_train(w, α)/dw + weight_decay w), where r and another decay are those of the
+    `ParamAttr` of each weight, 1 and `weight_decay` without one, it is
 
-        dL_val(w', α)/dα - xi d²L_train(w, α)/dα dw · dL_val(w', α)/dw',
+        dL_val(w', α)/dα - xi d²L_train(w, α)/dα dw · r dL_val(w', α)/dw',
 
-    the product with the mixed Hessian by a central difference (eq. 8) over w ± eps dL_val/dw' with
-    eps = radius / ||dL_val/dw'||. With `difference="forward"` it is taken over w + eps dL_val/dw' and w itself, whose
+    the product with the mixed Hessian by a central difference (eq. 8) over w ± eps r dL_val/dw' with
+    eps = radius / ||r dL_val/dw'||. With `difference="forward"` it is taken over w + eps dL_val/dw' and w itself, whose
     gradient the virtual step has made along: one pass less, for an error of order eps instead of eps² where the losses
     are smooth. Where they have kinks, as with ReLU, both depend on the radius (`benchmarks/differences.py`).
 
@@ -163,7 +164,7 @@ def second_order(
         direct_and_vector = gradients_of(supernet_loss, valid_batch, alphas + weights, held=[])
         direct, vector = direct_and_vector[: len(alphas)], direct_and_vector[len(alphas) :]
         # Only weights that moved carry α into w'.
-        vector = average([None if d is None else v for d, v in zip(directions, vector)])
+        vector = average([None if d is None else scale(v, rate_of(w)) for w, d, v in zip(weights, directions, vector)])
 
         eps = radius / global_norm(vector)
         ahead = train_gradients_at(vector, eps)
@@ -206,11 +207,29 @@ def check_difference(difference):
 
 @paddle.no_grad()
 def virtual_step(weight, gradient, velocity, momentum, weight_decay):
-    """Return momentum v + grad + decay w, what one step of SGD subtracts xi times; None without a gradient."""
+    """Return r (momentum v + grad + decay w), what one step of SGD subtracts xi times; None without a gradient.
+
+    The rate r is 1, and the decay the optimizer's, unless the `ParamAttr` of the weight has others.
+    """
     if gradient is None:
         return None
-    step = gradient + weight_decay * weight if weight_decay else gradient
-    return step if velocity is None else step + momentum * velocity
+    step = gradient
+    regularizer = getattr(weight, "regularizer", None)
+    if isinstance(regularizer, paddle.regularizer.L1Decay):
+        step = gradient + regularizer._coeff * weight.sign()
+    else:
+        decay = weight_decay if regularizer is None else regularizer._coeff
+        step = gradient + decay * weight if decay else gradient
+    return scale(step if velocity is None else step + momentum * velocity, rate_of(weight))
+
+
+def rate_of(weight):
+    """Return the factor of the learning rate that the `ParamAttr` of a weight has; 1 without one."""
+    return (getattr(weight, "optimize_attr", None) or {}).get("learning_rate", 1.0)
+
+
+def scale(tensor, factor):
+    return tensor if factor == 1.0 or tensor is None else tensor * factor
 
 
 @paddle.no_grad()

@@ -108,12 +108,14 @@ class Decisions:
         return paddle.to_tensor(self.p[index] * self.kept[index][:, None], dtype=alphas.dtype)
 
     def _accuracy_without(self, kind, edge, operation=None):
-        """Return the validation accuracy without an operation, or without a whole edge."""
+        """Return how good the validation is without an operation, or without a whole edge; more is better."""
         row = self.p[kind][edge].copy()
         self.p[kind][edge, slice(None) if operation is None else operation] = 0.0
         try:
             report = self.search.validate(self.search.num_epochs - 1, self.search.task.valid_loaders)
-            return float(report.top1.avg)
+            first = next(iter(self.search.measures), None)
+            lower = getattr(first, "lower_is_better", False) if first or report.top1.cnt else True
+            return -report.score if lower else report.score
         finally:
             self.p[kind][edge] = row
 

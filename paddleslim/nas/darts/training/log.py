@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-
-from ....common import get_logger
+from ....common.log_helper import package_logger
 
 __all__ = ["logger"]
 
-logger = get_logger("paddleslim", logging.INFO)
+logger = package_logger("paddleslim")

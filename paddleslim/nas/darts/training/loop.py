@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import threading
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import paddle
 from ....common import AvgrageMeter
 from ..data.batch import count_samples
 from ..data.reader_marks import check_beginning, mark_readers, skip_taken
+from ..state.parameters import move
 from ..state.random_states import PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
 from ..state.run_lock import locked
 from ..state.writable import check_writable
@@ -21,6 +23,7 @@ from .determinism import same_bits
 from .device import on_device
 from .errors import clear_errors
 from .log import logger
+from .measures import begin_meters, describe_meters, recall_meters, update_meters
 from .metrics import measure_accuracies
 from .nonfinite import FiniteGuard
 from .precision import autocast
@@ -30,6 +33,7 @@ from .signals import SearchInterrupted, Waiting, WaitInterrupted, caught_signals
 
 __all__ = ["Loop"]
 
+ONE_AT_A_TIME = threading.RLock()
 METERS = ("loss", "top1", "top5")
 
 
@@ -69,6 +73,7 @@ class Loop:
         self.signals: list[int] = []
         self.seeds: Seeds | None = None
         self.guard: Any = None
+        self.asked_to_stop = False
         self.stop_reason: Any = None  # what `Task.find_stop` returned
         self.trained: Any = None  # the latest step of the epoch that is being trained
         self.resumed: StepReport | None = None  # that of the epoch a checkpoint left unfinished
@@ -80,6 +85,11 @@ class Loop:
     def model(self):
         """The layer that is trained."""
         return self.task.model
+
+    @property
+    def measures(self):
+        """The metrics that were asked for; the first decides which validation is the best."""
+        return self.settings.metrics or ()
 
     @property
     def learning_rate_now(self):
@@ -107,6 +117,29 @@ class Loop:
             NonFiniteError: a loss or gradient is not finite.
             SearchInterrupted: SIGINT, SIGTERM or SIGHUP came, and the run is saved; it ends the program.
         """
+        if not paddle.is_grad_enabled():
+            raise RuntimeError(
+                "train() was called under paddle.no_grad(), where there are no gradients; call it outside"
+            )
+        if not ONE_AT_A_TIME.acquire(blocking=False):
+            raise RuntimeError(
+                f"another thread trains already, and Paddle's device and random numbers are those of the whole "
+                f"process; run this {self.task.name} after it, or in a process of its own"
+            )
+        try:
+            return self._train(resume)
+        finally:
+            ONE_AT_A_TIME.release()
+
+    def stop(self):
+        """End after the present epoch, with its validation and all results; for callbacks, at any time of a run.
+
+        `train(resume=True)` resumes such a run with the next epoch.
+        """
+        self.asked_to_stop = True
+
+    def _train(self, resume):
+        """Hold the folder, the device and the signals of a run; return its result."""
         if self.save_dir is not None:
             check_writable(self.save_dir)
         lock = locked(self.save_dir, self.ranks.rank, self.ranks.count, self.warn)
@@ -139,7 +172,7 @@ class Loop:
     def start(self):
         """Begin anew from the model's present parameters: optimizers, schedules and seeds are made."""
         self._forget()
-        self.model.to(self.device)
+        move(self.model, self.device)
         self.ranks.connect()
         self.ranks.forget_failures(self.save_dir)
         self.ranks.start_equal(self.model, self.task.stray_parameters())
@@ -156,8 +189,13 @@ class Loop:
             for loader in self.task.train_loaders:
                 check_beginning(loader, self.marks[loader.name]["first"], self.warn)
         self.stop_reason = self.task.find_stop(self.history)
-        while len(self.history) < self.num_epochs and self.stop_reason is None:
+        stopped = False
+        while len(self.history) < self.num_epochs and self.stop_reason is None and not stopped:
             self._run_epoch(len(self.history))
+            stopped = self._agree_to_stop()
+        if stopped and self.history[-1].valid_loss is None:  # it was asked for after the time of a validation
+            self._validate_into(self.history[-1])
+            self.checkpoints.on_epoch_end(self, self.history[-1])
         result = self.task.result(self)
         self._notify("on_search_end", result)
         return result
@@ -175,16 +213,30 @@ class Loop:
         if epoch == 0:
             self.task.compare_epoch_lengths(trained.step + 1)
         means = float(trained.loss.avg), trained.accuracy
-        report = EpochReport(epoch, trained.step + 1, self.epoch_rate, *means, None)
+        report = EpochReport(epoch, trained.step + 1, self.epoch_rate, *means, None, train_metrics=trained.means())
         self.task.complete(report)
         self.stop_reason = self.task.find_stop([*self.history, report])
-        if (epoch + 1) % self.valid_freq == 0 or epoch == self.num_epochs - 1 or self.stop_reason:
-            validated = self.validate(epoch, self.task.valid_loaders)
-            report.valid_loss, report.valid_accuracy = float(validated.loss.avg), validated.accuracy
+        if (
+            (epoch + 1) % self.valid_freq == 0
+            or epoch == self.num_epochs - 1
+            or self.stop_reason
+            or self._agree_to_stop()
+        ):
+            self._validate_into(report)
         self.task.end_epoch(epoch)
         self.history.append(report)
         self.trained = None
         self._notify("on_epoch_end", report)
+
+    def _validate_into(self, report):
+        """Validate, and put the means into an `EpochReport`."""
+        validated = self.validate(report.epoch, self.task.valid_loaders)
+        report.valid_loss, report.valid_accuracy = float(validated.loss.avg), validated.accuracy
+        report.valid_metrics = validated.means()
+
+    def _agree_to_stop(self):
+        """Return whether a callback of any rank has called `stop`."""
+        return any(self.ranks.gather(self.asked_to_stop))
 
     def train_epoch(self, epoch, loaders, step):
         """Iterate over the loaders in step, until the shortest ends; return the last `StepReport`."""
@@ -216,7 +268,8 @@ class Loop:
 
     def _iterate(self, phase, epoch, batches, step, begun=None):
         """Take `step` on each of the batches, after those of `begun`, a `StepReport`; return the last report."""
-        report = begun or StepReport(phase, epoch, -1, 0, AvgrageMeter(), AvgrageMeter(), AvgrageMeter(), 0.0)
+        loss, top1, top5 = (AvgrageMeter() for _ in METERS)
+        report = begun or StepReport(phase, epoch, -1, 0, loss, top1, top5, 0.0, begin_meters(self.measures))
         for number, batch in enumerate(self._await(batches), report.step + 1):
             if phase == "Train" and not self.seen_first:
                 with autocast(self.settings.amp):
@@ -265,8 +318,14 @@ class Loop:
             os._exit(128 + signum)
 
     def _update(self, report, loss, outputs, label, samples):
-        """Add a batch to the running means, without waiting for the device; accuracies where labels are classes."""
-        values = [loss.detach().reshape([]), *measure_accuracies(outputs, label, (1, 5))]
+        """Add a batch to the running means, without waiting for the device.
+
+        They are of the loss, and of the metrics that were asked for or else the accuracies, where labels are classes.
+        """
+        values = [loss.detach().reshape([])]
+        if self.settings.metrics is None:
+            values += measure_accuracies(outputs, label, (1, 5))
+        update_meters(self.measures, report.metrics, outputs, label, samples, self.ranks.average)
         for meter, value in zip((report.loss, report.top1, report.top5), self.ranks.average(values)):
             meter.update(value, samples)
 
@@ -284,6 +343,7 @@ class Loop:
             if trained is None
             else {f"mean/{m}": np.asarray(getattr(trained, m).sum) for m in METERS if getattr(trained, m).cnt}
         )
+        means.update({} if trained is None else describe_meters(trained.metrics))
         return {
             "epoch": len(self.history),
             "step": 0 if trained is None else trained.step + 1,
@@ -314,7 +374,7 @@ class Loop:
         """Be where `state` was made."""
         self.seeds = Seeds(*state["seeds"])
         self.epoch_rate = state["epoch_rate"]
-        self.history = [EpochReport.from_state(fields) for fields in state["history"]]
+        self.history = [EpochReport.from_state(fields, self.task.present_genotype()) for fields in state["history"]]
         restore_callbacks(self.callbacks, state["callbacks"])
         self.marks = state["readers"]
         for loader in self.loaders():
@@ -323,7 +383,9 @@ class Loop:
         if state["step"]:
             loss, top1, top5 = (recall_meter(state.get(f"mean/{meter}"), state["samples"]) for meter in METERS)
             step, steps, rate = state["step"] - 1, state["steps_per_epoch"], state["learning_rate"]
-            self.trained = self.resumed = StepReport("Train", state["epoch"], step, steps, loss, top1, top5, rate)
+            metrics = recall_meters(self.measures, state, state["samples"], recall_meter)
+            place = "Train", state["epoch"], step, steps
+            self.trained = self.resumed = StepReport(*place, loss, top1, top5, rate, metrics)
 
     def _settings(self):
         return {**self.task.settings_that_decide(), "ranks": self.ranks.count, "paddle": paddle.__version__}

@@ -23,6 +23,7 @@ class StepReport:
             a number waits for the device.
             The accuracies have no sample (`.cnt` is 0) where labels are no classes.
         learning_rate: of the weights, in this step.
+        metrics: what `metrics=` asks for, by name; each has `.avg`, the value since the epoch began.
     """
 
     phase: str
@@ -33,11 +34,23 @@ class StepReport:
     top1: AvgrageMeter
     top5: AvgrageMeter
     learning_rate: float
+    metrics: dict = dataclasses.field(default_factory=dict)
 
     @property
     def accuracy(self):
         """The mean top-1 accuracy; None where labels are no classes. Waits for the device."""
-        return float(self.top1.avg) if self.top1.cnt else None
+        meter = self.metrics.get("accuracy", self.top1)
+        return float(meter.avg) if meter.cnt else None
+
+    @property
+    def score(self):
+        """The first metric, the accuracy where none was asked for, the loss where labels are no classes. Waits."""
+        asked = list(self.metrics.values())
+        return float((asked[0] if asked else self.top1 if self.top1.cnt else self.loss).avg)
+
+    def means(self):
+        """Return the values of the metrics by name. Waits for the device."""
+        return {name: float(meter.avg) for name, meter in self.metrics.items() if meter.cnt}
 
 
 @dataclasses.dataclass
@@ -48,6 +61,7 @@ class EpochReport:
     Attributes:
         skips_normal, skips_reduce: skip connections in the two cells; None where there is no such cell.
         entropy: of the operations' weights, in nats, a mean over all edges.
+        train_metrics, valid_metrics: what `metrics=` asks for, by name.
         method: what the search method anneals, by name, such as a temperature.
         eigenvalue: the largest of the validation Hessian in the alphas; None where it was not computed.
     """
@@ -65,6 +79,8 @@ class EpochReport:
     entropy: float | None = None
     eigenvalue: float | None = None
     method: dict = dataclasses.field(default_factory=dict)
+    train_metrics: dict = dataclasses.field(default_factory=dict)
+    valid_metrics: dict = dataclasses.field(default_factory=dict)
 
     def get_state(self):
         """Return this report in what JSON can say."""
@@ -72,6 +88,6 @@ class EpochReport:
         return {**fields, "genotype": describe_genotype(self.genotype)}
 
     @classmethod
-    def from_state(cls, state):
-        """Return the report whose `get_state` this is."""
-        return cls(**{**state, "genotype": recall_genotype(state["genotype"])})
+    def from_state(cls, state, like=None):
+        """Return the report whose `get_state` this is; `like` is a genotype of the type that the run finds."""
+        return cls(**{**state, "genotype": recall_genotype(state["genotype"], like)})

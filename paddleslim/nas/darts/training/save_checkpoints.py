@@ -10,6 +10,7 @@ from ..state.checkpoint_folder import CheckpointFolder
 from ..state.components import pack, unpack
 from .callbacks import Callback
 from .log import logger
+from .measures import names_of
 from .signals import SearchInterrupted
 
 __all__ = ["SaveCheckpoints"]
@@ -111,7 +112,7 @@ class SaveCheckpoints(Callback):
             return
         start = time.monotonic()
         loop.guard.settle()
-        best = find_best(loop.history)
+        best = find_best(loop.history, loop.measures)
         states = {name: component.get_state() for name, component in loop.components().items()}
         place = states["loop"]
         self.path = self.folder.save(place["epoch"], place["step"], pack(states), best)
@@ -127,11 +128,18 @@ class SaveCheckpoints(Callback):
         raise SearchInterrupted(signum)
 
 
-def find_best(history):
-    """Return the epoch of the best validation, by accuracy or, where there is none, by loss; None without any."""
+def find_best(history, measures=()):
+    """Return the epoch of the best validation; None without any.
+
+    Best is what has the best first metric; the highest accuracy where no metric is given; the least loss where there
+    is no accuracy either.
+    """
     validated = [report for report in history if report.valid_loss is not None]
     if not validated:
         return None
+    if measures:
+        name, sign = names_of(measures[0])[0], -1 if getattr(measures[0], "lower_is_better", False) else 1
+        return max(validated, key=lambda report: sign * report.valid_metrics.get(name, -sign * float("inf"))).epoch
     if all(report.valid_accuracy is None for report in validated):
         return min(validated, key=lambda report: report.valid_loss).epoch
     return max(validated, key=lambda report: report.valid_accuracy).epoch

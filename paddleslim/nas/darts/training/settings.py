@@ -11,6 +11,7 @@ from typing import Any
 
 from ....common.checks import Count, Flag, Folder, Objects, Rate
 from .callbacks import Callback
+from .measures import Measures
 from .precision import AmpType
 
 __all__ = ["RunSettings", "Settings", "accept", "describe_settings", "setting"]
@@ -119,6 +120,13 @@ class RunSettings(Settings):
         "--amp",
         True,
         short="Mixed precision, on a GPU of 2020 or newer.",
+    )
+    metrics: tuple | None = setting(
+        None,
+        Measures(),
+        "What to measure beside the loss: names such as 'accuracy', 'mean_iou' or 'mae', functions of (outputs, label) "
+        "and `paddle.metric.Metric` objects. The first decides on the best checkpoint. None for the accuracy, where "
+        "labels are classes; () for the loss alone.",
     )
     callbacks: tuple = setting(
         (), Objects(Callback, "Callback objects"), "`Callback` objects, notified of every stage after the run's own."

@@ -78,6 +78,10 @@ class Task:
     def complete(self, report):
         """Add to the `EpochReport` of an epoch that was trained what this task knows of it."""
 
+    def present_genotype(self):
+        """Return what the run has found until now; None if it looks for nothing."""
+        return None
+
     def find_stop(self, history):
         """Return an object with `reason` if the run should end after the last epoch of `history`, else None."""
         return None

@@ -26,9 +26,18 @@ def test_random_is_a_cell_of_the_space():
         ("{}", "a genotype in JSON is an object with `normal` and `reduce`"),
         ("[1", r"genotype\.json holds no genotype: Expecting"),
         (json.dumps("|none~0|"), "a NAS-Bench-201 genotype reads like"),
-        (DARTS_V2._replace(normal=DARTS_V2.normal[:3]).to_json(), r"`normal` should hold two \[operation, source\]"),
-        (DARTS_V2._replace(reduce=[("skip_connect", 9)] * 8).to_json(), "with sources before it"),
-        (DARTS_V2._replace(normal_concat=[2, 9]).to_json(), "`normal_concat` states of the 4 there are"),
+        (
+            DARTS_V2._replace(normal=DARTS_V2.normal[:3]).to_json(),
+            r"genotype\.json: `normal` should hold two \(operation, source\) for each state, it holds 3",
+        ),
+        (
+            DARTS_V2._replace(reduce=[("skip_connect", 9)] * 8).to_json(),
+            r"`reduce`\[0\] takes from state 9, and before state 2 there are 0 to 1",
+        ),
+        (
+            DARTS_V2._replace(normal_concat=[2, 9]).to_json(),
+            r"`normal_concat` should name states up to 5, one at least; it is \[2, 9\]",
+        ),
     ],
 )
 def test_a_file_with_another_content_is_refused(tmp_path, content, message):

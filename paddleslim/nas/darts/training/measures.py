@@ -1,0 +1,266 @@
+"""What a run measures beside its loss: metrics by name, functions, and Paddle's own objects."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Any, Callable
+
+import numpy as np
+import paddle
+
+from ....common import AvgrageMeter
+from .metrics import are_classes
+
+__all__ = ["METRICS", "Accumulation", "Measure", "Measures"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Measure:
+    """A metric with a name.
+
+    Attributes:
+        name: of letters, figures and underscores, such as 'mean_iou'.
+        function: of (outputs, label), returns the mean over the batch as a number or a tensor of one element.
+        lower_is_better: which of two validations is the better one.
+
+    Raises:
+        TypeError, ValueError: `name` is no such text, or `function` cannot be called.
+    """
+
+    name: str
+    function: Callable
+    lower_is_better: bool = False
+
+    def __post_init__(self):
+        if not isinstance(self.name, str) or not self.name.isidentifier():
+            raise ValueError(f"the name of a metric must be a word such as 'mean_iou', got {self.name!r}")
+        if not callable(self.function):
+            raise TypeError(f"metric {self.name} needs a function of (outputs, label), got {self.function!r}")
+
+
+class Measures:
+    """Check of the setting `metrics`: names, functions, `Measure` and `paddle.metric.Metric` objects, as a tuple."""
+
+    def __call__(self, name, value):
+        if isinstance(value, str) or not isinstance(value, (list, tuple)):
+            raise TypeError(f"{name} must be a list such as ['accuracy', my_function], got {value!r}")
+        found = tuple(as_measure(name, one) for one in value)
+        names = [word for one in found for word in names_of(one)]
+        for word in names:
+            if names.count(word) > 1 or word == "loss":
+                raise ValueError(
+                    f"{name} names {word!r} twice" if word != "loss" else f"{name}: the loss is shown anyway"
+                )
+        return found
+
+
+class Accumulation:
+    """One value of a copy of a `paddle.metric.Metric`, read like a meter; `copied` counts the batches.
+
+    Args:
+        metric: the copy; shared by all values of it.
+        index: which of its values.
+    """
+
+    def __init__(self, metric, index):
+        self.metric, self.index, self.cnt = metric, index, 0
+
+    @property
+    def avg(self):
+        """What the metric has accumulated; waits for the device."""
+        return float(np.ravel(np.asarray(self.metric.accumulate()))[self.index])
+
+
+def as_measure(name, value):
+    """Return what one entry of `metrics` stands for: a `Measure`, or a `Metric` as it is.
+
+    Raises:
+        TypeError, ValueError: it stands for nothing.
+    """
+    if isinstance(value, (Measure, paddle.metric.Metric)):
+        return value
+    if isinstance(value, str):
+        if value not in METRICS:
+            raise ValueError(
+                f"{name}: no metric is called {value!r}; known are {', '.join(METRICS)}, or give a function"
+            )
+        return METRICS[value]
+    if isinstance(value, type):
+        raise TypeError(f"{name} holds the class {value.__name__}, write {value.__name__}() to make one")
+    if not callable(value):
+        raise TypeError(f"{name} must hold names, functions of (outputs, label) and Metric objects, got {value!r}")
+    word = getattr(value, "__name__", type(value).__name__)
+    if not word.isidentifier():
+        raise ValueError(f"{name} holds a function without a name; write Measure('name', function)")
+    return Measure(word, value, bool(getattr(value, "lower_is_better", False)))
+
+
+def names_of(measure):
+    """Return the names of the values of a measure: one, or several of a `Metric`."""
+    if isinstance(measure, Measure):
+        return [measure.name]
+    names = measure.name()
+    return [names] if isinstance(names, str) else list(names)
+
+
+def begin_meters(measures):
+    """Return new meters by name for one phase of an epoch."""
+    meters: dict[str, Any] = {}
+    for measure in measures:
+        if isinstance(measure, Measure):
+            meters[measure.name] = AvgrageMeter()
+            continue
+        own = copy.deepcopy(measure)
+        own.reset()
+        meters.update({name: Accumulation(own, i) for i, name in enumerate(names_of(measure))})
+    return meters
+
+
+@paddle.no_grad()
+def update_meters(measures, meters, outputs, label, samples, average):
+    """Add a batch to the meters of `begin_meters`, without waiting for the device where the measures do not.
+
+    Raises:
+        ValueError: a function returned anything but one number.
+    """
+    functions = [measure for measure in measures if isinstance(measure, Measure)]
+    values = average([as_scalar(measure, measure.function(outputs, label)) for measure in functions])
+    for measure, value in zip(functions, values):
+        meters[measure.name].update(value, samples)
+    for measure in measures:
+        if isinstance(measure, Measure):
+            continue
+        of_it = [meters[name] for name in names_of(measure)]
+        found = of_it[0].metric.compute(outputs, label)
+        of_it[0].metric.update(*(found if isinstance(found, (tuple, list)) else [found]))
+        for meter in of_it:
+            meter.cnt += samples
+
+
+def as_scalar(measure, value):
+    try:
+        value = value if isinstance(value, paddle.Tensor) else paddle.to_tensor(float(value))
+        return value.detach().astype("float32").reshape([])
+    except (TypeError, ValueError) as error:
+        got = f"a tensor of shape {list(value.shape)}" if hasattr(value, "shape") else repr(value)
+        raise ValueError(f"metric {measure.name} must return one number for a batch, got {got}") from error
+
+
+def describe_meters(meters):
+    """Return what a checkpoint holds of meters: sums as arrays, and the fields of Paddle's metrics."""
+    state = {}
+    for name, meter in meters.items():
+        if isinstance(meter, AvgrageMeter):
+            state[f"metric/{name}"] = np.asarray(meter.sum)
+            continue
+        for field, value in vars(meter.metric).items() if meter.index == 0 else ():
+            state.update(describe_field(f"metric/{name}", field, value))
+    return state
+
+
+def describe_field(prefix, field, value):
+    """Return one field of a metric: an array as it is, anything else if JSON can say it; the rest are settings."""
+    if isinstance(value, (np.ndarray, paddle.Tensor)):
+        return {f"{prefix}.{field}": np.asarray(value)}
+    if isinstance(value, np.generic):
+        return {f"{prefix}.{field}": np.asarray(value)}
+    if isinstance(value, (list, tuple)) and all(isinstance(v, (int, float, np.number)) for v in value):
+        return {f"{prefix}.{field}": [v.item() if isinstance(v, np.number) else v for v in value]}
+    return {f"{prefix}.{field}": value} if isinstance(value, (int, float, str)) else {}
+
+
+def recall_meters(measures, state, samples, recall_meter):
+    """Return the meters whose `describe_meters` is in `state`."""
+    meters = begin_meters(measures)
+    for name, meter in meters.items():
+        if isinstance(meter, AvgrageMeter):
+            meters[name] = recall_meter(state[f"metric/{name}"], samples) if f"metric/{name}" in state else meter
+            continue
+        meter.cnt = samples
+        prefix = f"metric/{name}."
+        for key, value in state.items():
+            if key.startswith(prefix):
+                before = getattr(meter.metric, key[len(prefix) :], None)
+                setattr(meter.metric, key[len(prefix) :], like(before, value))
+    return meters
+
+
+def like(before, value):
+    """Return a value of a checkpoint as what a metric had in its place."""
+    if isinstance(value, np.ndarray):
+        if isinstance(before, paddle.Tensor):
+            return paddle.to_tensor(value)
+        return value if value.ndim or isinstance(before, np.ndarray) else value[()]
+    return tuple(value) if isinstance(before, tuple) else value
+
+
+# metrics by name
+
+
+def accuracy(outputs, label):
+    """Return the share of labels that are the largest of the outputs along axis 1, whatever their further axes.
+
+    Args:
+        outputs: `[N, classes, ...]`.
+        label: `[N, 1]`, `[N]`, or `[N, ...]`; negative ones are left out, as the ignored index of a loss.
+    """
+    best = first(outputs).argmax(axis=1)
+    label = label.reshape(best.shape)
+    counted = (label >= 0).astype("float32")
+    return ((best == label).astype("float32") * counted).sum() / counted.sum().clip(min=1.0)
+
+
+def top5(outputs, label):
+    """Return the share of samples whose class is among the five largest of `[N, classes]`."""
+    outputs = first(outputs)
+    if not are_classes(outputs, label):
+        raise ValueError(f"metric top5 needs logits [N, classes] and classes [N, 1], got label {list(label.shape)}")
+    _, best = outputs.topk(min(5, outputs.shape[-1]))
+    return (best == label).astype("float32").sum() / label.shape[0]
+
+
+def mean_iou(outputs, label):
+    """Return the intersection over union of outputs `[N, classes, ...]` and masks, a mean over the classes there are.
+
+    It is of a batch, and a mean over batches in an epoch.
+    """
+    classes, best = first(outputs).shape[1], first(outputs).argmax(axis=1)
+    label = label.reshape(best.shape)
+    hot = paddle.nn.functional.one_hot
+    counted = (label >= 0).astype("float32").unsqueeze(-1)
+    here, there = hot(best, classes) * counted, hot(label.clip(min=0), classes) * counted
+    both = (here * there).reshape([-1, classes]).sum(axis=0)
+    either = (here + there).reshape([-1, classes]).sum(axis=0) - both
+    return (both / either.clip(min=1.0)).sum() / (either > 0).astype("float32").sum().clip(min=1.0)
+
+
+def binary_accuracy(outputs, label):
+    """Return the share of labels `[N, ...]` of 0 and 1 that the sign of the logits says, as of several labels."""
+    outputs = first(outputs)
+    return ((outputs > 0).astype("float32") == label.reshape(outputs.shape).astype("float32")).astype("float32").mean()
+
+
+def mse(outputs, label):
+    """Return the mean squared error."""
+    outputs = first(outputs)
+    return ((outputs - label.reshape(outputs.shape)) ** 2).mean()
+
+
+def mae(outputs, label):
+    """Return the mean absolute error."""
+    outputs = first(outputs)
+    return (outputs - label.reshape(outputs.shape)).abs().mean()
+
+
+def first(outputs):
+    """Return the first of several outputs, the main one."""
+    while isinstance(outputs, (tuple, list)):
+        outputs = outputs[0]
+    return outputs
+
+
+METRICS = {
+    **{f.__name__: Measure(f.__name__, f) for f in (accuracy, top5, mean_iou, binary_accuracy)},
+    **{f.__name__: Measure(f.__name__, f, True) for f in (mse, mae)},
+}

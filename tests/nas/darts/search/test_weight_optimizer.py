@@ -1,0 +1,149 @@
+"""Optimizers of the user's own, their schedules, and gradients of several batches."""
+
+import numpy as np
+import paddle
+import pytest
+
+from paddleslim.nas.darts.strategy.hypergradient import second_order
+from tests.searches import StopAt, make_search, summarize
+from tests.supernets import NormSupernet, snapshot
+
+
+def adam(weights):
+    warm = paddle.optimizer.lr.LinearWarmup(paddle.optimizer.lr.ExponentialDecay(0.01, 0.9), 3, 0.0, 0.01)
+    return paddle.optimizer.Adam(warm, parameters=weights)
+
+
+def test_an_optimizer_with_warm_up_trains_and_resumes_bit_for_bit(tmp_path):
+    whole = make_search(tmp_path / "whole", weight_optimizer=adam, num_epochs=2)
+    whole.train()
+    rates = [report.learning_rate for report in whole.history]
+    assert rates == pytest.approx([0.0, 0.01 * 0.9])  # 3 of 4 steps warm up, then it decays step by step
+    halves = make_search(
+        tmp_path / "halves", weight_optimizer=adam, checkpoint_steps=1, callbacks=[StopAt(6)], num_epochs=2
+    )
+    with pytest.raises(KeyboardInterrupt):
+        halves.train()
+    resumed = make_search(tmp_path / "halves", weight_optimizer=adam, num_epochs=2)
+    resumed.train(resume=True)
+    assert summarize(resumed) == summarize(whole)
+
+
+def nesterov(weights):
+    return paddle.optimizer.Momentum(0.1, parameters=weights, use_nesterov=True)
+
+
+@pytest.mark.parametrize(("optimizer", "reason"), [(adam, "Adam takes a step"), (nesterov, "momentum is Nesterov's")])
+def test_second_order_needs_momentum_or_takes_a_plain_step_where_asked(tmp_path, optimizer, reason):
+    options = {"weight_optimizer": optimizer, "unrolled": True, "num_epochs": 1}
+    with pytest.raises(ValueError, match=f"{reason}.*virtual_step='plain'"):
+        make_search(tmp_path, **options).train()
+    search = make_search(tmp_path, **options, virtual_step="plain")
+    search.train()
+    assert (search.architect.momentum, search.architect.weight_decay) == (0.0, 0.0)
+
+
+def test_second_order_reads_momentum_and_decay_of_the_optimizer(tmp_path):
+    def momentum(weights):
+        return paddle.optimizer.Momentum(0.1, 0.7, parameters=weights, weight_decay=0.02)
+
+    search = make_search(tmp_path, weight_optimizer=momentum, unrolled=True, num_epochs=1)
+    search.train()
+    assert (search.architect.momentum, search.architect.weight_decay) == (0.7, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "message"),
+    [
+        (lambda weights: None, "it returned None"),
+        (lambda w: paddle.optimizer.SGD(paddle.optimizer.lr.ReduceOnPlateau(0.1), parameters=w), "ReduceOnPlateau"),
+    ],
+)
+def test_what_is_no_optimizer_is_refused(tmp_path, optimizer, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        make_search(tmp_path, weight_optimizer=optimizer).train()
+
+
+def test_all_weights_frozen_is_one_sentence(tmp_path):
+    search = make_search(tmp_path)
+    for name, parameter in search.model.named_parameters():
+        parameter.stop_gradient = name != "alphas"
+    with pytest.raises(ValueError, match="no weight that is trained"):
+        search.train()
+
+
+def test_two_half_batches_make_the_step_of_a_whole_one(tmp_path):
+    """Without batch norm the mean gradient of two halves is that of the whole."""
+    images = np.random.default_rng(0).standard_normal([8, 1, 8, 8]).astype("float32")
+    labels = np.arange(8)[:, None]
+
+    def search(parts, folder, **options):
+        def reader(half):
+            return lambda: iter([(images[i::parts], labels[i::parts]) for i in range(parts)])
+
+        def make_model():
+            model = NormSupernet()
+            model.norm = paddle.nn.Identity()
+            return model
+
+        options = {"epochs_no_archopt": 9, "num_imgs": 8 * 2, "batchsize": 8 // parts, "num_epochs": 2, **options}
+        found = make_search(folder, reader, make_model, **options)
+        found.train()
+        return found
+
+    whole = search(1, tmp_path / "whole")
+    halves = search(2, tmp_path / "halves", accumulate_steps=2)
+    assert halves.learning_rate_now == whole.learning_rate_now
+    for name, array in snapshot(whole.model).items():
+        np.testing.assert_allclose(snapshot(halves.model)[name], array, rtol=1e-4, atol=1e-6)
+
+
+def test_accumulated_gradients_resume_bit_for_bit(tmp_path):
+    options = {"accumulate_steps": 3, "num_epochs": 2}
+    whole = make_search(tmp_path / "whole", **options)
+    whole.train()
+    halves = make_search(tmp_path / "halves", checkpoint_steps=1, callbacks=[StopAt(3)], **options)
+    with pytest.raises(KeyboardInterrupt):
+        halves.train()
+    resumed = make_search(tmp_path / "halves", **options)
+    resumed.train(resume=True)
+    assert summarize(resumed) == summarize(whole)
+
+
+class Product(paddle.nn.Layer):
+    """loss = (w1 a1 + w2 a2 - y)^2 / 2, whose second order is known in closed form."""
+
+    def __init__(self, rate, regularizer):
+        super().__init__()
+        attr = paddle.ParamAttr(learning_rate=rate, regularizer=regularizer)
+        start = paddle.nn.initializer.Assign
+        self.w = self.create_parameter([2], attr=attr, default_initializer=start(np.array([0.5, -0.3], "float32")))
+        self.a = self.create_parameter([2], default_initializer=start(np.array([0.8, 0.6], "float32")))
+
+    def arch_parameters(self):
+        return [self.a]
+
+    def _loss(self, x, y):
+        return ((self.w * self.a * x).sum() - y.sum()) ** 2 / 2
+
+
+@pytest.mark.parametrize("rate", [1.0, 0.1, 0.0])
+@pytest.mark.parametrize("regularizer", [None, paddle.regularizer.L2Decay(0.2), paddle.regularizer.L1Decay(0.2)])
+def test_rate_and_decay_of_param_attr_hold_in_the_virtual_step(rate, regularizer):
+    paddle.seed(0)
+    w, a = np.array([0.5, -0.3]), np.array([0.8, 0.6])
+    (xt, yt), (xv, yv) = (np.array([1.0, 2.0]), 0.7), (np.array([-0.5, 1.5]), 0.2)
+    xi, decay = 0.1, 0.05
+
+    residual = (w * a * xt).sum() - yt
+    by_decay = {None: decay * w}.get(
+        regularizer, 0.2 * (w if isinstance(regularizer, paddle.regularizer.L2Decay) else np.sign(w))
+    )
+    moved = w - xi * rate * (residual * a * xt + by_decay)
+    at = (moved * a * xv).sum() - yv
+    mixed = np.outer(w * xt, a * xt) + residual * np.diag(xt)  # d²L_train / da dw
+    expected = at * moved * xv - xi * mixed @ (rate * at * a * xv)
+
+    batches = [tuple(paddle.to_tensor(np.array(v, "float32")) for v in batch) for batch in ((xt, yt), (xv, yv))]
+    found = second_order(Product(rate, regularizer), *batches, xi=xi, weight_decay=decay)[0].numpy()
+    np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-4)

@@ -1,0 +1,114 @@
+"""Metrics of a run: by name, as functions, as Paddle's objects."""
+
+import logging
+
+import numpy as np
+import paddle
+import pytest
+from paddle import nn
+
+from paddleslim.nas.darts.training.measures import METRICS, Measure, Measures
+from paddleslim.nas.darts.training.reports import EpochReport
+from paddleslim.nas.darts.training.save_checkpoints import find_best
+from tests.searches import StopAt, make_search, summarize
+
+
+def value(name, outputs, label):
+    outputs = (
+        [paddle.to_tensor(np.array(o)) for o in outputs] if isinstance(outputs, tuple) else paddle.to_tensor(outputs)
+    )
+    return float(METRICS[name].function(outputs, paddle.to_tensor(label)))
+
+
+def test_accuracy_is_of_samples_pixels_and_tags_and_leaves_ignored_ones_out():
+    logits = np.array([[2.0, 1.0], [0.0, 3.0], [1.0, 0.0]], "float32")
+    assert value("accuracy", logits, [[0], [1], [1]]) == pytest.approx(2 / 3)
+    assert value("accuracy", logits, [[0], [-100], [1]]) == pytest.approx(1 / 2)
+    assert value("accuracy", logits.T[None], [[0, 1, 1]]) == pytest.approx(2 / 3)
+    assert value("accuracy", (logits, logits * 0), [[0], [1], [0]]) == pytest.approx(1.0)
+
+
+def test_the_other_names_mean_what_they_say():
+    logits = np.array([[[2.0, 0.0, 2.0, 2.0], [0.0, 1.0, 0.0, 0.0]]], "float32")  # says 0 1 0 0
+    assert value("mean_iou", logits, [[0, 1, 1, 0]]) == pytest.approx((2 / 3 + 1 / 2) / 2)
+    assert value("binary_accuracy", [[1.0, -1.0], [1.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]) == pytest.approx(3 / 4)
+    assert value("mse", [[1.0], [3.0]], [[0.0], [0.0]]) == pytest.approx(5.0)
+    assert value("mae", [[1.0], [-3.0]], [[0.0], [0.0]]) == pytest.approx(2.0)
+    six = np.eye(6, dtype="float32") + np.arange(6, dtype="float32")
+    assert value("top5", six, np.zeros([6, 1], "int64")) == pytest.approx(1 / 6)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "message"),
+    [
+        (["acuracy"], "no metric is called 'acuracy'"),
+        ("accuracy", "must be a list"),
+        ([3], "must hold names, functions"),
+        ([lambda o, y: 0], "without a name"),
+        (["mae", "mae"], "twice"),
+        ([paddle.metric.Accuracy], r"write Accuracy\(\)"),
+        ([Measure("loss", abs)], "the loss is shown anyway"),
+    ],
+)
+def test_what_is_no_metric_is_refused(metrics, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        Measures()("metrics", metrics)
+
+
+def mean_logit(outputs, label):
+    return outputs.mean()
+
+
+def test_all_kinds_of_metrics_are_logged_and_reported(tmp_path, caplog):
+    logging.getLogger("paddleslim").addHandler(caplog.handler)
+    try:
+        search = make_search(
+            tmp_path, metrics=["accuracy", mean_logit, paddle.metric.Accuracy(topk=(1, 5))], num_epochs=1
+        )
+        search.train()
+    finally:
+        logging.getLogger("paddleslim").removeHandler(caplog.handler)
+    report = search.history[0]
+    assert report.valid_metrics["acc_top1"] == pytest.approx(report.valid_metrics["accuracy"]) == report.valid_accuracy
+    assert list(report.train_metrics) == ["accuracy", "mean_logit", "acc_top1", "acc_top5"]
+    lines = [record.getMessage() for record in caplog.records]
+    assert f"Epoch 0, valid_mean_logit {report.valid_metrics['mean_logit']:.6f}" in lines
+    assert any(
+        "accuracy " in line and "acc_1" not in line for line in lines if line.startswith("Train Epoch 0, Step 0")
+    )
+
+
+def test_metrics_resume_within_an_epoch_bit_for_bit(tmp_path):
+    def make(folder, **options):
+        return make_search(folder, metrics=[mean_logit, paddle.metric.Accuracy(topk=(1, 5))], num_epochs=2, **options)
+
+    whole = make(tmp_path / "whole")
+    whole.train()
+    halves = make(tmp_path / "halves", checkpoint_steps=1, callbacks=[StopAt(3)])
+    with pytest.raises(KeyboardInterrupt):
+        halves.train()
+    resumed = make(tmp_path / "halves")
+    resumed.train(resume=True)
+    assert summarize(resumed) == summarize(whole)
+    assert [r.train_metrics for r in resumed.history] == [r.train_metrics for r in whole.history]
+
+
+def test_a_metric_must_be_one_number(tmp_path):
+    with pytest.raises(ValueError, match="metric rows must return one number"):
+        make_search(tmp_path, metrics=[Measure("rows", lambda o, y: o.mean(axis=1))]).train()
+
+
+def test_the_first_metric_decides_on_the_best_epoch():
+    def history(*values):
+        return [EpochReport(e, 1, 0.1, 1.0, None, None, 1.0 + e, valid_metrics={"m": v}) for e, v in enumerate(values)]
+
+    assert find_best(history(1.0, 3.0, 2.0), (Measure("m", nn.Identity()),)) == 1
+    assert find_best(history(1.0, 3.0, 0.5), (Measure("m", nn.Identity(), lower_is_better=True),)) == 2
+    assert find_best(history(1.0, 3.0)) == 0  # the least loss
+
+
+def test_a_search_without_a_metric_shows_the_loss(tmp_path):
+    search = make_search(tmp_path, metrics=(), num_epochs=1)
+    search.train()
+    assert search.history[0].valid_accuracy is None
+    assert np.isfinite(search.history[0].valid_loss)
