@@ -8,7 +8,7 @@ import numpy as np
 import paddle
 from paddle.utils import unique_name
 
-from ._sparse import as_dense
+from ..common.sparse_rows import as_dense
 from ._variable import as_variable, plain
 from .clip import GradientClipBase
 from .dygraph.base import no_grad

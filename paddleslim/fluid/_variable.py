@@ -15,8 +15,8 @@ import numpy as np
 import paddle
 from paddle.base.framework import EagerParamBase
 
+from ..common.sparse_rows import as_pair
 from ._program import default_main_program
-from ._sparse import as_pair
 
 __all__ = ["Parameter", "Variable", "as_parameter", "as_variable", "cast_like", "fluid_function", "plain"]
 

@@ -6,12 +6,12 @@ import numpy as np
 import paddle
 from paddle.nn import functional as F
 
+from ...common.sparse_rows import look_up_sparse
 from .._functions.activations import append_activation
 from .._functions.dropout import drop
 from .._functions.lengths import repeat
 from .._functions.pooling import pool
 from .._program import default_main_program
-from .._sparse import look_up_sparse
 from .._variable import fluid_function
 from ..initializer import Constant
 from .layers import Layer

@@ -6,8 +6,8 @@ import os
 
 import paddle
 
+from ...common.sparse_rows import as_dense
 from .._absent import absent
-from .._sparse import as_dense
 from .._variable import plain
 from .base import no_grad
 from .layers import Layer

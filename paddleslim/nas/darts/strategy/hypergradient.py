@@ -11,6 +11,7 @@ import dataclasses
 
 import paddle
 
+from ....common.sparse_rows import as_dense
 from ....kernels.foreach import sum_of_squares
 from ..data.batch import call_with
 from ..search_space.contract import split_parameters
@@ -191,7 +192,7 @@ def find_gradients(loss, wanted):
             f"the supernet computes a part with `{left[0].name}` again by Paddle's recompute, which loses gradients "
             "that an architecture step needs; use paddleslim.nas.darts.search_space.recomputed instead"
         )
-    return found
+    return [None if gradient is None else as_dense(gradient, p)[0] for gradient, p in zip(found, wanted)]
 
 
 def has_gradient(parameter):
