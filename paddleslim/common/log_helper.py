@@ -8,6 +8,7 @@ import sys
 __all__ = ["get_logger", "package_logger"]
 
 FORMAT = "%(asctime)s-%(levelname)s: %(message)s"
+PADDLES = "[%(asctime)-15s] [%(levelname)8s] %(filename)s:%(lineno)s - %(message)s"  # of its root handler
 
 
 def get_logger(name, level, fmt=FORMAT):
@@ -52,7 +53,16 @@ class DefaultHandler(logging.StreamHandler):
         """Return the handlers that get the same lines."""
         top, root = logging.getLogger("paddleslim"), logging.getLogger()
         found = top.handlers + (root.handlers if top.propagate else [])
-        return [handler for handler in found if handler is not self]
+        return [handler for handler in found if handler is not self and not self.is_silenced(handler)]
+
+    @staticmethod
+    def is_silenced(handler):
+        """Whether a handler is the one that `import paddle` adds to the root logger, which then skips our lines."""
+        if getattr(handler.formatter, "_fmt", None) != PADDLES:
+            return False
+        if skips_ours not in handler.filters:
+            handler.addFilter(skips_ours)
+        return True
 
     @staticmethod
     def is_printer(handler):
@@ -63,3 +73,8 @@ class DefaultHandler(logging.StreamHandler):
     def emit(self, record):
         self.setStream(sys.stderr)
         super().emit(record)
+
+
+def skips_ours(record):
+    """Whether a record is of another package."""
+    return record.name != "paddleslim" and not record.name.startswith("paddleslim.")

@@ -39,6 +39,7 @@ def run(code):
     ("code", "printed"),
     [
         (LINES, ["INFO: below", "WARNING: top"]),
+        ("import paddle\n" + LINES, ["INFO: below", "WARNING: top"]),  # Paddle adds a handler to the root logger
         ("logging.basicConfig(format='own-%(message)s')\n" + LINES, ["below", "top"]),
         ("logging.getLogger('paddleslim').setLevel(logging.WARNING)\n" + LINES, ["WARNING: top"]),
         ("package_logger('paddleslim').setLevel(logging.ERROR)\n" + LINES, []),

@@ -75,7 +75,8 @@ class OptimizerState:
 
     def get_state(self):
         arrays = {name: tensor.numpy() for name, tensor in self.name_states().items()}
-        return {"of": sorted({name.rpartition("/")[0] for name in arrays}), **arrays}
+        stateless = {"stateless": True} if isinstance(self.optimizer, paddle.optimizer.SGD) else {}
+        return {"of": sorted({name.rpartition("/")[0] for name in arrays}), **stateless, **arrays}
 
     def name_states(self):
         """Return the optimizer's tensors by our names.

@@ -153,5 +153,7 @@ def check_optimizers(states):
         missing = sorted(set(state.get("of", ())) - arrays)
         if missing:
             raise ValueError(f"the optimizer `{name}` lacks its arrays of `{missing[0]}`")
-        if name == "weights" and not arrays and (place["epoch"] or place["step"]):
+        waiting = states.get("gradients", {}).get("taken", 0)  # batches that have made no weight step yet
+        stepped = place["epoch"] or place["step"] > waiting
+        if name == "weights" and not arrays and stepped and not state.get("stateless"):
             raise ValueError("the optimizer of the weights has taken steps, but its arrays are missing")

@@ -29,6 +29,16 @@ def test_an_optimizer_with_warm_up_trains_and_resumes_bit_for_bit(tmp_path):
     assert summarize(resumed) == summarize(whole)
 
 
+def test_an_optimizer_without_state_resumes(tmp_path):
+    def sgd(weights):
+        return paddle.optimizer.SGD(0.1, parameters=weights)
+
+    make_search(tmp_path, weight_optimizer=sgd, num_epochs=1).train()
+    resumed = make_search(tmp_path, weight_optimizer=sgd, num_epochs=2)
+    resumed.train(resume=True)
+    assert len(resumed.history) == 2
+
+
 def nesterov(weights):
     return paddle.optimizer.Momentum(0.1, parameters=weights, use_nesterov=True)
 
