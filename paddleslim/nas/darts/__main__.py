@@ -31,6 +31,7 @@ COMMANDS = {
     "export": ("export.export_command", "Write a retrained network for other programs."),
     "show": ("show.show", "Print a genotype, what its network costs, and draw its cells."),
     "measure": ("measure.measure", "Write what the operations of a space cost, for the budget of a search."),
+    "judge": ("judge.judge", "Judge search methods by a table of all cells of a small space."),
     "compare": ("compare.compare", "Put several runs into one table and one plot."),
     "doctor": ("doctor.doctor", "Say what is installed, what runs where, and what is missing."),
 }

@@ -1,0 +1,132 @@
+"""`judge`: what the searches of a method are worth, by the table of the truth."""
+
+from __future__ import annotations
+
+import pathlib
+
+import click
+import rich.box
+import rich.console
+import rich.table
+
+from ..state.sealed_json import write_object
+from ..strategy.methods import METHODS
+from ..truth import load_table
+from ..truth.executor import connect_executor, make_executor
+from ..truth.protocol import PROTOCOL
+from ..truth.searches import search_all
+from ..truth.verdict import draw_verdict, judge_searches
+from .options import COUNT, POSITIVE
+from .presets import SEARCH_PRESETS
+
+__all__ = ["judge", "settings_of"]
+
+# What a search of `judge` takes from the preset of its method; steps and batches are the same for all.
+TAKEN = ("learning_rate", "weight_decay", "arch_learning_rate", "arch_betas")
+COLUMNS = ("accuracy", "percentile", "percentile_same_size", "regret", "worth", "tau", "skips", "seconds")
+HEADINGS = ("accuracy", "percentile", "same size", "regret", "worth", "tau", "skips", "s")
+
+
+def settings_of(method):
+    """Return the keywords of DARTSearch for a method: its preset's, or those of DARTS on NAS-Bench-201."""
+    on_space = {"darts": "nas-bench-201", "darts-2nd": "nas-bench-201", "gumbel": "gdas"}
+    preset = SEARCH_PRESETS[on_space.get(method, method)]
+    return {name: preset[name] for name in TAKEN if name in preset}
+
+
+@click.command()
+@click.option(
+    "--method",
+    "methods",
+    type=click.Choice(list(METHODS)),
+    multiple=True,
+    required=True,
+    help="How the searches are made; may be given several times.",
+)
+@click.option("--seeds", type=POSITIVE, default=20, help="Search so many times with each method, from --seed on.")
+@click.option("--seed", type=COUNT, default=0, help="The first seed.")
+@click.option("--epochs", type=POSITIVE, default=15, help="Of each search.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    default="runs/judge",
+    help="Folder of the searches; what it holds already is not searched again.",
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    help="Folder that holds the files of Fashion-MNIST as published.  [default: Paddle downloads them]",
+)
+@click.option("--workers", type=POSITIVE, help="Processes on this machine.  [default: one for each core]")
+@click.option("--scheduler", metavar="ADDRESS", help="Search on the workers of this Dask cluster instead.")
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="Picture: .png, .svg or .pdf.  [default: judge.png in --folder]",
+)
+def judge(methods, seeds, seed, epochs, folder, data_dir, workers, scheduler, plot):
+    """Judge search methods by a table of all cells of a small space.
+
+    Each search runs in one thread and in a folder of its own. It may be stopped at any time; the same command resumes
+    what is not complete. The raw results are written to judge.json in --folder.
+    """
+    plot = plot or folder / "judge.png"
+    if plot.suffix not in (".png", ".svg", ".pdf"):
+        raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
+    if scheduler and workers:
+        raise click.UsageError("--workers are processes on this machine; use it without --scheduler")
+    console = rich.console.Console()
+    chosen = {method: settings_of(method) for method in dict.fromkeys(methods)}
+    with connect_executor(scheduler) if scheduler else make_executor(workers) as executor:
+        results = search_all(
+            folder,
+            executor,
+            chosen,
+            range(seed, seed + seeds),
+            epochs,
+            None if data_dir is None else data_dir.resolve(),
+            PROTOCOL,
+            lambda line: console.print(line, highlight=False, soft_wrap=True),
+        )
+    verdict = judge_searches(load_table(), results)
+    write_object(folder / "judge.json", {"epochs": epochs, "settings": chosen, **verdict})
+    draw_verdict(verdict, plot)
+    print_verdict(verdict, seeds, console)
+    console.print(f"Raw results: {folder / 'judge.json'}\nPicture: {plot}", highlight=False, soft_wrap=True)
+
+
+def print_verdict(verdict, seeds, console):
+    """Print a table of the methods and the rules."""
+    searches = "1 search" if seeds == 1 else f"{seeds} searches"
+    table = rich.table.Table(box=rich.box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=f"Means of {searches}")
+    table.add_column("method", overflow="fold", no_wrap=False)
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, found in verdict["methods"].items():
+        cells = []
+        for column in COLUMNS:
+            lines = write_estimate(found["estimates"].get(column), column)
+            if column in found["p_values"]:
+                lines.append(f"p {found['p_values'][column]:.3f}")
+            if column == "accuracy" and found["p_against_darts"] is not None:
+                lines.append(f"p {found['p_against_darts']:.3f}")
+            cells.append("\n".join(lines))
+        failed = f"\n{found['failed']} failed" if found["failed"] else ""
+        table.add_row(name + failed, *cells, end_section=True)
+    for name, measures in verdict["rules"].items():
+        table.add_row(name, *("\n".join(write_estimate([measures.get(c)], c)) for c in COLUMNS))
+    console.print(table)
+    console.print(
+        "Under a mean the ends of its 95 % bootstrap interval; p against chance for percentiles, against darts for "
+        f"the accuracy, corrected by Holm. Tau between two seeds of the table is {verdict['ceiling']:.3f}.",
+        highlight=False,
+    )
+
+
+def write_estimate(estimate, column):
+    """Return the lines that show an estimate `[mean, low, high]`, or a mean alone."""
+    if estimate is None or estimate[0] is None:
+        return ["-"]
+    digits = {"accuracy": 4, "regret": 4, "worth": 1, "seconds": 0}.get(column, 2)
+    mean, *interval = (f"{number:.{digits}f}" for number in estimate)
+    return [mean, *interval]

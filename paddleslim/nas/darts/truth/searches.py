@@ -1,0 +1,202 @@
+"""Searches on the space of the table: each in a folder of its own, which is complete or can be resumed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import pathlib
+import random
+import time
+from concurrent.futures import BrokenExecutor, as_completed
+
+import numpy as np
+import paddle
+
+from ..data import ShuffledBatches, split
+from ..genotype.edges import softmax
+from ..search.dart_search import DARTSearch
+from ..state.sealed_json import SEAL, read_object, write_object
+from ..strategy.methods import METHODS
+from ..strategy.selection import Strongest, strength_of
+from ..training.log import logger
+from .protocol import PROTOCOL
+from .space import CELLS, LETTERS, SPACE, from_code, to_code
+from .trainings import describe, images_of
+
+__all__ = ["WORST", "log_weights", "search_all", "search_cell"]
+
+WORST = from_code("nnn")  # what a search that fails counts as
+
+
+def search_all(folder, executor, methods, seeds, epochs, data_dir=None, protocol=PROTOCOL, notify=print):
+    """Search with every method and every seed, but for what `folder` holds already.
+
+    Args:
+        folder: for the results, `<method>-<seed>/` for each search. On a cluster all machines must see it.
+        executor: a `concurrent.futures.Executor`.
+        methods: `{name in METHODS: keywords of DARTSearch, such as arch_learning_rate}`.
+        seeds: of the split of the images, the first weights and alphas, the order of the images and the flips.
+        epochs: of each search.
+        data_dir: the folder with the files of Fashion-MNIST, downloaded by Paddle if None.
+        protocol: a `Protocol`; its images, channels and batch size are those of the searches.
+        notify: function of a line of text, called after each search.
+
+    Returns:
+        `{method: [result]}` in the order of the seeds, see `search_cell`.
+
+    Raises:
+        ValueError: a method is unknown, or the folder holds a search with other settings or versions.
+        RuntimeError: a worker died.
+    """
+    folder = pathlib.Path(folder).resolve()
+    found, missing = {}, {}
+    for method, settings in methods.items():
+        for seed in seeds:
+            path = folder / f"{method}-{seed}"
+            found[method, seed] = read_result(path, describe_search(method, seed, epochs, settings, protocol))
+            if found[method, seed] is None:
+                missing[method, seed] = (path, data_dir, method, seed, epochs, settings, protocol)
+    notify(f"{len(found)} searches, {len(found) - len(missing)} of them there already")
+    futures = {executor.submit(run, *arguments): key for key, arguments in missing.items()}
+    try:
+        for count, future in enumerate(as_completed(futures), 1):
+            method, seed = futures[future]
+            result = found[method, seed] = future.result()
+            what = f"failed: {result['error']}" if result["error"] else f"cell {to_code(result['genotype'])}"
+            notify(f"{count}/{len(missing)} {method} seed {seed}: {what} in {result['seconds']:.0f} s")
+    except BrokenExecutor as error:
+        raise RuntimeError("a worker died, perhaps for lack of memory; start again to resume") from error
+    finally:
+        for future in futures:
+            future.cancel()
+    return {method: [found[method, seed] for seed in seeds] for method in methods}
+
+
+def run(folder, data_dir, method, seed, epochs, settings, protocol):
+    """Search in the process of a worker; return the result."""
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        return search_cell(folder, images_of(data_dir, protocol), method, seed, epochs, settings, protocol)
+    finally:
+        logger.setLevel(level)
+
+
+def search_cell(folder, dataset, method, seed, epochs, settings, protocol=PROTOCOL):
+    """Search once, or resume a search, or return the result of a complete one.
+
+    One half of the training images trains the weights, the other half the alphas; the seed decides which.
+
+    Args:
+        folder: of this search.
+        dataset: what `load_images` returns.
+        method, seed, epochs, settings, protocol: as of `search_all`, of one search.
+
+    Returns:
+        A dictionary: "method" and "seed"; "genotype", the cell found; "weights", what the mixture ranks the operations
+        by, `[3, 5]`, None for a search that failed; "error", why it failed, or None; "seconds", since it was begun
+        or last resumed, and "resumed", whether it was.
+
+    Raises:
+        ValueError: the folder holds a search with other settings or versions.
+    """
+    start, folder = time.perf_counter(), pathlib.Path(folder)
+    description = describe_search(method, seed, epochs, settings, protocol)
+    complete = read_result(folder, description)
+    if complete is not None:
+        return complete
+    resumed = (folder / "settings.json").exists()
+    write_object(folder / "settings.json", description)
+    search = prepare_search(folder, dataset, method, seed, epochs, settings, protocol)
+    result = {"method": method, "seed": seed, "genotype": WORST, "weights": None, "error": None}
+    try:
+        result["genotype"] = str(search.train(resume=resumed))
+        strength = strength_of(search) or softmax
+        result["weights"] = np.asarray(strength(search.model.alphas.numpy().astype("float64"))).tolist()
+    except FloatingPointError as error:  # it diverged, and would again
+        result["error"] = str(error)
+    result.update(seconds=round(time.perf_counter() - start, 2), resumed=resumed)
+    write_object(folder / "result.json", result)
+    return read_result(folder, description)
+
+
+def prepare_search(folder, dataset, method, seed, epochs, settings, protocol):
+    """Return the `DARTSearch` of one search."""
+    paddle.seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+    train, valid = split(dataset.train, 0.5, seed=seed)
+    supernet = SPACE.build_supernet(protocol.settings.channels, dataset.num_classes, 1, dataset.image_shape[0])
+    size, augmentation = protocol.settings.batch_size, dataset.augmentation
+
+    def normalise(image, rng):
+        return augmentation.normalise(image)
+
+    return DARTSearch(
+        supernet,
+        ShuffledBatches(train, size, seed, augmentation),
+        ShuffledBatches(valid, size, seed + 1, normalise),
+        "cpu",
+        batchsize=size,
+        num_imgs=len(train) + len(valid),
+        num_epochs=epochs,
+        strategy=strategy_of(method),
+        save_dir=str(folder),
+        deterministic=True,
+        **settings,
+    )
+
+
+def strategy_of(method):
+    """Return the `Strategy` of a method; none leaves edges out, as every cell of this space has all of them.
+
+    Raises:
+        ValueError: the method is unknown.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
+    strategy = METHODS[method]
+    return dataclasses.replace(strategy, selection=Strongest()) if method == "fair-darts" else strategy
+
+
+def describe_search(method, seed, epochs, settings, protocol):
+    """Return all that the result of a search may depend on, as JSON gives it back.
+
+    Raises:
+        ValueError: the method is unknown.
+    """
+    strategy = strategy_of(method).describe()
+    chosen = {"method": method, "seed": seed, "epochs": epochs, "settings": settings, "strategy": strategy}
+    return json.loads(json.dumps({**chosen, **describe(protocol)}, default=str))
+
+
+def read_result(folder, description):
+    """Return the result of a complete search, None of one that is not.
+
+    Raises:
+        ValueError: the folder holds a search with other settings or versions, or a damaged file.
+    """
+    path = folder / "settings.json"
+    if not path.exists():
+        return None
+    content = {name: value for name, value in read_object(path).items() if name != SEAL}
+    if content != description:
+        raise ValueError(f"{folder} holds a search with other settings or versions, see {path.name}; choose another")
+    if not (folder / "result.json").exists():
+        return None
+    return read_object(folder / "result.json", {"method": str, "seed": int, "genotype": str})
+
+
+def log_weights(weights):
+    """Return `{genotype: sum of the logarithms of the weights of its operations}`, to rank all cells by one search.
+
+    Args:
+        weights: `[3, 5]`, rows and columns in the order of the alphas.
+    """
+    logarithms = np.log(np.maximum(weights, 1e-300))
+    column = {letter: operation for operation, letter in enumerate(LETTERS.values())}
+    return {
+        cell: float(sum(logarithms[edge, column[letter]] for edge, letter in enumerate(to_code(cell))))
+        for cell in CELLS
+    }

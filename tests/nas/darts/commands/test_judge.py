@@ -1,0 +1,47 @@
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from click.testing import CliRunner
+
+from paddleslim.nas.darts.commands import judge as module
+from paddleslim.nas.darts.commands.judge import judge, settings_of
+from paddleslim.nas.darts.strategy.methods import METHODS
+from tests.nas.darts.truth.conftest import brief, fashion  # noqa: F401
+
+
+def run(*words):
+    return CliRunner().invoke(judge, [str(word) for word in words])
+
+
+def test_searches_become_a_table_a_picture_and_raw_results(tmp_path, fashion, brief, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(module, "PROTOCOL", brief)
+    monkeypatch.setattr(module, "make_executor", ThreadPoolExecutor)
+    folder = tmp_path / "judged"
+    words = ["--method", "darts", "--method", "drnas", "--epochs", 1, "--folder", folder, "--data-dir", fashion]
+    # as two jobs of an array do it, then the command that only reports
+    for seed in (0, 1):
+        found = run(*words, "--seeds", 1, "--seed", seed, "--workers", 1)
+        assert found.exit_code == 0, found.output
+    found = run(*words, "--seeds", 2, "--workers", 1)
+    assert "4 searches, 4 of them there already" in found.output
+    assert "Means of 2 searches" in found.output
+    for name in ("darts", "drnas", "synflow", "Tau between two"):
+        assert name in found.output
+    raw = json.loads((folder / "judge.json").read_text())
+    assert [search["seed"] for search in raw["methods"]["drnas"]["searches"]] == [0, 1]
+    assert raw["settings"]["drnas"]["arch_learning_rate"] == 3e-4
+    assert (folder / "judge.png").read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_has_the_settings_of_its_paper(method):
+    assert settings_of(method).keys() >= {"learning_rate", "arch_learning_rate"}
+    assert settings_of("fair-darts")["arch_betas"] == (0.9, 0.999)
+
+
+def test_options_that_do_not_go_together_are_refused(tmp_path):
+    words = ["--method", "darts", "--folder", tmp_path / "judged"]
+    assert "without --scheduler" in run(*words, "--scheduler", "tcp://127.0.0.1:9", "--workers", 2).output
+    assert "should end in .png" in run(*words, "--plot", "judge.txt").output
+    assert not (tmp_path / "judged").exists()
