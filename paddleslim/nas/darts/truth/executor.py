@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import multiprocessing
 import os
@@ -37,11 +38,11 @@ def connect_executor(scheduler, timeout=30):
 
     Args:
         scheduler: address of the scheduler, such as 'tcp://10.0.0.1:8786'.
-        timeout: seconds to wait for it.
+        timeout: seconds to wait for it, and then for its first worker.
 
     Raises:
         ImportError: `distributed` is not installed; the message says how to install it.
-        OSError: no scheduler answers.
+        OSError: no scheduler answers, or it has no worker.
         ValueError: a worker has several threads.
     """
     require("distributed", extra="cluster", user="A Dask cluster")
@@ -52,6 +53,12 @@ def connect_executor(scheduler, timeout=30):
     except (OSError, ValueError) as error:
         raise OSError(f"no Dask scheduler answers at {scheduler}; start one with `dask scheduler`") from error
     with client:
+        try:
+            client.wait_for_workers(1, timeout)
+        except (TimeoutError, asyncio.TimeoutError) as error:
+            raise OSError(
+                f"the Dask cluster {scheduler} has no worker; start one with `dask worker {scheduler} --nthreads 1`"
+            ) from error
         several = [address for address, threads in client.nthreads().items() if threads > 1]
         if several:
             raise ValueError(

@@ -52,3 +52,10 @@ def test_a_scheduler_that_is_not_there_is_one_sentence():
     refused = pytest.raises(OSError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9; start one with")
     with refused, connect_executor("tcp://127.0.0.1:9", timeout=1):
         pass
+
+
+def test_a_scheduler_without_workers_is_one_sentence():
+    cluster = distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None)
+    refused = pytest.raises(OSError, match="has no worker; start one with `dask worker")
+    with cluster, refused, connect_executor(cluster.scheduler_address, timeout=1):
+        pass
