@@ -138,11 +138,12 @@ def test_the_log_reads_as_paddleslims(tmp_path, lines):
     for line, pattern in itertools.zip_longest(
         lines,
         [
+            rf"param size = {number}MB",
             rf"Epoch 0, lr {number}",
             r"genotype = Genotype\(normal=\[\('.*",
             rf"Train Epoch 0, Step 0, loss {number}, acc_1 {number}, acc_5 {number}",
-            rf"Valid Epoch 0, Step 0, loss {number}, acc_1 {number}, acc_5 {number}",
             rf"Epoch 0, train_acc {number}",
+            rf"Valid Epoch 0, Step 0, loss {number}, acc_1 {number}, acc_5 {number}",
             rf"Epoch 0, valid_acc {number}",
             rf"Epoch 0, skip connections \d \+ \d, alpha entropy {number}",
             r"genotype = Genotype\(normal=\[\('.*",
