@@ -30,7 +30,10 @@ COMMANDS = {
     "predict": ("predict.predict", "Name the classes of images by a trained network."),
     "export": ("export.export_command", "Write a retrained network for other programs."),
     "show": ("show.show", "Print a genotype, what its network costs, and draw its cells."),
-    "measure": ("measure.measure", "Write what the operations of a space cost, for the budget of a search."),
+    "measure": (
+        "measure.measure",
+        "Write to FILE what every operation costs in the network that is built of a genotype.",
+    ),
     "judge": ("judge.judge", "Judge search methods by a table of all cells of a small space."),
     "compare": ("compare.compare", "Put several runs into one table and one plot."),
     "doctor": ("doctor.doctor", "Say what is installed, what runs where, and what is missing."),

@@ -44,7 +44,7 @@ def fail(*arguments):
         (["search", "--preset", "cifar"], "'cifar' is not one of"),
         (["search", "--amp", "float16"], "'float16' is not 'bfloat16'"),
         (["retrain"], "name a genotype, such as the folder of a search"),
-        (["search", "--device", "tpu"], "place is 'tpu', where this Paddle cannot compute"),
+        (["search", "--device", "tpu"], "place is 'tpu', which Paddle does not know; give 'cpu', 'gpu' or 'gpu:0'"),
         (["evaluate", "nowhere"], "Directory 'nowhere' does not exist"),
         (["export", "nowhere"], "Directory 'nowhere' does not exist"),
         (["compare"], "Missing argument 'RUNS...'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from ..genotype.known import as_genotype
 from ..genotype.nas_bench_201 import NASBench201Genotype
 from ..retrain import PRESETS, RetrainSettings
 
@@ -12,7 +13,7 @@ __all__ = ["choose_preset", "choose_settings"]
 
 def choose_preset(genotype, data):
     """Return the name of a preset small enough for the CPU."""
-    if isinstance(genotype, NASBench201Genotype):
+    if isinstance(as_genotype(genotype), NASBench201Genotype):
         return "nas-bench-201-small"
     return "digits" if data == "digits" else "small"
 

@@ -11,6 +11,7 @@ __all__ = ["NODES", "OPERATIONS", "NASBench201Genotype", "parse_architecture"]
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 NODES = 4
+LEAST_NODES = 3  # with two a cell would be one operation
 
 
 class NASBench201Genotype(str):
@@ -29,7 +30,7 @@ class NASBench201Genotype(str):
 
     def __new__(cls, text):
         self = super().__new__(cls, text)
-        self.nodes = str(text).count("+") + 2
+        self.nodes = max(str(text).count("+") + 2, LEAST_NODES)
         parse_architecture(text, self.nodes)
         return self
 

@@ -30,7 +30,7 @@ def test_a_search_of_two_processes_is_started_by_the_command_line(tmp_path):
 def test_the_mistake_that_every_process_finds_is_said_in_one_sentence(tmp_path):
     run = search(tmp_path / "run", "--nproc", "2", "--batch-size", "4000")
     assert run.returncode == 1
-    assert "batchsize must be between 1 and the 30 images there are, got 4000" in run.stderr
+    assert "--batch-size must be between 1 and the 30 images there are, got 4000" in run.stderr
     assert "Traceback" not in run.stdout + run.stderr
 
 
