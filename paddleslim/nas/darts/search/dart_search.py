@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import paddle
@@ -55,6 +56,13 @@ class DARTSearch(Loop):
 
     @accept(SearchSettings, POSITIONAL)
     def __init__(self, model, train_reader, valid_reader, place, *, settings):
+        given = {"model": model, "train_reader": train_reader, "valid_reader": valid_reader, "place": place}
+        self._build(given, settings)
+
+    def _build(self, given, settings):
+        """Check what was given and make the loop of it; nothing is computed."""
+        self.__dict__.pop("given", None)  # attributes are set as they are meanwhile, see `__setattr__`
+        model, train_reader, valid_reader, place = given.values()
         model = model._layers if isinstance(model, paddle.DataParallel) else model
         # Scripts of the fluid era may complete the supernet between here and `train()`.
         self.checks_late = getattr(model, "completed_before_training", False)
@@ -74,6 +82,24 @@ class DARTSearch(Loop):
         observers = [SearchLines(settings.log_freq), SaveEpochs(settings.save_dir)]
         super().__init__(task, settings, settings.num_epochs, device, ranks, observers)
         self.train_loader, self.valid_loader = loaders
+        self.given = given
+
+    def __setattr__(self, name, value):
+        """Set an attribute; PaddleSlim's arguments may be changed so until `train()`, and are checked again."""
+        given = self.__dict__.get("given")
+        if given is not None and name in given:
+            self._build({**given, name: value}, self.settings)
+        elif given is not None and name in POSITIONAL:
+            self._build(given, dataclasses.replace(self.settings, **{name: value}))
+        else:
+            super().__setattr__(name, value)
+
+    def __getattr__(self, name):
+        """Return an argument by its name, such as `learning_rate`."""
+        for arguments in (self.__dict__.get("given", {}), vars(self.__dict__.get("settings", object))):
+            if name in arguments and not name.startswith("_"):
+                return arguments[name]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def start(self):
         if self.checks_late:

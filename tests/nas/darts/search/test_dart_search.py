@@ -407,3 +407,27 @@ def test_a_search_trains_in_training_mode_and_validates_in_evaluation_mode(tmp_p
 
     make_search(tmp_path, model, num_epochs=1, callbacks=[Watch()]).train()
     assert modes == {("Train", True), ("Valid", False)}
+
+
+def test_an_argument_that_is_set_before_the_search_counts_as_if_it_had_been_given(tmp_path):
+    given = search(tmp_path / "given", learning_rate=0.1, epochs_no_archopt=1, num_epochs=3, train=TRAIN[:2])
+    later = make_search(tmp_path / "later")
+    assert (later.learning_rate, later.unrolled, later.place) == (0.025, False, "cpu")
+    later.learning_rate, later.epochs_no_archopt, later.num_epochs = 0.1, 1, 3
+    later.train_reader = TRAIN[:2]
+    later.train()
+    assert not differs(given, snapshot(later.model))
+    with pytest.raises(ValueError, match="learning_rate must be a number above 0, got -1"):
+        later.learning_rate = -1
+    with pytest.raises(AttributeError, match="DARTSearch has no attribute 'learning_rat'"):
+        later.learning_rat  # noqa: B018
+
+
+def test_the_supernet_may_be_exchanged_before_the_search(tmp_path):
+    searcher = make_search(tmp_path, num_epochs=1)
+    paddle.seed(2)
+    searcher.model = other = DocumentedSupernet()
+    before = snapshot(other)
+    searcher.train()
+    assert searcher.model is other
+    assert differs(before, snapshot(other))
