@@ -39,11 +39,11 @@ def logged_to(path):
     """Send the log lines of a search or a training to the file at `path` instead of the terminal."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, encoding="utf-8")
-    before = line_logger.handlers[:]
+    before, propagated = line_logger.handlers[:], line_logger.propagate
     handler.setFormatter(before[0].formatter)
-    line_logger.handlers[:] = [handler]
+    line_logger.handlers[:], line_logger.propagate = [handler], False
     try:
         yield
     finally:
-        line_logger.handlers[:] = before
+        line_logger.handlers[:], line_logger.propagate = before, propagated
         handler.close()

@@ -16,18 +16,22 @@ def is_known(genotype):
     return hasattr(genotype, "cells")
 
 
-def as_genotype(genotype):
+def as_genotype(genotype, may_be_empty=False):
     """Return `genotype` itself if it is of a known type, and a text as the genotype that it says.
 
     A text is a cell of NAS-Bench-201, or holds `Genotype(normal=...)`, as a line of a log does.
+
+    Args:
+        genotype: what may be one.
+        may_be_empty: whether a cell that puts out no state passes too: it can be drawn, and not built.
 
     Raises:
         ValueError: it is neither, or its cells cannot be built; the message says where.
     """
     if is_known(genotype):
-        return check_genotype(genotype) if isinstance(genotype, Genotype) else genotype
+        return check_genotype(genotype, may_be_empty) if isinstance(genotype, Genotype) else genotype
     if isinstance(genotype, str) and "Genotype(" in genotype:
-        return check_genotype(parse_line(genotype))
+        return check_genotype(parse_line(genotype), may_be_empty)
     wrong = f"expected a Genotype or a cell such as '|op~0|+|op~0|op~1|', got {genotype!r}"
     if not isinstance(genotype, str) or not genotype.startswith("|"):
         raise ValueError(wrong)
@@ -64,7 +68,7 @@ def read_value(node):
     return as_range(value) if isinstance(value, list) and all(isinstance(v, int) for v in value) else value
 
 
-def check_genotype(genotype):
+def check_genotype(genotype, may_be_empty=False):
     """Return a `Genotype`, or raise a ValueError that names what makes no cell of it."""
     for cell, gene, concat in (("normal", genotype[0], genotype[1]), ("reduce", genotype[2], genotype[3])):
         if not isinstance(gene, (list, tuple)) or not gene or len(gene) % 2:
@@ -81,7 +85,7 @@ def check_genotype(genotype):
         last = 1 + len(gene) // 2
         if (
             not isinstance(concat, (list, tuple, range))
-            or not concat
+            or not (concat or may_be_empty)
             or not all(isinstance(state, int) and state <= last for state in concat)
         ):
             raise ValueError(f"`{cell}_concat` should name states up to {last}, one at least; it is {concat!r}")

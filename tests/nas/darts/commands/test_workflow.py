@@ -107,7 +107,7 @@ def test_an_export_is_a_model_that_reads_images_as_they_lie(digits, tmp_path):
     assert (logits.argmax(1) == test.label).mean() == pytest.approx(accuracy)
     description = read(tmp_path / "model" / "description.json")
     assert description["input"]["shape"] == [None, 1, 8, 8]
-    assert description["output"]["logits of"] == [str(digit) for digit in range(10)]
+    assert description["output"]["classes"] == [str(digit) for digit in range(10)]
 
 
 def test_onnx_gives_the_same_logits_in_onnxruntime(digits, tmp_path):

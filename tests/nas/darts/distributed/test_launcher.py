@@ -21,9 +21,13 @@ def test_ranks_whose_launcher_was_killed_hold_the_folder_and_save_and_end(tmp_pa
             assert time.monotonic() < deadline
             time.sleep(0.1)
         pids = [int((tmp_path / f"pid{rank}").read_text()) for rank in (0, 1)]
+        for pid in pids:  # else they might end before the folder is asked for
+            os.kill(pid, signal.SIGSTOP)
         launcher.kill()
         with pytest.raises(FolderInUseError, match=f"process {pids[0]}, rank 0 of 2"):
             locked(tmp_path / "run", 0, 1, pytest.fail).__enter__()
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
         while any(map(is_alive, pids)):
             assert time.monotonic() < deadline
             time.sleep(0.1)

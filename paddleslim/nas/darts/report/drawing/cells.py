@@ -18,7 +18,7 @@ def read_cells(genotype):
     Raises:
         ValueError: it is neither.
     """
-    return as_genotype(genotype).cells()
+    return as_genotype(genotype, may_be_empty=True).cells()
 
 
 def name_state(cell_inputs, state):
