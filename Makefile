@@ -2,7 +2,8 @@
 # make test     sets up an environment and passes the tests
 # make lint     checks format, style and types
 # make docs     builds the documentation into docs/_build, and says where its first page is
-# PADDLE=2.6.2 picks another Paddle, PYTHON=python3.12 another Python, GPU=1 paddlepaddle-gpu.
+# PADDLE=2.6.2 picks another Paddle, PYTHON=python3.12 another Python, GPU=1 paddlepaddle-gpu, WORKERS=1 how many
+# processes share the tests.
 
 PYTHON ?= python3
 PADDLE ?= 3.3.1
@@ -15,6 +16,7 @@ RUN = $(VENV)/bin/python -m
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
 SEARCH ?=
 TESTS ?= tests
+WORKERS ?= 2
 
 .PHONY: search test lint docs clean
 
@@ -22,7 +24,7 @@ search: $(VENV)/.for-search
 	$(RUN) paddleslim.nas.darts search $(SEARCH)
 
 test: $(VENV)/.for-test
-	$(RUN) pytest $(TESTS)
+	$(RUN) pytest -n $(WORKERS) $(TESTS)
 
 lint: $(VENV)/.for-lint
 	$(RUN) ruff format --check .
