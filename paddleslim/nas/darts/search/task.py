@@ -20,7 +20,7 @@ from ..strategy.curvature import dominant_eigenvalue
 from ..strategy.mixture import mixed_by
 from ..strategy.progress import Progress
 from ..strategy.selection import Strongest, strength_of
-from ..strategy.stopping import count_skips, mean_entropy
+from ..strategy.stopping import count_skips, find_collapse, mean_entropy
 from ..training.log import logger
 from ..training.precision import full_precision
 from ..training.schedule import CosineByEpoch, count_virtual_steps
@@ -230,8 +230,7 @@ class SearchTask(Task):
 
     def find_stop(self, history):
         """Return the `Collapse` that the last epoch shows; epochs whose alphas rested say nothing."""
-        moved = history[self.settings.epochs_no_archopt :]
-        return self.strategy.stopping.check(moved) if self.strategy.stopping is not None and moved else None
+        return find_collapse(history, self.strategy.stopping, self.settings.epochs_no_archopt)
 
     def result(self, loop):
         """Return the final genotype; of a search that collapsed, the last one from before."""

@@ -1,3 +1,4 @@
+import functools
 import random
 
 import numpy as np
@@ -7,15 +8,14 @@ import pytest
 from paddleslim.nas.darts.search_space.contract import split_parameters
 from paddleslim.nas.darts.state.snapshots import shifted, undisturbed
 from paddleslim.nas.darts.strategy.hypergradient import first_order, second_order, virtual_step
+from tests.nas.darts.strategy import differences
 from tests.supernets import NormSupernet, random_batches, snapshot
 
 
 @pytest.fixture
 def float64():
-    before = paddle.get_default_dtype()
-    paddle.set_default_dtype("float64")
-    yield
-    paddle.set_default_dtype(before)
+    with differences.in_float64():
+        yield
 
 
 def tensors(batch):
@@ -40,20 +40,7 @@ def composed_loss(supernet, train_batch, valid_batch, xi, momentum, velocity, de
     return value
 
 
-def differentiate(function, parameter, step=1e-3):
-    """Return the gradient of `function()` in `parameter` by differences of fourth order."""
-    start = parameter.numpy().copy()
-    gradient = np.zeros_like(start)
-    for index in np.ndindex(*start.shape):
-        values = []
-        for shift in (-2, -1, 1, 2):
-            moved = start.copy()
-            moved[index] += shift * step
-            parameter.set_value(moved)
-            values.append(function())
-        gradient[index] = (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * step)
-    parameter.set_value(start)
-    return gradient
+differentiate = functools.partial(differences.differentiate, step=1e-3)
 
 
 @pytest.mark.usefixtures("float64")
