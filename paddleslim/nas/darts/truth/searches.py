@@ -51,8 +51,8 @@ def search_all(folder, executor, methods, seeds, epochs, data_dir=None, protocol
     """
     folder = pathlib.Path(folder).resolve()
     found, missing = {}, {}
-    for method, settings in methods.items():
-        for seed in seeds:
+    for seed in seeds:  # all methods with one seed before the next: stopped at any time, they have equally many
+        for method, settings in methods.items():
             path = folder / f"{method}-{seed}"
             found[method, seed] = read_result(path, describe_search(method, seed, epochs, settings, protocol))
             if found[method, seed] is None:
@@ -95,13 +95,13 @@ def search_cell(folder, dataset, method, seed, epochs, settings, protocol=PROTOC
 
     Returns:
         A dictionary: "method" and "seed"; "genotype", the cell found; "weights", what the mixture ranks the operations
-        by, `[3, 5]`, None for a search that failed; "error", why it failed, or None; "seconds", since it was begun
-        or last resumed, and "resumed", whether it was.
+        by, `[3, 5]`, None for a search that failed; "error", why it failed, or None; "seconds" and
+        "processor_seconds", since it was begun or last resumed, and "resumed", whether it was.
 
     Raises:
         ValueError: the folder holds a search with other settings or versions.
     """
-    start, folder = time.perf_counter(), pathlib.Path(folder)
+    start, processor, folder = time.perf_counter(), time.process_time(), pathlib.Path(folder)
     description = describe_search(method, seed, epochs, settings, protocol)
     complete = read_result(folder, description)
     if complete is not None:
@@ -116,7 +116,9 @@ def search_cell(folder, dataset, method, seed, epochs, settings, protocol=PROTOC
         result["weights"] = np.asarray(strength(search.model.alphas.numpy().astype("float64"))).tolist()
     except FloatingPointError as error:  # it diverged, and would again
         result["error"] = str(error)
-    result.update(seconds=round(time.perf_counter() - start, 2), resumed=resumed)
+    result["seconds"] = round(time.perf_counter() - start, 2)
+    result["processor_seconds"] = round(time.process_time() - processor, 2)
+    result["resumed"] = resumed
     write_object(folder / "result.json", result)
     return read_result(folder, description)
 

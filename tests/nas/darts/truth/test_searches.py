@@ -33,6 +33,13 @@ def test_what_is_complete_is_not_searched_again_and_other_settings_are_refused(t
         search_some(folder, fashion, brief, {"darts": {"arch_learning_rate": 1e-3}}, (3,))
 
 
+def test_all_methods_have_a_seed_before_any_has_the_next(tmp_path, fashion, brief):
+    _, lines = search_some(tmp_path, fashion, brief, {"darts": {}, "gdas": {}}, (0, 1))
+    assert [" ".join(line.split()[1:4]) for line in lines[1:]] == [
+        "darts seed 0:", "gdas seed 0:", "darts seed 1:", "gdas seed 1:"
+    ]  # fmt: skip
+
+
 def test_a_search_that_was_interrupted_finds_what_it_would_have_found(tmp_path, fashion, brief):
     class Interrupted(Exception):
         pass
