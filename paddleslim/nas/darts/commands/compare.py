@@ -2,131 +2,224 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import os
 import pathlib
+from typing import Any
 
 import click
-import rich.box
-import rich.console
-import rich.table
 
-from ..state.schema import NUMBER
-from ..state.sealed_json import read_object
-from ..strategy.stopping import count_skips
-from .lookup import find_genotype
+from .compared_runs import MEASURES, ORDERS, Group, expand, group_runs, read_run, sort_runs
+from .output import Output, output_options
 
-__all__ = ["compare", "plot_runs", "read_run"]
+__all__ = ["compare", "plot_groups"]
 
-SETTINGS = {"command": str, "data": str, "space": str, "seed": int}
-MAYBE = (*NUMBER, type(None))
-HISTORY = {"epochs": [{"epoch": int, "train_accuracy": NUMBER, "valid_accuracy": MAYBE}]}
-RESULT = {"test_accuracy": NUMBER, "parameters": int}
+COLUMNS = ("run", "command", "data", "space", "seed", "epochs", *MEASURES, "group")
+HEADINGS = {"validation": "valid.", "parameters": "params"}
 
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="SETTING",
+    help="Group the runs by this setting, such as method; may be given several times.  [default: all settings that "
+    "decide how a run ends, but for its seed]",
+)
+@click.option("--sort", type=click.Choice(list(ORDERS)), help="Order of the runs.  [default: as they are named]")
+@click.option(
+    "--format", "kind", type=click.Choice(["table", "csv", "json"]), default="table", help="How to write the result."
+)
+@click.option(
+    "--output",
+    "file",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="Write CSV or JSON to this file.  [default: the terminal]",
+)
 @click.option(
     "--plot",
     type=click.Path(dir_okay=False, path_type=pathlib.Path),
     default="compare.png",
     help="Picture of the accuracies over the epochs: .png, .svg or .pdf.",
 )
-def compare(runs, plot):
+@output_options
+def compare(
+    runs: tuple[pathlib.Path, ...],
+    by: tuple[str, ...],
+    sort: str | None,
+    kind: str,
+    file: pathlib.Path | None,
+    plot: pathlib.Path,
+    output: Output,
+) -> None:
     """Put several runs into one table and one plot.
 
     RUNS are folders of `search` and `retrain`. Searches have the validation accuracy of their supernet, retrainings
     the test accuracy of their network; skips are the skip connections in the normal cell, many of which are the sign
-    of a collapsed search.
+    of a collapsed search. Runs that differ in their seed alone are a group, with mean and standard deviation.
     """
     if plot.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
-    rows = [read_run(run) for named in runs for run in expand(named)]
-    table = rich.table.Table(box=rich.box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for heading in ("run", "data", "space"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("seed", "epochs", "valid.", "test", "parameters", "skips"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        accuracies = [percent(row["validation"]), percent(row["test"])]
-        numbers = ["-" if n is None else f"{n:,}" for n in (row["parameters"], row["skips"])]
-        texts = [row["run"], row["data"], row["space"]]
-        table.add_row(*texts, str(row["seed"]), str(row["epochs"]), *accuracies, *numbers)
-    console = rich.console.Console()
-    console.print(table)
-    plot_runs(rows, plot)
-    console.print(f"Accuracy over the epochs: {plot}", highlight=False, soft_wrap=True)
+    kind = "json" if output.as_json else kind
+    if file is not None and kind == "table":
+        raise click.UsageError("--output writes --format csv or json")
+    rows = sort_runs([read_run(run) for named in runs for run in expand(named)], sort)
+    groups = group_runs(rows, by)
+    plot_groups(groups, plot)
+    if kind == "table":
+        print_tables(groups, rows, output)
+        output.say(f"Accuracy over the epochs: {plot}")
+        return
+    text = (
+        write_csv(groups, rows) if kind == "csv" else json.dumps(describe(groups, rows), indent=2, ensure_ascii=False)
+    )
+    if file is None:
+        click.echo(text.rstrip("\n"))
+    else:
+        from ..state.atomic_file import write_atomically
+
+        write_atomically(file, (text.rstrip("\n") + "\n").encode())
+        output.say(f"{len(rows)} runs are in {file}.")
 
 
-def expand(run):
-    """Return the folders of the searches in a folder of many seeds, or the folder itself."""
-    if not (run / "seeds.json").is_file():
-        return [run]
-    first = {"cells": [{"kind": str, "seed": int}]}
-    cells = read_object(run / "seeds.json", first)["cells"]
-    return [run / f"seed-{cell['seed']}" for cell in cells if cell["kind"] == "searched"]
+def name_groups(groups: list[Group]) -> dict[int, str]:
+    """Return the name of the group of each run, by the identity of its row."""
+    return {id(run): group.name for group in groups for run in group.runs}
 
 
-def percent(share):
-    return "-" if share is None else f"{share:.2%}"
+def write_csv(groups: list[Group], rows: list[dict[str, Any]]) -> str:
+    """Return the runs as a table of values separated by commas."""
+    text, names = io.StringIO(), name_groups(groups)
+    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, "group": names[id(row)]} for row in rows)
+    return text.getvalue()
 
 
-def read_run(run):
-    """Return what a run came to, by name; what it does not have is None.
-
-    Raises:
-        OSError: the folder is of no finished run.
-        ValueError: a file in it is damaged.
-    """
-    for name in ("settings.json", "history.json"):
-        if not (run / name).is_file():
-            raise FileNotFoundError(f"{run} holds no {name}; name the folder of a finished search or retraining")
-    settings = read_object(run / "settings.json", SETTINGS)
-    history = read_object(run / "history.json", HISTORY)["epochs"]
-    result = read_object(run / "result.json", RESULT) if (run / "result.json").is_file() else {}
-    if not history:
-        raise ValueError(f"{run / 'history.json'} holds no epoch")
-    genotype = find_genotype(str(run))
-    searched = settings["command"] == "search"
+def describe(groups: list[Group], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return runs and groups in types that JSON has."""
+    names = name_groups(groups)
     return {
-        "run": str(run),
-        "command": settings["command"],
-        "data": pathlib.Path(settings["data"]).name,
-        "space": pathlib.Path(settings["space"]).name,
-        "seed": settings["seed"],
-        "epochs": len(history),
-        # in retraining there are no validation images, the curve is that of the test
-        "validation": history[-1]["valid_accuracy"] if searched else None,
-        "test": result.get("test_accuracy"),
-        "parameters": result.get("parameters"),
-        "skips": count_skips(genotype)[0],
-        "history": history,
+        "runs": [{**{c: row[c] for c in COLUMNS if c != "group"}, "group": names[id(row)]} for row in rows],
+        "groups": [
+            {"group": group.name, "runs": [run["run"] for run in group.runs]}
+            | {measure: group.summarise(measure) for measure in MEASURES}
+            for group in groups
+        ],
     }
 
 
-def plot_runs(rows, path):
-    """Draw the accuracies of runs over their epochs to `path`: training dashed, validation or test solid."""
+def print_tables(groups: list[Group], rows: list[dict[str, Any]], output: Output) -> None:
+    """Print a table of the runs, and one of the groups where one has several runs; what all share stands above."""
+    folder = share_folder([row["run"] for row in rows])
+    shared = {name: rows[0][name] for name in ("data", "space") if len({row[name] for row in rows}) == 1}
+    told = [f"{name} {value}" for name, value in shared.items()] + ([f"in {folder}"] if folder else [])
+    output.say(f"{len(rows)} {'run' if len(rows) == 1 else 'runs'}: {', '.join(told)}" if told else f"{len(rows)} runs")
+    table = begin_table()
+    texts = ["run", *(name for name in ("data", "space") if name not in shared)]
+    for heading in texts:
+        table.add_column(heading, overflow="fold")
+    numbers = ("seed", "epochs", *MEASURES)
+    for heading in numbers:
+        table.add_column(HEADINGS.get(heading, heading), justify="right", no_wrap=True)
+    for row in rows:
+        named = [os.path.relpath(row["run"], folder) if folder else row["run"], *(row[name] for name in texts[1:])]
+        table.add_row(*(escape(text) for text in named), *(spell(column, row[column]) for column in numbers))
+    output.console.print(table)
+    if any(len(group.runs) > 1 for group in groups):
+        output.console.print(tabulate_groups(groups))
+
+
+def begin_table(**options: Any) -> Any:
+    import rich.box
+    from rich.table import Table
+
+    return Table(box=rich.box.SIMPLE_HEAD, padding=(0, 1, 0, 0), **options)
+
+
+def escape(text: str) -> str:
+    """Return a text that rich prints as it is."""
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def tabulate_groups(groups: list[Group]) -> Any:
+    """Return the table of mean and standard deviation of each group."""
+    table = begin_table(title="Mean ± standard deviation", title_justify="left")
+    table.add_column("group", overflow="fold")
+    table.add_column("runs", justify="right", no_wrap=True)
+    measured = [measure for measure in MEASURES if any(group.values(measure) for group in groups)]
+    for measure in measured:
+        table.add_column(HEADINGS.get(measure, measure), justify="right", no_wrap=True)
+    for group in groups:
+        cells = [spell_summary(measure, group.summarise(measure)) for measure in measured]
+        table.add_row(escape(group.name) or "all", str(len(group.runs)), *cells)
+    return table
+
+
+def spell_summary(measure: str, summary: dict[str, Any] | None) -> str:
+    """Return mean and deviation in few characters."""
+    if summary is None:
+        return "-"
+    mean, deviation = summary["mean"], summary["std"]
+    if measure in ("validation", "test"):
+        return f"{mean:.2%}" if deviation is None else f"{mean * 100:.2f} ± {deviation:.2%}"
+    digits = 1 if measure == "skips" else 0
+    return f"{mean:,.{digits}f}" + ("" if deviation is None else f" ± {deviation:,.{digits}f}")
+
+
+def spell(column: str, value: Any) -> str:
+    """Return one value of a run."""
+    if value is None:
+        return "-"
+    if column in ("validation", "test"):
+        return f"{value:.2%}"
+    return f"{value:,}" if column == "parameters" else str(value)
+
+
+def share_folder(paths: list[str]) -> str:
+    """Return the folder that all of several paths are in, '' where there is none worth a word."""
+    if len(paths) < 2:
+        return ""
+    try:
+        return os.path.commonpath([os.path.dirname(path) for path in paths])
+    except ValueError:  # relative and absolute ones
+        return ""
+
+
+def plot_groups(groups: list[Group], path: pathlib.Path) -> None:
+    """Draw the accuracies of runs over their epochs to `path`: training dashed, validation or test solid.
+
+    A group has a colour, and each of its runs a line.
+    """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(8, 4.5), dpi=110, layout="constrained")
     axes = figure.subplots()
-    for number, row in enumerate(rows):
-        colour, history = f"C{number % 10}", row["history"]
-        axes.plot(
-            [e["epoch"] + 1 for e in history], [e["train_accuracy"] for e in history], "--", color=colour, alpha=0.5
-        )
-        seen = [e for e in history if e["valid_accuracy"] is not None]
-        what = "validation" if row["command"] == "search" else "test"
-        axes.plot(
-            [e["epoch"] + 1 for e in seen],
-            [e["valid_accuracy"] for e in seen],
-            "o-",
-            color=colour,
-            markersize=3,
-            label=f"{row['run']} ({what})",
-        )
+    several = any(len(group.runs) > 1 for group in groups)
+    lines = [(number, group, run) for number, group in enumerate(groups) for run in group.runs]
+    for number, group, run in lines:
+        colour, first = f"C{number % 10}", run is group.runs[0]
+        trained = [e for e in run["history"] if e["train_accuracy"] is not None]
+        axes.plot(*points(trained, "train_accuracy"), "--", color=colour, alpha=0.5)
+        seen = [e for e in run["history"] if e["valid_accuracy"] is not None]
+        what = "validation" if run["command"] == "search" else "test"
+        name = f"{group.name or 'all'}, {len(group.runs)} runs" if several else run["run"]
+        label = f"{name} ({what})" if first else None
+        axes.plot(*points(seen, "valid_accuracy"), "o-", color=colour, markersize=3, label=label)
     axes.set(xlabel="epoch", ylabel="accuracy", title="Solid: validation or test, dashed: training")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
     figure.savefig(path)
+
+
+def points(epochs: list[dict[str, Any]], name: str) -> tuple[list[int], list[float]]:
+    """Return the epochs, counted from 1, and a figure of each."""
+    return [e["epoch"] + 1 for e in epochs], [e[name] for e in epochs]

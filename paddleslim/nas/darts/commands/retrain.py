@@ -21,7 +21,7 @@ from ..training.precision import check_amp
 from .evaluate import measure, print_measures
 from .launch import is_first_rank, is_rank, launch
 from .lookup import check_recorded_space, find_genotype, find_space, locate_space, read_recorded
-from .options import POSITIVE, common_options, data_options, load_chosen, transform_option
+from .options import DATA, POSITIVE, common_options, data_options, load_chosen, transform_option
 from .resume import recall_options
 from .retrain_settings import choose_preset, choose_settings
 from .run_folder import logged_to, name_run, require_empty
@@ -113,7 +113,7 @@ def run_retraining(genotype, save_dir, options, recorded, resume):
     if not is_first_rank():
         retraining.train(resume)
         return
-    begin_folder(save_dir, found, dataset, settings, {**options, **choice})
+    begin_folder(save_dir, found, dataset, settings, {**options, **choice, **describe_origin(genotype, recorded)})
     with logged_to(save_dir / "retrain.log"):
         retraining.train(resume)
     epochs = [{**dataclasses.asdict(epoch), "genotype": None} for epoch in retraining.history]
@@ -126,6 +126,16 @@ def run_retraining(genotype, save_dir, options, recorded, resume):
         highlight=False,
         soft_wrap=True,
     )
+
+
+def describe_origin(genotype, recorded):
+    """Return where a genotype came from, so that retrainings of one method's searches can be compared as a group."""
+    if recorded.get("command") == "search":
+        searched = {name: value for name, value in recorded.items() if name not in ("command", "paddle", *DATA)}
+        return {"origin": "search", "searched": searched}
+    if recorded.get("command") == "retrain":
+        return {name: recorded[name] for name in ("origin", "searched") if name in recorded}
+    return {"origin": pathlib.Path(genotype).name if pathlib.Path(genotype).exists() else genotype}
 
 
 def begin_folder(save_dir, genotype, dataset, settings, options):

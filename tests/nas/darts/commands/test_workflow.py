@@ -134,10 +134,11 @@ def skip_without_onnx():
 
 def test_runs_are_compared_in_a_table_and_a_plot(digits, tmp_path):
     output = succeed("compare", digits / "found", digits / "trained", "--plot", tmp_path / "plot.svg")
-    rows = [line.split() for line in output.splitlines() if str(digits) in line]
-    assert [row[1:5] for row in rows] == [["digits", "darts", "0", "1"], ["digits", "darts", "0", "12"]]
+    assert output.startswith(f"2 runs: data digits, space darts, in {digits}\n")
+    rows = [line.split() for line in output.splitlines() if line.startswith((" found", " trained"))]
+    assert [row[:3] for row in rows] == [["found", "0", "1"], ["trained", "0", "12"]]
     result = read(digits / "trained" / "result.json")
-    assert rows[1][6:8] == [f"{result['test_accuracy']:.2%}", f"{result['parameters']:,}"]
+    assert rows[1][4:6] == [f"{result['test_accuracy']:.2%}", f"{result['parameters']:,}"]
     assert "<svg" in (tmp_path / "plot.svg").read_text()
 
 

@@ -1,0 +1,128 @@
+"""Runs side by side, in tables of 80 columns, as CSV and as JSON."""
+
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from paddleslim.nas.darts import DARTS_V1, DARTS_V2
+from paddleslim.nas.darts.__main__ import main
+from paddleslim.nas.darts.state.sealed_json import write_object
+
+ACCURACIES = {"darts": (0.8, 0.9, 0.85), "drnas": (0.7, 0.72)}
+
+
+def write_search(folder, seed, accuracy, **settings):
+    """Write what `compare` reads of a search of two epochs."""
+    folder.mkdir(parents=True)
+    recorded = {"command": "search", "data": "digits", "space": "darts", "seed": seed, "device": f"gpu:{seed}"}
+    write_object(folder / "settings.json", {**recorded, **settings})
+    epochs = [{"epoch": e, "train_accuracy": 0.5 + 0.1 * e, "valid_accuracy": accuracy - 0.1 + 0.1 * e} for e in (0, 1)]
+    write_object(folder / "history.json", {"epochs": epochs})
+    (folder / "genotype.json").write_text((DARTS_V1 if seed else DARTS_V2).to_json())
+
+
+def write_retraining(folder, seed, accuracy, **settings):
+    write_search(folder, seed, 0.5, **{**settings, "command": "retrain"})
+    write_object(folder / "result.json", {"test_accuracy": accuracy, "parameters": 1_234_567 + seed})
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Five searches of two methods, in folders with long names."""
+    folders = []
+    for method, accuracies in ACCURACIES.items():
+        for seed, accuracy in enumerate(accuracies):
+            folders.append(tmp_path / f"a-search-with-the-method-{method}-and-seed-{seed}")
+            write_search(folders[-1], seed, accuracy, method=method, epochs=2)
+    return folders
+
+
+def run(tmp_path, *arguments, columns=80):
+    plot = ["--plot", str(tmp_path / "plot.svg")]
+    result = CliRunner().invoke(main, ["compare", *map(str, arguments), *plot], env={"COLUMNS": str(columns)})
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def test_runs_that_differ_in_their_seed_alone_are_a_group_with_mean_and_deviation(runs, tmp_path):
+    found = json.loads(run(tmp_path, *runs, "--json").stdout)
+    assert [(group["group"], len(group["runs"])) for group in found["groups"]] == [
+        ("method=darts", 3),
+        ("method=drnas", 2),
+    ]
+    first = found["groups"][0]["validation"]
+    assert (first["runs"], first["mean"]) == (3, pytest.approx(0.85))
+    assert first["std"] == pytest.approx(0.05)  # of a sample: sqrt((0.05^2 + 0.05^2) / 2)
+    assert found["groups"][0]["test"] is None
+    assert {entry["group"] for entry in found["runs"]} == {"method=darts", "method=drnas"}
+
+
+def test_the_tables_are_readable_at_eighty_columns(runs, tmp_path):
+    output = run(tmp_path, *runs).stdout
+    lines = output.splitlines()
+    assert max(map(len, lines[1:-1])) <= 80  # the first and the last name folders
+    assert "…" not in output
+    assert lines[0] == f"5 runs: data digits, space darts, in {tmp_path}"
+    (group,) = [line for line in lines if "method=darts" in line]
+    assert group.split() == ["method=darts", "3", "85.00", "±", "5.00%", "2.7", "±", "0.6"]
+    rows = [line.split() for line in lines if "%" in line and "±" not in line]
+    assert rows[0][-6:] == ["0", "2", "80.00%", "-", "-", "2"]
+
+
+def test_a_retraining_beside_searches_keeps_every_column_at_eighty(runs, tmp_path):
+    write_retraining(tmp_path / "retrained", 0, 0.9712, origin="DARTS_V2")
+    output = run(tmp_path, *runs, tmp_path / "retrained").stdout
+    assert max(map(len, output.splitlines()[1:-1])) <= 80
+    assert "…" not in output
+    assert "97.12%" in output
+    assert "1,234,567" in output
+
+
+def test_runs_are_ordered_by_a_column_the_best_first_and_those_without_a_value_last(runs, tmp_path):
+    write_retraining(tmp_path / "retrained", 0, 0.97)
+    rows = json.loads(run(tmp_path, tmp_path / "retrained", *runs, "--sort", "validation", "--json").stdout)["runs"]
+    assert [row["validation"] for row in rows] == [0.9, 0.85, 0.8, 0.72, 0.7, None]
+    rows = json.loads(run(tmp_path, *runs, "--sort", "seed", "--json").stdout)["runs"]
+    assert [row["seed"] for row in rows] == [0, 0, 1, 1, 2]
+
+
+def test_a_table_of_values_goes_to_a_file_or_the_terminal(runs, tmp_path):
+    text = run(tmp_path, *runs, "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["run"] for row in rows] == [str(path) for path in runs]
+    assert (rows[1]["validation"], rows[1]["test"], rows[1]["group"]) == ("0.9", "", "method=darts")
+    run(tmp_path, *runs, "--format", "csv", "--output", tmp_path / "runs.csv")
+    assert (tmp_path / "runs.csv").read_text() == text
+    result = CliRunner().invoke(main, ["compare", *map(str, runs), "--output", str(tmp_path / "x"), "--plot", "p.svg"])
+    assert result.exit_code == 2
+
+
+def test_groups_are_made_by_the_settings_that_are_named(runs, tmp_path):
+    found = json.loads(run(tmp_path, *runs, "--by", "seed", "--json").stdout)
+    assert [group["group"] for group in found["groups"]] == ["seed=0", "seed=1", "seed=2"]
+    result = CliRunner().invoke(main, ["compare", *map(str, runs), "--by", "metod", "--plot", str(tmp_path / "p.svg")])
+    assert result.exit_code == 2
+    assert "Did you mean 'method'?" in result.output
+
+
+def test_retrainings_of_two_methods_searches_are_two_groups(tmp_path):
+    folders = []
+    for method, accuracy in (("darts", 0.96), ("darts", 0.97), ("drnas", 0.95)):
+        folders.append(tmp_path / f"retrained-{len(folders)}")
+        searched = {"method": method, "seed": len(folders)}
+        write_retraining(folders[-1], 0, accuracy, origin="search", searched=searched)
+    found = json.loads(run(tmp_path, *folders, "--json").stdout)["groups"]
+    assert [(group["group"], group["test"]["mean"]) for group in found] == [
+        ("searched.method=darts", pytest.approx(0.965)),
+        ("searched.method=drnas", pytest.approx(0.95)),
+    ]
+    assert found[1]["test"]["std"] is None
+
+
+def test_the_picture_names_each_group_once(runs, tmp_path):
+    run(tmp_path, *runs)
+    text = (tmp_path / "plot.svg").read_text()
+    assert text.count("<!-- method=darts, 3 runs (validation) -->") == 1
