@@ -7,7 +7,7 @@ from ....lazy import lazy_names
 if TYPE_CHECKING:
     from .catalogue import SPACES
     from .cell_space import CellSpace
-    from .convert import from_plain, to_plain
+    from .convert import from_per_edge, to_per_edge
     from .darts import DARTSSupernet
     from .nas_bench_201 import NASBench201Supernet
     from .operations import PRIMITIVES
@@ -25,11 +25,11 @@ __all__ = [
     "DARTSSupernet",
     "NASBench201Supernet",
     "PCDARTSSupernet",
-    "from_plain",
+    "from_per_edge",
     "make_s1",
     "recompute_cells",
     "recomputed",
-    "to_plain",
+    "to_per_edge",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__)

@@ -7,10 +7,10 @@ from paddle import nn
 
 from paddleslim.kernels import usable
 
-from .cell_operators import cell_by_operators
 from .cell_shape import CellShape
 from .cell_tensors import tensors_of
 from .custom_operations import make_operation
+from .operator_path import cell_by_operators
 from .recompute import recomputed
 
 __all__ = ["Cell"]
@@ -30,12 +30,12 @@ class Cell(nn.Layer):
     def __init__(self, shape: CellShape, recompute: bool = False, builders=None):
         super().__init__()
         self.shape, self.recompute = shape, recompute
-        self._places = {name: self._own(name, own.shape) for name, own in tensors_of(shape).items()}
-        self._others = []
-        for other in shape.others():
-            layer = make_operation(other.name, shape.mixed_channels, other.stride, affine=False, builders=builders)
-            self._others.append((other, layer))
-            self.add_sublayer(f"other_{other.edge}_{other.column}", layer)
+        self._holders = {name: self._own(name, own.shape) for name, own in tensors_of(shape).items()}
+        self._custom = []
+        for custom in shape.custom_operations():
+            layer = make_operation(custom.name, shape.mixed_channels, custom.stride, affine=False, builders=builders)
+            self._custom.append((custom, layer))
+            self.add_sublayer(f"custom_{custom.edge}_{custom.column}", layer)
 
     def _own(self, path, size):
         """Make the weight or norm at `path`; return the sublayer that holds it, and its name there."""
@@ -75,7 +75,7 @@ class Cell(nn.Layer):
             return apply(cell_graph(self.shape, live), tensors, self.training, self.recompute)[0]
 
         def compute(*states_and_weights):
-            return cell_by_operators(self.shape, self._owned(), self._others, *states_and_weights)
+            return cell_by_operators(self.shape, self._owned(), self._custom, *states_and_weights)
 
         if self.recompute and paddle.is_grad_enabled():
             return recomputed(self, compute, *inputs)
@@ -83,9 +83,9 @@ class Cell(nn.Layer):
 
     def _owned(self):
         """Return the weights and norms by the names the shape gives them."""
-        return {path: getattr(holder, name) for path, (holder, name) in self._places.items()}
+        return {path: getattr(holder, name) for path, (holder, name) in self._holders.items()}
 
     def _is_known(self, owned):
         """Return whether the cell holds nothing but what the kernels know: a norm may have been replaced."""
         norms = (layer for layer in owned.values() if isinstance(layer, nn.Layer))
-        return not self._others and all(type(norm) is nn.BatchNorm2D for norm in norms)
+        return not self._custom and all(type(norm) is nn.BatchNorm2D for norm in norms)

@@ -12,7 +12,7 @@ from paddleslim.kernels.graph.operators.pooling import Pool
 from paddleslim.kernels.graph.operators.sums import Sum, Zeros
 from paddleslim.kernels.graph.parts import concat, conv2d, factorized_reduction, relu, shuffle, slice_channels
 
-from .cell_shape import CellShape, Group, Member
+from .cell_shape import CellShape, EdgeOperation, Group
 from .cell_tensors import tensors_of
 
 __all__ = ["cell_graph"]
@@ -44,17 +44,19 @@ class CellGraph:
         self.graph.outputs.append(concat(self.graph, states[-shape.multiplier :]))
 
     def _own(self) -> None:
-        """Number the tensors that the cell owns; find in them what the plain form has for each edge."""
+        """Number the tensors that the cell owns; find in them what the per-edge layout has for each edge."""
         self.parameters: dict[str, Parameter] = {}
         for name, owned in tensors_of(self.shape).items():
             length = prod(owned.shape) // len(owned.parts)
             for kind in ("",) if name.endswith("weight") else ("._mean", "._variance"):
                 tensor = self.graph.tensor()
-                for k, plains in enumerate(owned.parts):
-                    self.parameters.update((plain + kind, Parameter(tensor, k * length)) for plain in plains)
+                for k, names in enumerate(owned.parts):
+                    self.parameters.update(
+                        (name_of_edge + kind, Parameter(tensor, k * length)) for name_of_edge in names
+                    )
 
     def norm(self, x: int, name: str) -> int:
-        """Return a norm by its name in the plain form."""
+        """Return a norm by its name in the per-edge layout."""
         return self.graph.add(Norm(self.parameters[f"{name}._mean"], self.parameters[f"{name}._variance"]), x)
 
     def preprocess(self, k: int, tensor: int) -> int:
@@ -83,10 +85,10 @@ class CellGraph:
                 of_edges.append(Parameter(self.edges, edge))
                 x = slice_channels(graph, x, 0, shape.mixed_channels)
             for group in shape.groups(source):
-                for member in group.members:
-                    if member.target == target and (self.live is None or member.column in self.live[edge]):
-                        terms.append(self.operation(x, group, member))
-                        factors.append(Parameter(self.mixture, edge * columns + member.column))
+                for on_edge in group.edge_operations:
+                    if on_edge.target == target and (self.live is None or on_edge.column in self.live[edge]):
+                        terms.append(self.operation(x, group, on_edge))
+                        factors.append(Parameter(self.mixture, edge * columns + on_edge.column))
         if terms:
             mixed = graph.add(Sum(tuple(factors)), *terms)
         else:
@@ -97,19 +99,19 @@ class CellGraph:
         parts = [(mixed, 0), *((passed, k * shape.mixed_channels) for k in range(1, shape.parts))]
         return shuffle(graph, parts, shape.mixed_channels)
 
-    def operation(self, x: int, group: Group, member: Member) -> int:
+    def operation(self, x: int, group: Group, on_edge: EdgeOperation) -> int:
         """Return an operation on an edge."""
         graph, c, stride = self.graph, self.shape.mixed_channels, group.stride
         if "pool" in group.name:
             x = graph.add(Pool(group.name[:3].replace("avg", "average"), 3, stride, 1), x)
-            return self.norm(x, member.plain("1"))
+            return self.norm(x, on_edge.per_edge_name("1"))
         if group.is_reduction:
-            x = factorized_reduction(graph, relu(graph, x), *self.halves(member.plain("")), c)
-            return self.norm(x, member.plain("bn"))
+            x = factorized_reduction(graph, relu(graph, x), *self.halves(on_edge.per_edge_name("")), c)
+            return self.norm(x, on_edge.per_edge_name("bn"))
         for conv in group.convolutions():
             padding = (conv.dilation * (conv.size // 2),) * 4
-            weight = self.parameters[member.plain(conv.depthwise)]
+            weight = self.parameters[on_edge.per_edge_name(conv.depthwise)]
             x = conv2d(graph, relu(graph, x), weight, c, conv.size, conv.stride, padding, conv.dilation, groups=c)
-            x = conv2d(graph, x, self.parameters[member.plain(conv.pointwise)], c, 1)
-            x = self.norm(x, member.plain(conv.norm))
+            x = conv2d(graph, x, self.parameters[on_edge.per_edge_name(conv.pointwise)], c, 1)
+            x = self.norm(x, on_edge.per_edge_name(conv.norm))
         return x

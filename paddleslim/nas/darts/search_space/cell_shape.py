@@ -7,7 +7,17 @@ from typing import NamedTuple
 
 from ..genotype.edges import edge_count
 
-__all__ = ["AUXILIARY_SKIP", "SKIPS", "CellShape", "Convolution", "Group", "Member", "Other", "is_grouped", "separable"]
+__all__ = [
+    "AUXILIARY_SKIP",
+    "SKIPS",
+    "CellShape",
+    "Convolution",
+    "CustomOperation",
+    "EdgeOperation",
+    "Group",
+    "is_grouped",
+    "separable",
+]
 
 AUXILIARY_SKIP = "auxiliary_skip"  # a skip connection of an edge beside its operations (DARTS-)
 SKIPS = ("skip_connect", AUXILIARY_SKIP)
@@ -16,7 +26,8 @@ SKIPS = ("skip_connect", AUXILIARY_SKIP)
 class Convolution(NamedTuple):
     """A depthwise convolution of a separable operation, followed by a pointwise one and a batch norm.
 
-    The names are those of the plain form, `state["cells.0._ops.3._ops.4.conv1.weight"]`, behind an operation's own.
+    The names are those of the per-edge layout, `state["cells.0._ops.3._ops.4.conv1.weight"]`, behind an operation's
+    own.
     """
 
     depthwise: str
@@ -27,15 +38,15 @@ class Convolution(NamedTuple):
     stride: int
 
 
-class Member(NamedTuple):
+class EdgeOperation(NamedTuple):
     """An operation on an edge: its row and column in the mixture's weights, and the state the edge ends in."""
 
     edge: int
     column: int
     target: int
 
-    def plain(self, name: str) -> str:
-        """Return what the plain form calls a tensor of the operation."""
+    def per_edge_name(self, name: str) -> str:
+        """Return what the per-edge layout calls a tensor of the operation."""
         return f"_ops.{self.edge}._ops.{self.column}.{name}"
 
 
@@ -45,12 +56,12 @@ class Group(NamedTuple):
     source: int
     name: str
     stride: int
-    members: tuple[Member, ...]
+    edge_operations: tuple[EdgeOperation, ...]
 
     @property
     def targets(self) -> tuple[int, ...]:
         """The states in which the edges end."""
-        return tuple(member.target for member in self.members)
+        return tuple(operation.target for operation in self.edge_operations)
 
     @property
     def is_reduction(self) -> bool:
@@ -62,9 +73,9 @@ class Group(NamedTuple):
         """Whether all edges have the same result, of a pool or the identity."""
         return not self.is_reduction and separable(self.name) is None
 
-    def plain(self, name: str) -> list[str]:
-        """Return what the plain form calls the members' tensors of a name."""
-        return [member.plain(name) for member in self.members]
+    def per_edge_names(self, name: str) -> list[str]:
+        """Return what the per-edge layout calls the operations' tensors of a name."""
+        return [operation.per_edge_name(name) for operation in self.edge_operations]
 
     def convolutions(self) -> list[Convolution]:
         """Return the separable convolutions that follow one another; none if the operation is another one."""
@@ -80,7 +91,7 @@ class Group(NamedTuple):
         ]
 
 
-class Other(NamedTuple):
+class CustomOperation(NamedTuple):
     """An operation that the cell does not know: from state `source` to state `target`, computed on its own."""
 
     edge: int
@@ -151,17 +162,17 @@ class CellShape:
 
     def groups(self, source: int) -> list[Group]:
         """Return the groups of the operations that read state `source`, 'none' left out."""
-        members: dict[str, list[Member]] = {}
+        found: dict[str, list[EdgeOperation]] = {}
         for edge, target in self.edges_from(source):
             for column, name in enumerate(self.edges[edge]):
                 if name != "none" and is_grouped(name):
-                    members.setdefault(name, []).append(Member(edge, column, target))
-        return [Group(source, name, self.stride(source), tuple(found)) for name, found in members.items()]
+                    found.setdefault(name, []).append(EdgeOperation(edge, column, target))
+        return [Group(source, name, self.stride(source), tuple(operations)) for name, operations in found.items()]
 
-    def others(self) -> list[Other]:
+    def custom_operations(self) -> list[CustomOperation]:
         """Return the operations that belong to no group and run one by one."""
         return [
-            Other(edge, column, name, source, target, self.stride(source))
+            CustomOperation(edge, column, name, source, target, self.stride(source))
             for source in range(self.steps + 1)
             for edge, target in self.edges_from(source)
             for column, name in enumerate(self.edges[edge])

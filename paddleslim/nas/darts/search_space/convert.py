@@ -1,6 +1,6 @@
-"""State dicts between the plain form, one layer per operation and edge, and the fast form, one tensor per group.
+"""State dicts between the per-edge layout, a layer per operation and edge, and the fused one, a tensor per group.
 
-The plain form has the names that PaddleSlim's networks had: `cells.0._ops.3._ops.4.conv1.weight` is the first
+The per-edge layout has the names that PaddleSlim's networks had: `cells.0._ops.3._ops.4.conv1.weight` is the first
 convolution of the fifth operation on the fourth edge of the first cell.
 """
 
@@ -10,18 +10,18 @@ import paddle
 
 from .cell_tensors import tensors_of
 
-__all__ = ["from_plain", "to_plain"]
+__all__ = ["from_per_edge", "to_per_edge"]
 
 
-def from_plain(supernet, state):
-    """Return a plain state dict as one of `supernet`, to be loaded by its `set_state_dict`.
+def from_per_edge(supernet, state):
+    """Return a state dict in the per-edge layout as one of `supernet`, to be loaded by its `set_state_dict`.
 
     Raises:
         KeyError: a tensor is missing.
-        ValueError: what the fast form keeps once, the statistics of a pool that several edges share, differs
+        ValueError: what the fused layout keeps once, the statistics of a pool that several edges share, differs
             between them.
     """
-    names = plain_names(supernet)
+    names = per_edge_names(supernet)
     found = {}
     for name in supernet.state_dict():
         parts = []
@@ -33,13 +33,13 @@ def from_plain(supernet, state):
     return found
 
 
-def to_plain(supernet, state):
-    """Return a state dict of `supernet` in the plain form, with the scales 1 and shifts 0 that its norms have there."""
-    names = plain_names(supernet)
+def to_per_edge(supernet, state):
+    """Return a state dict of `supernet` in the per-edge layout, where norms have scales, of 1, and shifts, of 0."""
+    names = per_edge_names(supernet)
     found = {}
     for name, tensor in state.items():
-        plain = names.get(name, [[name]])
-        for targets, part in zip(plain, paddle.split(tensor, len(plain)) if len(plain) > 1 else [tensor]):
+        parts = names.get(name, [[name]])
+        for targets, part in zip(parts, paddle.split(tensor, len(parts)) if len(parts) > 1 else [tensor]):
             for target in targets:
                 found[target] = part.clone()
                 norm, _, kind = target.rpartition(".")
@@ -49,19 +49,21 @@ def to_plain(supernet, state):
     return found
 
 
-def plain_names(supernet):
-    """Return for each tensor of the fast form that is another in the plain one what its equal parts are called there.
+def per_edge_names(supernet):
+    """Return for each tensor that is another in the per-edge layout what its equal parts are called there.
 
-    A part has several names where edges share what the plain form holds for each.
+    A part has several names where edges share what the per-edge layout holds for each.
     """
     found = {}
     for number, cell in enumerate(supernet.cells):
         prefix = f"cells.{number}."
         for name, owned in tensors_of(cell.shape).items():
             for kind in ("",) if name.endswith("weight") else ("._mean", "._variance"):
-                found[prefix + name + kind] = [[prefix + plain + kind for plain in part] for part in owned.parts]
-        for edge, column, *_ in cell.shape.others():
-            place = f"other_{edge}_{column}"
-            for name in getattr(cell, place).state_dict():
-                found[f"{prefix}{place}.{name}"] = [[f"{prefix}_ops.{edge}._ops.{column}.{name}"]]
+                found[prefix + name + kind] = [
+                    [prefix + edge_name + kind for edge_name in part] for part in owned.parts
+                ]
+        for edge, column, *_ in cell.shape.custom_operations():
+            custom = f"custom_{edge}_{column}"
+            for name in getattr(cell, custom).state_dict():
+                found[f"{prefix}{custom}.{name}"] = [[f"{prefix}_ops.{edge}._ops.{column}.{name}"]]
     return found

@@ -11,13 +11,13 @@ from paddle.nn import functional as F
 from paddleslim.kernels import avg_pool2d
 
 from ..genotype.nas_bench_201 import NODES, OPERATIONS, NASBench201Genotype
-from .cell_operators import Sums, joined, norm
-from .cell_scales import gather, make_places
 from .darts import check_sizes
 from .layer_graph import compute, run
+from .mixture_factors import gather, make_indices
 from .mixture_hook import softmax_mixture
 from .operation_weights import operation_weights_of_nas_bench_201
 from .operations import batch_norm, conv
+from .operator_path import Sums, joined, norm
 from .recompute import recomputed
 from .reductions import find_reduction
 from .sampled import live_operations
@@ -108,7 +108,7 @@ class SearchCell(nn.Layer):
     def __init__(self, channels, recompute=False, nodes=NODES):
         super().__init__()
         self.channels, self.recompute, self.nodes = channels, recompute, nodes
-        self.fans = nn.LayerList(Fan(channels, len(edges_from(source, nodes))) for source in range(nodes - 1))
+        self.out_edges = nn.LayerList(OutEdges(channels, len(edges_from(source, nodes))) for source in range(nodes - 1))
 
     def forward(self, x, weights, scales, live=None):
         """Return the last node.
@@ -132,9 +132,9 @@ class SearchCell(nn.Layer):
     def compute(self, x, *scales):
         """Return the last node, `x` being the first."""
         sums = Sums(self.channels)
-        for source, fan in enumerate(self.fans):
+        for source, out_edges in enumerate(self.out_edges):
             targets = tuple(range(source + 1, self.nodes))
-            for part in fan(x, *scales[4 * source : 4 * source + 4]):
+            for part in out_edges(x, *scales[4 * source : 4 * source + 4]):
                 sums.add(targets, part)
             x = sums.total(source + 1)
         return x
@@ -145,7 +145,7 @@ class SearchCell(nn.Layer):
         for target in range(1, self.nodes):
             terms, weights = [], []
             for source, x in enumerate(states):
-                for name, value in self.fans[source].describe(graph, x, target - source - 1).items():
+                for name, value in self.out_edges[source].describe(graph, x, target - source - 1).items():
                     column = OPERATIONS.index(name)
                     if live is None or column in live[edge]:
                         terms.append(value)
@@ -155,7 +155,7 @@ class SearchCell(nn.Layer):
         return states[-1]
 
 
-class Fan(nn.Layer):
+class OutEdges(nn.Layer):
     """The edges that leave one node: what they share once, their convolutions of one size as one."""
 
     def __init__(self, channels, edges):
@@ -202,18 +202,18 @@ def with_skip_added(weights):
 
 
 def scales_of(weights, channels, nodes=NODES):
-    """Return what the fans of cells with so many channels need of the weights `[edges, operations]`.
+    """Return what the edges of cells with so many channels need of the weights `[edges, operations]`.
 
     For each node but the last: the scales of the norms behind convolutions of size 1 and 3 and their shifts of zero,
     each one number per channel of each edge, and the weights of identity and pool, `[edges, 2]`.
     """
-    found = gather([weights], places_of(channels, nodes, str(weights.place), weights.dtype))
+    found = gather([weights], indices_of(channels, nodes, str(weights.place), weights.dtype))
     return [x.reshape([-1, 2]) if k % 4 == 3 else x for k, x in enumerate(found)]
 
 
 @cache
-def places_of(channels, nodes, device, dtype):
-    """Return where the vectors of `scales_of` stand in the weights, of which there is a copy for each device."""
+def indices_of(channels, nodes, device, dtype):
+    """Return the indices of the vectors of `scales_of` in the weights, a copy for each device."""
     width, found = len(OPERATIONS), []
     skip, small, large, pool = (
         OPERATIONS.index(name) for name in ("skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
@@ -223,7 +223,7 @@ def places_of(channels, nodes, device, dtype):
         found += [[row + column for row in rows for _ in range(channels)] for column in (small, large)]
         found += [[len(edges_of(nodes)) * width] * len(rows) * channels]
         found += [[row + column for row in rows for column in (skip, pool)]]
-    return make_places(found, dtype)
+    return make_indices(found, dtype)
 
 
 def edges_of(nodes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .convert import plain_names
+from .convert import per_edge_names
 
 __all__ = ["operation_weights_of_cells", "operation_weights_of_nas_bench_201"]
 
@@ -15,13 +15,13 @@ def operation_weights_of_cells(supernet):
     """
     parameters = {name: p for name, p in supernet.named_parameters() if not p.stop_gradient}
     found: dict[str, list] = {}
-    for name, plain in plain_names(supernet).items():
-        if name in parameters and "._ops." in plain[0][0]:
-            for part, (first, *_) in enumerate(plain):
+    for name, parts in per_edge_names(supernet).items():
+        if name in parameters and "._ops." in parts[0][0]:
+            for part, (first, *_) in enumerate(parts):
                 _, cell, _, edge, _, column, *_ = first.split(".")
                 operation = supernet.cells[int(cell)].shape.edges[int(edge)][int(column)]
                 key = f"cell {cell}, edge {edge}, {operation}"
-                found.setdefault(key, []).append((parameters[name], part, len(plain)))
+                found.setdefault(key, []).append((parameters[name], part, len(parts)))
     return found
 
 
@@ -29,9 +29,9 @@ def operation_weights_of_nas_bench_201(supernet, edges_from):
     """Return the same of a `NASBench201Supernet`; `edges_from(source)` are the rows of the edges that leave a node."""
     found = {}
     for number, cell in enumerate(supernet.cells):
-        for source, fan in enumerate(getattr(cell, "fans", ())):
+        for source, out_edges in enumerate(getattr(cell, "out_edges", ())):
             rows = edges_from(source)
-            for name, layer in zip(("nor_conv_1x1", "nor_conv_3x3"), (fan.conv1, fan.conv3)):
+            for name, layer in zip(("nor_conv_1x1", "nor_conv_3x3"), (out_edges.conv1, out_edges.conv3)):
                 for part, row in enumerate(rows):
                     found[f"cell {number}, edge {row}, {name}"] = [(layer.weight, part, len(rows))]
     return found

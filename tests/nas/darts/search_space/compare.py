@@ -3,7 +3,7 @@
 import numpy as np
 import paddle
 
-from paddleslim.nas.darts.search_space.convert import from_plain, to_plain
+from paddleslim.nas.darts.search_space.convert import from_per_edge, to_per_edge
 
 # what the two may differ by, relative to the largest number of a tensor
 TOLERANCES = {"float64": 1e-10, "float32": 1e-4}
@@ -19,7 +19,7 @@ def make_pair(fast_class, plain_class, dtype, sizes, **plain_arguments):
     finally:
         paddle.set_default_dtype(before)
     shuffle_statistics(fast)
-    plain.set_state_dict(to_plain(fast, fast.state_dict()))
+    plain.set_state_dict(to_per_edge(fast, fast.state_dict()))
     return fast, plain
 
 
@@ -38,14 +38,14 @@ def images(dtype, count, height, width, classes):
 
 
 def results(supernet, image, label, to_fast=None):
-    """Return logits, loss, all gradients and running statistics by name; `to_fast` converts the plain form's."""
+    """Return logits, loss, all gradients and running statistics by name; `to_fast` converts the per-edge layout's."""
     logits = supernet(image)
     loss = paddle.nn.functional.cross_entropy(logits, label)
     loss.backward()
     gradients = {name: p.grad for name, p in supernet.named_parameters() if p.grad is not None}
     statistics = {n: t for n, t in supernet.state_dict().items() if n.endswith(("_mean", "_variance"))}
     if to_fast is not None:
-        state = from_plain(to_fast, {**supernet.state_dict(), **gradients})
+        state = from_per_edge(to_fast, {**supernet.state_dict(), **gradients})
         statistics = {name: tensor for name, tensor in state.items() if name.endswith(("_mean", "_variance"))}
         gradients = {name: tensor for name, tensor in state.items() if name not in statistics}
     found = {"logits": logits, "loss": loss, **{f"gradient of {n}": g for n, g in gradients.items()}, **statistics}

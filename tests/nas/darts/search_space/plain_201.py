@@ -47,12 +47,12 @@ class PlainCell(nn.Layer):
 def take_apart(cell, plain, read):
     """Return {name in the fast cell: the plain tensors it holds, in their order}; `read` takes a plain tensor."""
     found = {}
-    for source in range(len(cell.fans)):
+    for source in range(len(cell.out_edges)):
         for name, number in (("1", 0), ("3", 1)):
             layers = [plain.edges[edge].operations[number] for edge in edges_from(source, cell.nodes)]
-            found[f"fans.{source}.conv{name}.weight"] = [read(layer.conv.weight) for layer in layers]
+            found[f"out_edges.{source}.conv{name}.weight"] = [read(layer.conv.weight) for layer in layers]
             for kind in ("_mean", "_variance"):
-                found[f"fans.{source}.bn{name}.{kind}"] = [read(getattr(layer.bn, kind)) for layer in layers]
+                found[f"out_edges.{source}.bn{name}.{kind}"] = [read(getattr(layer.bn, kind)) for layer in layers]
     return found
 
 

@@ -5,7 +5,7 @@ from paddle import nn
 from paddle.nn import functional as F
 
 from paddleslim.nas.darts.search_space import cell as cell_module
-from paddleslim.nas.darts.search_space import cell_operators
+from paddleslim.nas.darts.search_space import operator_path
 from paddleslim.nas.darts.search_space.cell import Cell
 from paddleslim.nas.darts.search_space.cell_shape import CellShape
 from paddleslim.nas.darts.search_space.operations import PRIMITIVES
@@ -123,7 +123,7 @@ def test_edges_may_differ_in_their_operations(monkeypatch, reduction):
     cell, inputs = make_cell(lists, reduction), make_inputs(np.random.default_rng(0).random([EDGES, 2]))
     by_kernels = run(cell, inputs)
     monkeypatch.setattr(cell_module, "usable", lambda *tensors: False)
-    monkeypatch.setattr(cell_operators, "depthwise_conv2d", convolve_by_paddle)
+    monkeypatch.setattr(operator_path, "depthwise_conv2d", convolve_by_paddle)
     by_operators = run(make_cell(lists, reduction), inputs)
     for one, other in zip(by_kernels, by_operators):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-4 * max(1.0, np.abs(other).max()))
@@ -200,8 +200,8 @@ def test_convolutions_rounded_to_bfloat16_change_the_output_by_their_rounding(mo
             return rounded(F.conv2d(rounded(x), rounded(weight), *args, **kwargs))
 
     monkeypatch.setattr(cell_module, "usable", lambda *tensors: False)
-    monkeypatch.setattr(cell_operators, "F", Rounding)
-    monkeypatch.setattr(cell_operators, "depthwise_conv2d", lambda x, w, *a: rounded(convolve_by_paddle(x, w, *a)))
+    monkeypatch.setattr(operator_path, "F", Rounding)
+    monkeypatch.setattr(operator_path, "depthwise_conv2d", lambda x, w, *a: rounded(convolve_by_paddle(x, w, *a)))
     error = np.abs(make_cell()(*inputs).numpy() - expected).max() / np.abs(expected).max()
     assert 0 < error < 0.05
 
@@ -211,6 +211,6 @@ def rounded(tensor):
 
 
 def test_parts_of_lower_precision_are_added_up_in_the_firsts():
-    found = cell_operators.add_up([paddle.ones([2]), paddle.ones([2], "float64")])
+    found = operator_path.add_up([paddle.ones([2]), paddle.ones([2], "float64")])
     assert found.dtype == paddle.float32
     assert found.tolist() == [2.0, 2.0]

@@ -2,7 +2,7 @@ import numpy as np
 import paddle
 import pytest
 
-from paddleslim.nas.darts.search_space import DARTSSupernet, PCDARTSSupernet, from_plain, to_plain
+from paddleslim.nas.darts.search_space import DARTSSupernet, PCDARTSSupernet, from_per_edge, to_per_edge
 
 from .compare import shuffle_statistics
 from .plain import PlainSupernet
@@ -20,7 +20,7 @@ def pair(request):
 
 def test_the_plain_form_has_the_names_and_shapes_of_the_plain_network(pair):
     fast, plain = pair
-    found = to_plain(fast, fast.state_dict())
+    found = to_per_edge(fast, fast.state_dict())
     assert {name: tensor.shape for name, tensor in found.items()} == {
         name: tensor.shape for name, tensor in plain.state_dict().items()
     }
@@ -29,25 +29,25 @@ def test_the_plain_form_has_the_names_and_shapes_of_the_plain_network(pair):
 def test_there_and_back_again_changes_nothing(pair):
     fast, _ = pair
     state = fast.state_dict()
-    back = from_plain(fast, to_plain(fast, state))
+    back = from_per_edge(fast, to_per_edge(fast, state))
     assert back.keys() == state.keys()
     assert all(np.array_equal(back[name].numpy(), tensor.numpy()) for name, tensor in state.items())
 
 
 def test_pools_that_differ_though_they_read_one_state_are_refused(pair):
     fast, _ = pair
-    state = to_plain(fast, fast.state_dict())
+    state = to_per_edge(fast, fast.state_dict())
     state["cells.0._ops.0._ops.1.1._mean"] += 1.0
-    with pytest.raises(ValueError, match=r"cells\.0\.fans\.0\.max_pool_3x3\.bn\._mean"):
-        from_plain(fast, state)
+    with pytest.raises(ValueError, match=r"cells\.0\.out_edges\.0\.max_pool_3x3\.bn\._mean"):
+        from_per_edge(fast, state)
 
 
 def test_a_missing_tensor_is_named(pair):
     fast, _ = pair
-    state = to_plain(fast, fast.state_dict())
+    state = to_per_edge(fast, fast.state_dict())
     del state["cells.0._ops.1._ops.4.conv1.weight"]
     with pytest.raises(KeyError, match=r"cells\.0\._ops\.1\._ops\.4\.conv1\.weight"):
-        from_plain(fast, state)
+        from_per_edge(fast, state)
 
 
 def test_numbers_of_parameters_are_equal(pair):
@@ -59,7 +59,7 @@ def test_numbers_of_parameters_are_equal(pair):
 
 def test_paddle_saves_and_loads_the_plain_form(pair, tmp_path):
     fast, plain = pair
-    paddle.save(to_plain(fast, fast.state_dict()), str(tmp_path / "params.pdparams"))
+    paddle.save(to_per_edge(fast, fast.state_dict()), str(tmp_path / "params.pdparams"))
     plain.set_state_dict(paddle.load(str(tmp_path / "params.pdparams")))
     image = paddle.randn([1, 3, 8, 8])
     fast.eval()

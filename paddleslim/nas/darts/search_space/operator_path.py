@@ -1,4 +1,4 @@
-"""A cell computed fan by fan with Paddle's operators: on GPUs, and wherever the kernels cannot run."""
+"""A cell computed with Paddle's operators, state by state: on GPUs, and wherever the kernels cannot run."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from paddle.nn import functional as F
 
 from paddleslim.kernels import avg_pool2d, depthwise_conv2d, max_pool2d
 
-from .cell_fans import Bundle, FanShape, fans_of
-from .cell_scales import Scales
 from .cell_shape import SKIPS, CellShape, Convolution
+from .mixture_factors import MixtureFactors
+from .out_edges import FusedGroup, OutEdges, out_edges_of
 
 __all__ = ["cell_by_operators"]
 
 
-def cell_by_operators(shape: CellShape, owned: dict, others: list, s0, s1, weights, edge_weights=None):
+def cell_by_operators(shape: CellShape, owned: dict, custom: list, s0, s1, weights, edge_weights=None):
     """Return the output `[N, multiplier * channels, H, W]` of a cell.
 
     Args:
         shape: of the cell.
         owned: the cell's weights and norms, by name.
-        others: the operations that belong to no group, and the layer of each.
+        custom: the operations that belong to no group, and the layer of each.
         s0, s1: the two inputs, `[N, channels, H, W]`.
         weights: `[edges, operations]`, those of PC-DARTS times their edge's.
         edge_weights: `[edges]`, of PC-DARTS.
     """
-    scales = Scales(shape, weights, edge_weights)
+    factors = MixtureFactors(shape, weights, edge_weights)
     mixed, passing = Sums(shape.mixed_channels), Sums(shape.channels - shape.mixed_channels)
     x, states = preprocess(shape, owned, s0, s1), []
-    for fan_shape in fans_of(shape):
-        fan = Fan(shape, fan_shape, owned, scales, x)
-        fan.add_bundles(mixed)
-        fan.add_product(mixed, passing)
-        fan.add_others(mixed, others, weights)
-        x = mixed.total(fan_shape.targets[0])
+    for out_edges in out_edges_of(shape):
+        operations = OutEdgeOperations(shape, out_edges, owned, factors, x)
+        operations.add_fused_groups(mixed)
+        operations.add_product(mixed, passing)
+        operations.add_custom(mixed, custom, weights)
+        x = mixed.total(out_edges.targets[0])
         if shape.parts > 1:
-            passed = passing.total(fan_shape.targets[0])
+            passed = passing.total(out_edges.targets[0])
             x = shuffle([x, *paddle.split(passed, shape.parts - 1, axis=1)])
         states.append(x)
     return paddle.concat(states[-shape.multiplier :], axis=1)
@@ -118,11 +118,11 @@ def odd_pixels(x):
     return F.pad(x, [0, width % 2, 0, height % 2]) if height % 2 or width % 2 else x
 
 
-class Fan:
-    """The operations of a fan on its states, which x `[N, sources * channels, H, W]` holds one after the other."""
+class OutEdgeOperations:
+    """The operations of edges on the states they leave, `[N, sources * channels, H, W]` one after the other."""
 
-    def __init__(self, cell_shape: CellShape, shape: FanShape, owned: dict, scales: Scales, x):
-        self.shape, self.owned, self.scales = shape, owned, scales
+    def __init__(self, cell_shape: CellShape, shape: OutEdges, owned: dict, factors: MixtureFactors, x):
+        self.shape, self.owned, self.factors = shape, owned, factors
         self.channels = cell_shape.mixed_channels
         self.rest: list[paddle.Tensor] = []  # the channels that pass by the operations
         if cell_shape.parts > 1:
@@ -135,48 +135,48 @@ class Fan:
         """Return the operations' channels of some of the states."""
         return choose(self.x, self.shape.sources, sources)
 
-    def add_bundles(self, mixed: Sums) -> None:
+    def add_fused_groups(self, mixed: Sums) -> None:
         """Add the results of the operations whose weights differ from edge to edge."""
-        rectified = F.relu(self.x) if self.shape.bundles else None
-        for bundle in self.shape.bundles:
-            x = self.reductions(bundle, rectified) if bundle.is_reduction else self.separables(bundle, rectified)
-            x = norm(self.owned[bundle.prefix + "bn"], x, self.scales.norms[bundle.prefix])
-            if len(bundle.groups) > 1:
+        rectified = F.relu(self.x) if self.shape.fused_groups else None
+        for fused in self.shape.fused_groups:
+            x = self.reductions(fused, rectified) if fused.is_reduction else self.separables(fused, rectified)
+            x = norm(self.owned[fused.prefix + "bn"], x, self.factors.norms[fused.prefix])
+            if len(fused.groups) > 1:
                 images, _, height, width = x.shape
-                x = x.reshape([images, len(bundle.groups), -1, height, width]).sum(axis=1)
-            mixed.add(bundle.targets, x)
+                x = x.reshape([images, len(fused.groups), -1, height, width]).sum(axis=1)
+            mixed.add(fused.targets, x)
 
-    def separables(self, bundle: Bundle, rectified):
-        """Return the separable convolutions before the last norm, `[N, members * channels, H, W]`."""
+    def separables(self, fused: FusedGroup, rectified):
+        """Return the separable convolutions before the last norm, `[N, operations * channels, H, W]`."""
         owned, found, inputs = self.owned, [], {}
-        for name, groups in bundle.by_name().items():
-            sources, prefix = tuple(group.source for group in groups), f"{bundle.prefix}{name}."
+        for name, groups in fused.by_name().items():
+            sources, prefix = tuple(group.source for group in groups), f"{fused.prefix}{name}."
             if sources not in inputs:
                 inputs[sources] = repeated(
-                    choose(rectified, self.shape.sources, sources), len(sources), len(bundle.targets)
+                    choose(rectified, self.shape.sources, sources), len(sources), len(fused.targets)
                 )
-            x, members = inputs[sources], len(sources) * len(bundle.targets)
+            x, count = inputs[sources], len(sources) * len(fused.targets)
             *first, last = groups[0].convolutions()
             for conv in first:
-                x = F.conv2d(convolved(x, owned, prefix, conv), owned[prefix + conv.pointwise], groups=members)
+                x = F.conv2d(convolved(x, owned, prefix, conv), owned[prefix + conv.pointwise], groups=count)
                 x = F.relu(norm(owned[prefix + conv.norm], x))
             found.append(convolved(x, owned, prefix, last))
-        members = len(bundle.groups) * len(bundle.targets)
-        return F.conv2d(joined(found), owned[bundle.prefix + "conv.weight"], groups=members)
+        count = len(fused.groups) * len(fused.targets)
+        return F.conv2d(joined(found), owned[fused.prefix + "conv.weight"], groups=count)
 
-    def reductions(self, bundle: Bundle, rectified):
-        """Return the factorised reductions before their norm, `[N, members * channels, H, W]`."""
-        even, odd = (self.owned[f"{bundle.prefix}{conv}.weight"] for conv in ("conv1", "conv2"))
-        sources = [group.source for group in bundle.groups]
+    def reductions(self, fused: FusedGroup, rectified):
+        """Return the factorised reductions before their norm, `[N, operations * channels, H, W]`."""
+        even, odd = (self.owned[f"{fused.prefix}{conv}.weight"] for conv in ("conv1", "conv2"))
+        sources = [group.source for group in fused.groups]
         x, count = choose(rectified, self.shape.sources, sources), len(sources)
         halves = [F.conv2d(x, even, stride=2, groups=count), F.conv2d(odd_pixels(x), odd, groups=count)]
         images, _, height, width = halves[0].shape
-        halves = [half.reshape([images, count * len(bundle.targets), -1, height, width]) for half in halves]
+        halves = [half.reshape([images, count * len(fused.targets), -1, height, width]) for half in halves]
         return paddle.concat(halves, axis=2).reshape([images, -1, height, width])
 
     def add_product(self, mixed: Sums, passing: Sums) -> None:
         """Add pools and identity, which all edges share, and the channels that pass by, as one product."""
-        shape, matrix = self.shape, self.scales.products.get(self.shape.sources)
+        shape, matrix = self.shape, self.factors.products.get(self.shape.sources)
         if matrix is None:
             return
         found = [self.shared(name, [group.source for group in same]) for name, same in shape.shared.items()]
@@ -200,13 +200,14 @@ class Fan:
         if name in SKIPS:
             return x
         pool = max_pool2d if name == "max_pool_3x3" else avg_pool2d
-        return norm(self.owned[f"fans.{self.shape.sources[0]}.{name}.bn"], pool(x, self.shape.stride))
+        return norm(self.owned[f"out_edges.{self.shape.sources[0]}.{name}.bn"], pool(x, self.shape.stride))
 
-    def add_others(self, mixed: Sums, others: list, weights) -> None:
+    def add_custom(self, mixed: Sums, custom: list, weights) -> None:
         """Add the operations that belong to no group, one by one."""
-        for other, layer in others:
-            if other.source in self.shape.sources:
-                mixed.add((other.target,), weights[other.edge, other.column] * layer(self.take([other.source])))
+        for operation, layer in custom:
+            if operation.source in self.shape.sources:
+                weight = weights[operation.edge, operation.column]
+                mixed.add((operation.target,), weight * layer(self.take([operation.source])))
 
 
 def convolved(x, owned: dict, prefix: str, conv: Convolution):

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from .cell_shape import CellShape, Group
 
-__all__ = ["Bundle", "FanShape", "fans_of"]
+__all__ = ["FusedGroup", "OutEdges", "out_edges_of"]
 
 
-class Bundle(NamedTuple):
-    """Groups of a fan that end in the same states and share their last pointwise convolution and norm.
+class FusedGroup(NamedTuple):
+    """Groups of out-edges that end in the same states and share their last pointwise convolution and norm.
 
     The channels of their results are ordered by operation, source and target.
     """
@@ -30,42 +30,44 @@ class Bundle(NamedTuple):
         return by_name(self.groups)
 
 
-class FanShape(NamedTuple):
+class OutEdges(NamedTuple):
     """The operations that read the states `sources`: both inputs of a cell, which are of one size, or one other state.
 
-    Bundles hold what differs from edge to edge; there are several in a table whose edges differ. `shared` are the pools
-    and the identity by name, one group for each source, and `shared_targets` the states that receive them. `targets`
-    are all states behind the sources.
+    The fused groups hold what differs from edge to edge; there are several in a table whose edges differ. `shared` are
+    the pools and the identity by name, one group for each source, and `shared_targets` the states that receive them.
+    `targets` are all states behind the sources.
     """
 
     sources: tuple[int, ...]
     stride: int
-    bundles: tuple[Bundle, ...]
+    fused_groups: tuple[FusedGroup, ...]
     shared: dict[str, list[Group]]
     shared_targets: tuple[int, ...]
     targets: tuple[int, ...]
 
 
 @cache
-def fans_of(shape: CellShape) -> list[FanShape]:
-    """Return the fans of a cell, in the order in which they can be computed."""
-    return [fan_of(shape, sources) for sources in [(0, 1), *((source,) for source in range(2, shape.steps + 1))]]
+def out_edges_of(shape: CellShape) -> list[OutEdges]:
+    """Return the out-edges of a cell, in the order in which they can be computed."""
+    read_together = [(0, 1), *((source,) for source in range(2, shape.steps + 1))]
+    return [group_out_edges(shape, sources) for sources in read_together]
 
 
-def fan_of(shape: CellShape, sources: tuple[int, ...]) -> FanShape:
+def group_out_edges(shape: CellShape, sources: tuple[int, ...]) -> OutEdges:
     groups = [group for source in sources for group in shape.groups(source)]
     shared = by_name([group for group in groups if group.is_shared])
-    bundled: dict[tuple, list[Group]] = {}
+    found: dict[tuple, list[Group]] = {}
     for same in by_name([group for group in groups if not group.is_shared]).values():
         for group in same:
-            bundled.setdefault((group.is_reduction, group.targets), []).append(group)
-    bundles = [
-        Bundle(f"fans.{sources[0]}.{number}.", targets, tuple(found))
-        for number, ((_, targets), found) in enumerate(bundled.items())
+            found.setdefault((group.is_reduction, group.targets), []).append(group)
+    fused_groups = [
+        FusedGroup(f"out_edges.{sources[0]}.{number}.", targets, tuple(same))
+        for number, ((_, targets), same) in enumerate(found.items())
     ]
     shared_targets = {target for group in groups if group.is_shared for target in group.targets}
     targets = tuple(range(sources[-1] + 1, shape.steps + 2))
-    return FanShape(sources, shape.stride(sources[0]), tuple(bundles), shared, tuple(sorted(shared_targets)), targets)
+    stride = shape.stride(sources[0])
+    return OutEdges(sources, stride, tuple(fused_groups), shared, tuple(sorted(shared_targets)), targets)
 
 
 def by_name(groups) -> dict[str, list[Group]]:
