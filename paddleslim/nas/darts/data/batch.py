@@ -19,6 +19,7 @@ __all__ = [
     "check_inputs",
     "convert_inputs",
     "convert_label",
+    "count_classes",
     "count_samples",
     "list_tensors",
     "unpack_batch",
@@ -101,6 +102,21 @@ def check_inputs(model, inputs):
         ) from None
     except ValueError:  # a signature that Python does not know
         return
+
+
+def count_classes(model, outputs):
+    """Return how many classes logits `[N, classes]` are of.
+
+    Raises:
+        TypeError: the forward of the model returns no such tensor, which takes a criterion of the user's own.
+    """
+    if not isinstance(outputs, paddle.Tensor) or not outputs.shape:
+        found = f"a tensor of shape {list(outputs.shape)}" if isinstance(outputs, paddle.Tensor) else describe(outputs)
+        raise TypeError(
+            f"{type(model).__name__}.forward returns {found}, of which the cross entropy cannot be taken; "
+            "return logits [N, classes], or give criterion=, a function of (outputs, label)"
+        )
+    return outputs.shape[-1]
 
 
 def convert_inputs(inputs, what):

@@ -16,7 +16,7 @@ from ..training.callbacks import Callback
 from ..training.device import name_device
 from ..training.loop import Loop
 from ..training.precision import check_amp
-from ..training.settings import RunSettings, accept, describe_settings, setting
+from ..training.settings import RunSettings, accept, describe_settings, layout_of, setting
 from .task import RetrainTask
 
 __all__ = ["RetrainRunSettings", "Retraining", "SaveNetwork"]
@@ -35,13 +35,15 @@ POSITIONAL = ("valid_freq", "log_freq", "callbacks", "amp")
 
 
 class Retraining(Loop):
-    """Train a discrete network by SGD, as the papers do after a search.
+    """Train a discrete network by SGD, as the papers do after a search, or as `criterion` and `weight_optimizer` say.
 
     Args:
-        network: what `build_network` returns, or a layer with `forward_twice(image)` and `genotype()`.
-        train_batches: iterated once an epoch, such as `ShuffledBatches`; `len()` of it is the number of steps.
-        valid_batches: for the accuracy after the last epoch and every `valid_freq` ones, such as `Batches`.
-        settings: a `RetrainSettings`; what it says of the network's size is not used here.
+        network: what `build_network` returns, or any layer. Where it has `forward_twice(image)`, which returns the
+            outputs and those of an auxiliary head, training uses it; where it has `genotype()`, reports hold it.
+        train_batches: iterated once an epoch, such as `ShuffledBatches`, or any reader that `DARTSearch` takes.
+        valid_batches: for the measures after the last epoch and every `valid_freq` ones, such as `Batches`.
+        settings: a `RetrainSettings`; what it says of the network's size is not used here, nor, with a
+            `weight_optimizer`, what it says of SGD.
         place: where to compute, as for `DARTSearch`.
         {settings}
 
@@ -62,11 +64,21 @@ class Retraining(Loop):
         if ranks.count > 1 and run.save_dir is None:
             raise ValueError("a retraining on several ranks needs save_dir, a folder where ranks say why they ended")
         loaders = [
-            BatchLoader(name, batches, run.use_multiprocess)
+            BatchLoader(name, batches, run.use_multiprocess, **layout_of(run))
             for name, batches in (("train_batches", train_batches), ("valid_batches", valid_batches))
         ]
-        task = RetrainTask(network, loaders[0], loaders[1], len(train_batches), settings, ranks)
+        task = RetrainTask(network, loaders[0], loaders[1], count_steps(train_batches, run), settings, run, ranks)
         super().__init__(task, run, settings.epochs, device, ranks, [LogLines(run.log_freq)])
+
+
+def count_steps(batches, run):
+    """Return how many batches an epoch should have: `steps_per_epoch`, or the length of a reader; 1 if it has none."""
+    if run.steps_per_epoch is not None:
+        return run.steps_per_epoch
+    try:
+        return len(batches)
+    except TypeError:
+        return 1
 
 
 class SaveNetwork(Callback):

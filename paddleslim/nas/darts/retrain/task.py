@@ -2,97 +2,135 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 import paddle
 from paddle import nn
 
+from ..data.batch import call_with, check_inputs, count_classes
+from ..genotype.supernet_attributes import has_own_genotype
 from ..state.components import ModelState, OptimizerState, ScheduleState, name_tensors
 from ..state.parameters import name_parameter
-from ..training.clipping import ClipByGlobalNorm
+from ..state.snapshots import undisturbed
+from ..training.accumulation import AccumulatedGradients
 from ..training.task import Task
+from ..training.weight_optimizer import find_schedule, make_weight_optimizer
 
 __all__ = ["RetrainTask", "smoothed_cross_entropy"]
 
 
 class RetrainTask(Task):
-    """Train a discrete network by SGD, as the papers do after a search.
+    """Train a discrete network: by SGD on the cross entropy, as the papers do, or as the user says.
 
     Args:
-        network: what `build_network` returns, or a layer with `forward_twice(image)`.
+        network: what `build_network` returns, or any layer, see `Retraining`.
         train_loader, valid_loader: `BatchLoader` objects.
         steps: how many batches the first of them yields in an epoch.
         settings: a `RetrainSettings`.
+        run: a `RunSettings`: `criterion`, `weight_optimizer` and `accumulate_steps`.
         ranks: the `Ranks` of this launch.
     """
 
     name = "retraining"
     validates_in_amp = False
 
-    def __init__(self, network, train_loader, valid_loader, steps, settings, ranks):
-        self.model, self.settings, self.ranks = network, settings, ranks
+    def __init__(self, network, train_loader, valid_loader, steps, settings, run, ranks):
+        if not isinstance(network, nn.Layer):
+            raise TypeError(f"the network must be a paddle.nn.Layer, got {type(network).__name__}")
+        network = network._layers if isinstance(network, paddle.DataParallel) else network
+        self.model, self.settings, self.run, self.ranks = network, settings, run, ranks
         self.train_loaders, self.valid_loaders = (train_loader,), (valid_loader,)
         self.expected_steps = max(1, steps // ranks.count)
         self.batch_hint = f"batch_size is {settings.batch_size}"
+        self.loss = run.criterion or functools.partial(smoothed_cross_entropy, smoothing=settings.label_smoothing)
+        self.valid_loss = run.criterion or nn.functional.cross_entropy
+        self.has_auxiliary = callable(getattr(network, "forward_twice", None))
         self._make_schedule()
 
     def _make_schedule(self):
         settings = self.settings
-        self.schedule = paddle.optimizer.lr.LambdaDecay(settings.learning_rate, settings.learning_rate_factor)
+        self.schedule: Any = paddle.optimizer.lr.LambdaDecay(settings.learning_rate, settings.learning_rate_factor)
+        self.optimizer: Any = None
 
     @property
     def learning_rate_now(self):
-        return self.schedule()
+        return self.schedule() if self.optimizer is None else self.optimizer.get_lr()
 
     def start(self, loop):
         self._make_schedule()
-        self.loop, settings = loop, self.settings
+        self.loop, make = loop, self.run.weight_optimizer
         self.weights = [p for p in self.model.parameters() if p.trainable]
-        self.optimizer = paddle.optimizer.Momentum(
-            self.schedule,
-            settings.momentum,
-            parameters=self.weights,
-            use_nesterov=settings.nesterov,
-            weight_decay=paddle.regularizer.L2Decay(settings.weight_decay),
-            grad_clip=settings.grad_clip and ClipByGlobalNorm(settings.grad_clip),
-        )
+        self.optimizer = make_weight_optimizer(make, self.settings, self.schedule, self.weights, "network")
+        if make is not None:
+            self.schedule = find_schedule(self.optimizer)
+        self.gradients = AccumulatedGradients(self.model, self.weights, self.run.accumulate_steps)
+
+    def look_at_first(self, batch):
+        """Let the forward show whether it takes these inputs, and how many classes labels may name."""
+        inputs, _ = batch
+        check_inputs(self.model, inputs)
+        for loader in () if self.run.criterion else (*self.train_loaders, *self.valid_loaders):
+            if loader.num_classes is None:
+                with undisturbed(self.model):
+                    loader.num_classes = count_classes(self.model, call_with(self.model, inputs))
+        self.train_loaders[0].check(batch, 0)
 
     def begin_epoch(self, epoch):
-        # ScheduledDropPath (Zoph et al., 2018): linear in the epoch
-        self.model.drop_path = self.settings.drop_path * epoch / self.settings.epochs
+        if self.has_auxiliary:
+            # ScheduledDropPath (Zoph et al., 2018): linear in the epoch
+            self.model.drop_path = self.settings.drop_path * epoch / self.settings.epochs
 
     def train_step(self, epoch, step, batch):
-        """Update the weights once; return loss, logits and label."""
-        image, label = batch
-        logits, second = self.model.forward_twice(image)
-        loss = smoothed_cross_entropy(logits, label, self.settings.label_smoothing)
+        """Add the gradient of a batch, and update the weights if it completes a step; return loss, outputs and label.
+
+        The outputs are those of the network without its auxiliary head.
+        """
+        inputs, label = batch
+        second = None
+        if self.has_auxiliary:
+            outputs, second = call_with(self.model.forward_twice, inputs)
+        else:
+            outputs = call_with(self.model, inputs)
+        loss = self.loss(outputs, label)
         if second is not None:
-            auxiliary = smoothed_cross_entropy(second, label, self.settings.label_smoothing)
-            loss = loss + self.settings.auxiliary_weight * auxiliary
-        loss.backward()
+            loss = loss + self.settings.auxiliary_weight * self.loss(second, label)
+        self.gradients.scaled(loss).backward()
+        self.loop.guard.check("training", [loss, *(weight.grad for weight in self.weights)], self.weights)
+        if self.gradients.complete():
+            self._step()
+        return loss, outputs, label
+
+    def _step(self):
+        """Update the weights by the mean of the gradients of all ranks."""
         if self.ranks.count > 1:
             for weight, gradient in zip(self.weights, self.ranks.average([weight.grad for weight in self.weights])):
                 weight.grad = gradient
-        self.loop.guard.check("training", [loss, *(weight.grad for weight in self.weights)], self.weights)
         self.optimizer.step()
         self.optimizer.clear_grad(set_to_zero=False)
-        return loss, logits, label
+        if self.run.weight_optimizer is not None and self.schedule is not None:
+            self.schedule.step()
 
     def evaluate(self, epoch, step, batch):
-        image, label = batch
-        logits = self.model(image)
-        return nn.functional.cross_entropy(logits, label), logits, label
+        inputs, label = batch
+        outputs = call_with(self.model, inputs)
+        return self.valid_loss(outputs, label), outputs, label
 
     def end_epoch(self, epoch):
-        self.schedule.step()
+        if self.run.weight_optimizer is None:
+            self.schedule.step()
 
     def present_genotype(self):
-        return self.model.genotype()
+        return self.model.genotype() if has_own_genotype(self.model) else None
 
     def complete(self, report):
         report.genotype = self.present_genotype()
 
     def result(self, loop):
-        """Return the accuracy on the validation batches after the last epoch."""
-        return loop.history[-1].valid_accuracy
+        """Return the first metric of the last validation; the accuracy if none was asked for, else the loss."""
+        last = loop.history[-1]
+        found = [*last.valid_metrics.values(), last.valid_accuracy, last.valid_loss]
+        return next(value for value in found if value is not None)
 
     def components(self):
         tensors = name_tensors(self.model)
@@ -100,13 +138,15 @@ class RetrainTask(Task):
             "weights": OptimizerState(self.optimizer, tensors),
             "model": ModelState(tensors),
             "schedule": ScheduleState(self.schedule),
+            "gradients": self.gradients,
         }
 
     def describe(self):
-        return {"genotype": str(self.model.genotype())}
+        genotype = self.present_genotype()
+        return {"genotype": type(self.model).__name__ if genotype is None else str(genotype)}
 
     def settings_that_decide(self):
-        return self.settings.decisive()
+        return {**self.settings.decisive(), **self.run.decisive()}
 
     def tensors_equal_on_ranks(self):
         named = [(name_parameter(self.model, weight), weight) for weight in self.weights]

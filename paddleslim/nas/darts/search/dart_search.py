@@ -18,7 +18,7 @@ from ..strategy.strategy import complete
 from ..training.device import name_device, on_device
 from ..training.loop import Loop
 from ..training.precision import check_amp
-from ..training.settings import accept, describe_settings
+from ..training.settings import accept, describe_settings, layout_of
 from .settings import POSITIONAL, SearchSettings
 from .task import SearchTask
 
@@ -159,9 +159,3 @@ class DARTSearch(Loop):
         if self.guard is None:
             with on_device(self.device):
                 self.start()
-
-
-def layout_of(settings):
-    """Return what a `BatchLoader` has to know of the batches of a search, by name."""
-    steps = settings.steps_per_epoch
-    return {"any_label": settings.criterion is not None, "unpack": settings.unpack, "steps": steps}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ....common.checks import Choice, Count, Factor, Flag, Function, Pair, Rate
+from ....common.checks import Choice, Count, Factor, Flag, Pair, Rate
 from ..strategy.hypergradient import DIFFERENCES
 from ..strategy.methods import find_strategy
 from ..strategy.stopping import STOPPING_RULES
@@ -89,28 +89,6 @@ class SearchSettings(RunSettings):
         (0.5, 0.999), Pair(Factor(), ("beta 1", "beta 2")), "Betas of the alphas' Adam.", "--arch-betas", True
     )
     arch_weight_decay: float = setting(1e-3, Factor(), "L2 decay of the alphas.", "--arch-weight-decay", True)
-    criterion: Any = setting(
-        None,
-        Function("(logits, label)"),
-        "Function of (outputs, label), the mean loss of the weights; cross entropy of logits and classes `[N, 1]` if "
-        "None. With one, labels may be anything, and a forward may return anything.",
-    )
-    unpack: Any = setting(
-        None,
-        Function("(batch)"),
-        "Function of what a reader yields that returns (inputs, label), for batches that are laid out otherwise than "
-        "`(image, label)`, `(input 1, input 2, ..., label)` or a dictionary with a `label`.",
-    )
-    steps_per_epoch: int | None = setting(
-        None, Count(), "Batches of an epoch, for readers that never end (None: all they yield).", None, True
-    )
-    weight_optimizer: Any = setting(
-        None,
-        Function("the parameters"),
-        "Function of the list of weights that returns their `paddle.optimizer`, with a learning rate, decay and "
-        "clipping of its own; a `LRScheduler` in it steps after every weight step. None for SGD with momentum, as the "
-        "keywords say.",
-    )
     virtual_step: str = setting(
         "optimizer",
         Choice(("optimizer", PLAIN)),
@@ -118,14 +96,6 @@ class SearchSettings(RunSettings):
         "`w - xi grad` beside an optimizer of another kind.",
         None,
         True,
-    )
-    accumulate_steps: int = setting(
-        1,
-        Count(),
-        "Training batches whose mean gradient makes a weight step; the learning rate counts weight steps.",
-        "--accumulate-steps",
-        True,
-        short="Batches whose mean gradient makes a weight step.",
     )
     strategy: Any = setting(
         None,

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import paddle
 
-from ..data.batch import call_with, check_inputs
+from ..data.batch import call_with, check_inputs, count_classes
 from ..distributed.sync_batch_norm import synchronise_batch_norm
 from ..genotype.edges import softmax
 from ..search_space.contract import split_parameters
+from ..search_space.loss_hook import LossByCriterion
 from ..state.components import ModelState, OptimizerState, ScheduleState, name_tensors
 from ..state.parameters import frozen, name_parameter
 from ..state.random_states import CURVATURE, MIXTURE, PHASES, seed_everything_at
@@ -21,13 +22,14 @@ from ..strategy.mixture import mixed_by
 from ..strategy.progress import Progress
 from ..strategy.selection import Strongest, strength_of
 from ..strategy.stopping import count_skips, find_collapse, mean_entropy
+from ..training.accumulation import AccumulatedGradients
 from ..training.log import logger
 from ..training.precision import full_precision
 from ..training.schedule import CosineByEpoch, count_virtual_steps
 from ..training.task import Task
-from .accumulation import AccumulatedGradients
+from ..training.weight_optimizer import find_schedule, make_weight_optimizer
 from .architect import Architect
-from .weight_optimizer import find_schedule, make_weight_optimizer, read_virtual_rule
+from .virtual_rule import read_virtual_rule
 
 __all__ = ["SearchTask"]
 
@@ -83,9 +85,13 @@ class SearchTask(Task):
         self.loop, settings = loop, self.settings
         self.weights, self.alphas = split_parameters(self.model)
         self.network = self.model
+        if isinstance(self.model, LossByCriterion):
+            self.model.use_criterion(self.criterion)
         if settings.sync_batch_norm and self.ranks.count > 1:
             synchronise_batch_norm(self.model)
-        self.optimizer = make_weight_optimizer(settings, self.schedule, self.weights)
+        self.optimizer = make_weight_optimizer(
+            settings.weight_optimizer, settings, self.schedule, self.weights, "supernet"
+        )
         if settings.weight_optimizer is not None:
             self.schedule = find_schedule(self.optimizer)
         momentum, weight_decay = read_virtual_rule(self.optimizer, self.strategy, settings.virtual_step)
@@ -122,7 +128,7 @@ class SearchTask(Task):
             logits = call_with(self.model, image)
             for loader, batch in zip(self.train_loaders, (train_batch, valid_batch)):
                 if not loader.any_label:
-                    loader.num_classes = logits.shape[-1]
+                    loader.num_classes = count_classes(self.model, logits)
                 loader.check(batch, 0)
             unused = []
             if self.ranks.count > 1:

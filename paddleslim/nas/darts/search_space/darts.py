@@ -10,6 +10,7 @@ from .auxiliary_skip import fit_columns, with_auxiliary_skip
 from .cell import Cell
 from .cell_shape import CellShape
 from .layer_graph import run
+from .loss_hook import LossByCriterion
 from .mixture_hook import softmax_mixture
 from .operation_weights import operation_weights_of_cells
 from .operations import PRIMITIVES, batch_norm, conv
@@ -18,7 +19,7 @@ from .sampled import live_operations
 __all__ = ["DARTSSupernet", "check_sizes", "operations_of_edges"]
 
 
-class DARTSSupernet(nn.Layer):
+class DARTSSupernet(LossByCriterion):
     """The supernet of DARTS (Liu et al., 2019): `[N, in_channels, H, W]` images to `[N, classes]` logits.
 
     Args:
@@ -110,9 +111,6 @@ class DARTSSupernet(nn.Layer):
     def operation_weights(self):
         """Return the parameters of every operation by its name, see `OperationWeights`."""
         return operation_weights_of_cells(self)
-
-    def _loss(self, image, label):
-        return nn.functional.cross_entropy(self(image), label)
 
     def arch_parameters(self):
         """Return `[alphas_normal, alphas_reduce]`, each `[edges, operations]`."""

@@ -13,6 +13,7 @@ from paddleslim.kernels import avg_pool2d
 from ..genotype.nas_bench_201 import NODES, OPERATIONS, NASBench201Genotype
 from .darts import check_sizes
 from .layer_graph import compute, run
+from .loss_hook import LossByCriterion
 from .mixture_factors import gather, make_indices
 from .mixture_hook import softmax_mixture
 from .operation_weights import operation_weights_of_nas_bench_201
@@ -25,7 +26,7 @@ from .sampled import live_operations
 __all__ = ["NASBench201Supernet", "SearchCell"]
 
 
-class NASBench201Supernet(nn.Layer):
+class NASBench201Supernet(LossByCriterion):
     """`[N, in_channels, H, W]` images to `[N, num_classes]` logits; every edge mixes the benchmark's five operations.
 
     The cells share one matrix of alphas, `[edges, 5]`, whose rows are the edges 0→1, 0→2, 1→2, 0→3, 1→3, 2→3.
@@ -87,9 +88,6 @@ class NASBench201Supernet(nn.Layer):
     def operation_weights(self):
         """Return the parameters of every convolution by its name, see `OperationWeights`."""
         return operation_weights_of_nas_bench_201(self, lambda source: edges_from(source, self.nodes))
-
-    def _loss(self, image, label):
-        return F.cross_entropy(self(image), label)
 
     def arch_parameters(self):
         """Return `[alphas]`, `[edges, operations]`."""

@@ -9,12 +9,12 @@ import inspect
 import textwrap
 from typing import Any
 
-from ....common.checks import Count, Flag, Folder, Objects, Rate
+from ....common.checks import Count, Flag, Folder, Function, Objects, Rate
 from .callbacks import Callback
 from .measures import Measures
 from .precision import AmpType
 
-__all__ = ["RunSettings", "Settings", "accept", "describe_settings", "setting"]
+__all__ = ["RunSettings", "Settings", "accept", "describe_settings", "layout_of", "setting"]
 
 
 def setting(default, check, text, option=None, decides=False, short=None, optional=None):
@@ -128,9 +128,46 @@ class RunSettings(Settings):
         "and `paddle.metric.Metric` objects. The first decides on the best checkpoint. None for the accuracy, where "
         "labels are classes; () for the loss alone.",
     )
+    criterion: Any = setting(
+        None,
+        Function("(logits, label)"),
+        "Function of (outputs, label), the mean loss of the weights, and of the alphas of built-in supernets; "
+        "cross entropy of logits and classes `[N, 1]` if None. With one, labels may be anything, and a forward may "
+        "return anything.",
+    )
+    unpack: Any = setting(
+        None,
+        Function("(batch)"),
+        "Function of what a reader yields that returns (inputs, label), for batches that are laid out otherwise than "
+        "`(image, label)`, `(input 1, input 2, ..., label)` or a dictionary with a `label`.",
+    )
+    steps_per_epoch: int | None = setting(
+        None, Count(), "Batches of an epoch, for readers that never end (None: all they yield).", None, True
+    )
+    weight_optimizer: Any = setting(
+        None,
+        Function("the parameters"),
+        "Function of the list of weights that returns their `paddle.optimizer`, with a learning rate, decay and "
+        "clipping of its own; a `LRScheduler` in it steps after every weight step. None for SGD with momentum, as the "
+        "keywords say.",
+    )
+    accumulate_steps: int = setting(
+        1,
+        Count(),
+        "Training batches whose mean gradient makes a weight step; the learning rate counts weight steps.",
+        "--accumulate-steps",
+        True,
+        short="Batches whose mean gradient makes a weight step.",
+    )
     callbacks: tuple = setting(
         (), Objects(Callback, "Callback objects"), "`Callback` objects, notified of every stage after the run's own."
     )
+
+
+def layout_of(settings):
+    """Return what a `BatchLoader` has to know of the batches of a run, by name, from its `RunSettings`."""
+    steps = settings.steps_per_epoch
+    return {"any_label": settings.criterion is not None, "unpack": settings.unpack, "steps": steps}
 
 
 def accept(settings, positional=(), into="settings"):

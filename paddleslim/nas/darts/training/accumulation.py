@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import paddle
 
+from ....common.sparse_rows import as_dense
 from ..state.parameters import name_parameter
 
 __all__ = ["AccumulatedGradients"]
@@ -13,13 +14,13 @@ class AccumulatedGradients:
     """Count batches until their mean gradient makes a weight step; what is left of an epoch counts in the next one.
 
     Args:
-        supernet: names the weights.
+        model: names the weights.
         weights: whose `.grad` Paddle adds to.
         steps: batches of one weight step.
     """
 
-    def __init__(self, supernet, weights, steps):
-        self.supernet, self.weights, self.steps, self.taken = supernet, weights, steps, 0
+    def __init__(self, model, weights, steps):
+        self.model, self.weights, self.steps, self.taken = model, weights, steps, 0
 
     def scaled(self, loss):
         """Return the part of a batch in the mean loss of a weight step."""
@@ -33,12 +34,13 @@ class AccumulatedGradients:
     def get_state(self):
         if self.taken == 0:
             return {"taken": 0}
-        named = {name_parameter(self.supernet, weight): weight.grad for weight in self.weights}
-        return {"taken": self.taken, **{name: grad.numpy() for name, grad in named.items() if grad is not None}}
+        found = [(name_parameter(self.model, weight), weight, weight.grad) for weight in self.weights]
+        arrays = {name: as_dense(grad, weight)[0].numpy() for name, weight, grad in found if grad is not None}
+        return {"taken": self.taken, **arrays}
 
     def set_state(self, state):
         self.taken = state["taken"]
         for weight in self.weights:
-            name = name_parameter(self.supernet, weight)
+            name = name_parameter(self.model, weight)
             if self.taken and name in state:
                 weight.grad = paddle.to_tensor(state[name])

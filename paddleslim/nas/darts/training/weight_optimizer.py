@@ -1,0 +1,58 @@
+"""The optimizer of the weights: SGD with momentum on a cosine, or what the user makes of them."""
+
+from __future__ import annotations
+
+import paddle
+
+from .clipping import ClipByGlobalNorm
+
+__all__ = ["find_schedule", "make_weight_optimizer"]
+
+
+def make_weight_optimizer(make, settings, schedule, weights, what):
+    """Return the optimizer of the weights.
+
+    Args:
+        make: the setting `weight_optimizer`, a function of the weights; None for SGD with momentum.
+        settings: has `momentum`, `weight_decay` and `grad_clip` of SGD, and may have `nesterov`.
+        schedule: of its learning rate, unless the optimizer is the user's.
+        weights: all parameters that are trained and no alphas.
+        what: whose they are, for messages: 'supernet' or 'network'.
+
+    Raises:
+        ValueError: there is no weight.
+        TypeError: `make` returns no optimizer.
+    """
+    if not weights:
+        but = " but the alphas" if what == "supernet" else ""
+        raise ValueError(
+            f"the {what} has no weight that is trained, for all of its parameters{but} are frozen "
+            "(stop_gradient=True); leave at least one of them trained"
+        )
+    if make is None:
+        return paddle.optimizer.Momentum(
+            schedule,
+            settings.momentum,
+            parameters=weights,
+            use_nesterov=getattr(settings, "nesterov", False),
+            weight_decay=paddle.regularizer.L2Decay(settings.weight_decay),
+            grad_clip=settings.grad_clip and ClipByGlobalNorm(settings.grad_clip),
+        )
+    optimizer = make(weights)
+    if not isinstance(optimizer, paddle.optimizer.Optimizer):
+        raise TypeError(
+            f"weight_optimizer must be a function of the parameters that returns a paddle.optimizer, such as "
+            f"lambda weights: paddle.optimizer.AdamW(1e-3, parameters=weights); it returned {optimizer!r}"
+        )
+    if isinstance(optimizer._learning_rate, paddle.optimizer.lr.ReduceOnPlateau):
+        raise ValueError(
+            "weight_optimizer has a ReduceOnPlateau, whose step needs a loss; a schedule steps after every weight step "
+            "here, so give another LRScheduler, such as CosineAnnealingDecay or LinearWarmup"
+        )
+    return optimizer
+
+
+def find_schedule(optimizer):
+    """Return the `LRScheduler` of an optimizer, None where its learning rate is a number."""
+    rate = optimizer._learning_rate
+    return rate if isinstance(rate, paddle.optimizer.lr.LRScheduler) else None
