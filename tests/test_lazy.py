@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-ROOMS = ["data", "report", "retrain", "search_space"]
-PACKAGES = ["paddleslim.nas", "paddleslim.nas.darts", *(f"paddleslim.nas.darts.{room}" for room in ROOMS)]
+PARTS = ["data", "report", "retrain", "search_space"]
+PACKAGES = ["paddleslim.nas", "paddleslim.nas.darts", *(f"paddleslim.nas.darts.{part}" for part in PARTS)]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -129,10 +129,10 @@ KNOWN: dict[tuple[str, str], Any] = {
     ("numpy", "dtype"): PlainDtype,
     ("numpy", "ndarray"): Name,
 }
-for room in ("numpy.core", "numpy._core"):
-    KNOWN[room + ".multiarray", "_reconstruct"] = begin_array
-    KNOWN[room + ".multiarray", "scalar"] = make_scalar
-    KNOWN[room + ".numeric", "_frombuffer"] = make_array
+for package in ("numpy.core", "numpy._core"):
+    KNOWN[package + ".multiarray", "_reconstruct"] = begin_array
+    KNOWN[package + ".multiarray", "scalar"] = make_scalar
+    KNOWN[package + ".numeric", "_frombuffer"] = make_array
 for name in ("eval", "tuple", "list", "set", "frozenset", "bytes", "bytearray", "complex"):
     KNOWN["__builtin__", name] = KNOWN["builtins", name]
 

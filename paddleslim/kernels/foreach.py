@@ -45,7 +45,7 @@ class Snapshot:
         return [found[k] for k in range(self._count)]
 
     def restore(self) -> None:
-        """Put every tensor back, in place and to the bit."""
+        """Put every tensor back, in place and bit-for-bit."""
         self.move([None] * self._count, 0.0)
 
     @paddle.no_grad()

@@ -26,5 +26,5 @@ def test_instructions_fall_into_the_phase_begun_last():
     assert program.kernels == ["first kernel", "second kernel"]
 
 
-def test_a_place_moves_within_its_arena():
+def test_a_place_moves_within_its_buffer():
     assert Operand(1, 4, 8).at(3) == Operand(1, 7, 8)

@@ -4,7 +4,7 @@ import pathlib
 from paddleslim.nas.darts import Callback
 from tests.searches import make_search, shuffling_reader
 
-EPOCHS, WALKS = 10, 25  # each of 25 walks over 4 batches: 1,000 training steps
+EPOCHS, ROUNDS = 10, 25  # each of 25 rounds over 4 batches: 1,000 training steps
 
 
 class Watch(Callback):
@@ -20,7 +20,7 @@ class Watch(Callback):
 
 def long_reader(half):
     reader = shuffling_reader(half)
-    return lambda: (batch for _ in range(WALKS) for batch in reader())
+    return lambda: (batch for _ in range(ROUNDS) for batch in reader())
 
 
 def test_a_thousand_steps_need_no_more_memory_than_a_hundred(tmp_path):

@@ -1,4 +1,4 @@
-"""Who may import whom: a room imports those below it, and the root holds facades alone."""
+"""Who may import whom: a package imports those below it, and the root holds facades alone."""
 
 import ast
 import pathlib
@@ -9,7 +9,7 @@ from paddleslim.nas import darts
 
 ROOT = pathlib.Path(darts.__file__).parent
 # From the lowest to the highest.
-ROOMS = (
+PACKAGES = (
     "state",
     "genotype",
     "data",
@@ -27,8 +27,8 @@ ROOMS = (
 FACADES = {"__init__.py", "__main__.py", "architect.py", "get_genotype.py", "predict.py", "train_search.py"}
 
 
-def imported_rooms(path):
-    """Return the rooms that the module at `path` imports, wherever in it."""
+def imported_packages(path):
+    """Return the packages that the module at `path` imports, wherever in it."""
     package = ["paddleslim", "nas", "darts", *path.relative_to(ROOT).parent.parts]
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -41,19 +41,19 @@ def imported_rooms(path):
 
 
 def test_every_folder_is_a_room():
-    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} == set(ROOMS)
+    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} == set(PACKAGES)
 
 
 def test_the_root_holds_facades_alone():
     assert {path.name for path in ROOT.glob("*.py")} == FACADES
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_downwards(room):
-    allowed = set(ROOMS[: ROOMS.index(room) + 1])
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_downwards(package):
+    allowed = set(PACKAGES[: PACKAGES.index(package) + 1])
     upwards = {
-        str(path.relative_to(ROOT)): imported_rooms(path) - allowed
-        for path in sorted((ROOT / room).rglob("*.py"))
-        if imported_rooms(path) & (set(ROOMS) - allowed)
+        str(path.relative_to(ROOT)): imported_packages(path) - allowed
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if imported_packages(path) & (set(PACKAGES) - allowed)
     }
     assert upwards == {}

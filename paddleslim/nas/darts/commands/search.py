@@ -87,7 +87,7 @@ SHOWN = ("space", "method", "channels", "layers", "steps", "recompute", "augment
 @click.option("--seeds", type=POSITIVE, default=1, help="Search so many times, from --seed on, and pick the best.")
 @click.option("--random-cells", type=COUNT, default=0, help="Retrain so many random cells too, as the baseline.")
 @click.option("--brief-epochs", type=POSITIVE, default=10, help="Of each retraining that --seeds compares by.")
-@click.option("--resume", is_flag=True, help="Go on with the search in --save-dir, which keeps its other options.")
+@click.option("--resume", is_flag=True, help="Resume the search in --save-dir, which keeps its other options.")
 @click.option("--visualdl", is_flag=True, help="Write a log for VisualDL too, to visualdl/ in the folder.")
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")

@@ -1,4 +1,4 @@
-"""Data sets as arrays, split, augmented and walked in batches."""
+"""Data sets as arrays, split, augmented and read in batches."""
 
 from typing import TYPE_CHECKING
 

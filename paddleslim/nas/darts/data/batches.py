@@ -1,4 +1,4 @@
-"""Readers that walk images in batches."""
+"""Readers that yield images in batches."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__ = ["Batches", "ShuffledBatches"]
 
 
 class ShuffledBatches:
-    """Walk `images` in a new order each time, as `(image, label)` batches; a reader for `DARTSearch`.
+    """Yield `images` in a new order each time, as `(image, label)` batches; a reader for `DARTSearch`.
 
-    Order and augmentation depend on `seed` and on how often the reader was walked before, nothing else. Images that
-    do not fill a last batch are left out of this walk.
+    Order and augmentation depend on `seed` and on how often the reader was read before, nothing else. Images that
+    do not fill a last batch are left out of this epoch.
 
     Args:
         images: an `Images`.
@@ -34,7 +34,7 @@ class ShuffledBatches:
         return len(self.images) // self.batchsize
 
     def set_epoch(self, epoch):
-        """Let the next walk be the one after `epoch` walks, so that a search can go on from there."""
+        """Let the next iteration be the one after `epoch` of them, so that a search can resume there."""
         self.epoch = epoch
 
     def __iter__(self):
@@ -50,7 +50,7 @@ class ShuffledBatches:
 
 
 class Batches:
-    """Walk all `images` in their order; the last batch may be smaller.
+    """Yield all `images` in their order; the last batch may be smaller.
 
     Args:
         images: an `Images`.

@@ -8,7 +8,7 @@ __all__ = ["check_beginning", "mark_readers", "skip_taken"]
 
 
 def mark_readers(*loaders):
-    """Return, for each of the loaders by name, checksums of the first and latest batch of its walk, and its length."""
+    """Return, for each of the loaders by name, checksums of the first and latest batch of its epoch, and its length."""
     return {
         loader.name: {
             "first": loader.first_checksum,
@@ -40,15 +40,15 @@ def skip_taken(batches, count, loaders, marks, warn):
 def compare_checksums(loader, now, then, warn):
     if now != then:
         warn(
-            f"{loader.name} does not yield the batches it yielded before; the search goes on, but will not end as it "
+            f"{loader.name} does not yield the batches it yielded before; the search continues, but will not end as it "
             "would have. Let the reader depend on nothing but the random numbers of Paddle, numpy and Python, or give "
             "it a method set_epoch(epoch)"
         )
 
 
 def check_beginning(loader, then, warn):
-    """Read the first batch of a walk, and warn unless its checksum is what it was `then`."""
-    walk = iter(loader)
-    next(walk)
-    walk.close()
+    """Read the first batch of an epoch, and warn unless its checksum is what it was `then`."""
+    iterator = iter(loader)
+    next(iterator)
+    iterator.close()
     compare_checksums(loader, loader.first_checksum, then, warn)

@@ -30,7 +30,7 @@ __all__ = ["BatchLoader", "ReaderError"]
 logger = package_logger(__name__)
 
 END = object()
-ENOUGH = 20  # samples of a class, on average, after which an absent one is told
+ENOUGH = 20  # samples of a class, on average, after which an absent one is reported
 # Readers that never end, as far as can be seen without reading them.
 ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
 OWN_LABEL = ", or give a criterion of your own, which takes any label"
@@ -48,7 +48,7 @@ class BatchLoader:
     Args:
         name: what messages call the reader.
         reader: a function that returns an iterator of `(image, label)` arrays; or a `paddle.io.DataLoader` or
-            any other iterable that can be walked more than once. image is `[N, ...]`, label `[N, 1]` or `[N]`
+            any other iterable that can be iterated over more than once. image is `[N, ...]`, label `[N, 1]` or `[N]`
             of integers.
         use_multiprocess: read in a worker process. A `DataLoader` has workers of its own, see its `num_workers`.
         num_classes: labels must lie below; unchecked where None.
@@ -57,8 +57,8 @@ class BatchLoader:
         steps: batches of an epoch, after which a reader is left that would yield more; None for all it yields.
 
     Attributes:
-        taken: how many batches of the present walk were taken.
-        first_checksum: of the first batch of the present walk.
+        taken: how many batches of the present epoch were taken.
+        first_checksum: of the first batch of the present epoch.
         last: the latest batch, as tensors.
 
     Iterating raises ValueError or TypeError where the reader yields something else, and ReaderError where it
@@ -80,13 +80,13 @@ class BatchLoader:
         self.any_label, self.unpack, self.steps = any_label, unpack, steps
         self.seen: set[int] = set()
         self.samples_seen = 0
-        self.ended = self.told = False
+        self.ended = self.warned = False
         self.reader, self.source = reader, self._open(reader, use_multiprocess)
         self.stream = contextlib.nullcontext()
         self.taken, self.longest = 0, 0
         self.first_checksum = self.kind = None
         self.last: tuple = ()
-        self.walk: Any = None
+        self.iterator: Any = None
 
     def _open(self, reader, use_multiprocess):
         if isinstance(reader, io.DataLoader):
@@ -110,14 +110,14 @@ class BatchLoader:
                 )
             if isinstance(reader, collections.abc.Iterator):
                 raise TypeError(
-                    f"{self.name} is an iterator, which can be walked only once; "
+                    f"{self.name} is an iterator, which can be iterated over only once; "
                     "pass a function that returns a new one for each epoch"
                 )
         stream = ReaderStream(reader)
         return InWorker(stream) if use_multiprocess else stream
 
     def seek(self, epoch, stream):
-        """Let the next walk be that of `epoch`, whatever was walked before.
+        """Let the next iteration be that of `epoch`, whatever was read before.
 
         Args:
             epoch: counted from 0; handed to `set_epoch` of the reader or of its `batch_sampler`, if there is one.
@@ -132,10 +132,10 @@ class BatchLoader:
     def __iter__(self):
         self.close()
         self.taken, self.ended = 0, False
-        self.walk = self._ask(iter, self.source)
+        self.iterator = self._ask(iter, self.source)
         self._check_end()
         while self.taken != self.steps:
-            batch = self._ask(next, self.walk, END)
+            batch = self._ask(next, self.iterator, END)
             if batch is END:
                 self.ended = True
                 break
@@ -147,7 +147,7 @@ class BatchLoader:
             yield self.last
         if self.taken == 0:
             raise ValueError(
-                f"{self.name} yielded no batch; it must yield at least one (image, label) each time it is walked"
+                f"{self.name} yielded no batch; it must yield at least one (image, label) each time it is iterated over"
             )
         if self.steps is not None and self.taken < self.steps:
             raise ValueError(
@@ -156,8 +156,8 @@ class BatchLoader:
             )
         if not self.longest:
             self._notice_gaps()
-        elif self.taken < self.longest and not self.told:
-            self.told = True
+        elif self.taken < self.longest and not self.warned:
+            self.warned = True
             logger.warning(
                 "%s ended after %d batches, where it had %d before; if it is no stream whose epochs differ, it should "
                 "yield as many in each",
@@ -171,25 +171,27 @@ class BatchLoader:
 
     def _check_end(self):
         """Raise a ValueError where the present iterator is known to have no end, and an epoch has none either."""
-        if self.steps is None and isinstance(self.walk, ENDLESS):
+        if self.steps is None and isinstance(self.iterator, ENDLESS):
             raise ValueError(f"{self.name} never ends; give steps_per_epoch, the number of batches of an epoch")
 
     def close(self):
-        """End the present walk, and the processes that read for it."""
-        walk, self.walk = self.walk, None
-        end = getattr(walk, "close", None) or getattr(walk, "_try_shutdown_all", None)
-        pids = worker_pids(walk)
+        """End the present iteration, and the processes that read for it."""
+        iterator, self.iterator = self.iterator, None
+        end = getattr(iterator, "close", None) or getattr(iterator, "_try_shutdown_all", None)
+        pids = worker_pids(iterator)
         if end:
             end()
         if getattr(self.reader, "_iterator", None) is not None:
-            self.reader._iterator = None  # workers that outlive a walk would keep random states nobody can restore
+            self.reader._iterator = (
+                None  # workers that outlive an iteration would keep random states nobody can restore
+            )
         remove_shared_memory(pids)
 
     def abandon(self):
         """End the worker processes of a `DataLoader` that give no batch, so that `close` need not wait for them."""
-        workers = getattr(self.walk, "_workers", [])
+        workers = getattr(self.iterator, "_workers", [])
         if workers:
-            paddle.base.core._erase_process_pids(id(self.walk))  # or Paddle raises an error when it misses them
+            paddle.base.core._erase_process_pids(id(self.iterator))  # or Paddle raises an error when it misses them
         for worker in workers:
             worker.kill()
 
@@ -199,7 +201,7 @@ class BatchLoader:
             with self.stream, in_one_thread():
                 return function(*args)
         except Exception as error:
-            why = describe_dead_worker(self.walk) or f"{type(error).__name__}: {error}"
+            why = describe_dead_worker(self.iterator) or f"{type(error).__name__}: {error}"
             raise ReaderError(f"{self.name} failed at batch {self.taken}: {why}") from error
 
     def checksum(self):
@@ -294,7 +296,7 @@ class BatchLoader:
 
 
 class ReaderStream:
-    """A reader as an iterable that can be walked more than once."""
+    """A reader as an iterable that can be iterated over more than once."""
 
     def __init__(self, reader):
         self.reader = reader

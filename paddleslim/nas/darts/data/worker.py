@@ -35,7 +35,7 @@ class WorkerError(RuntimeError):
 
 
 class InWorker:
-    """The batches of an iterable, read by a new process each time it is walked.
+    """The batches of an iterable, read by a new process each time it is iterated over.
 
     The process begins with the random states of the caller, so that it yields what the caller would have read. It
     sends batches through a pipe: nothing stays behind, in memory or as a process, whichever side dies.
@@ -45,10 +45,10 @@ class InWorker:
         self.source = source
 
     def __iter__(self):
-        return WorkerWalk(self.source)
+        return WorkerIterator(self.source)
 
 
-class WorkerWalk:
+class WorkerIterator:
     """Iterate over what one worker process sends; `close` ends it."""
 
     def __init__(self, source):
@@ -186,15 +186,15 @@ def describe_end(process):
     return f"its worker process {process.pid} {how}"
 
 
-def describe_dead_worker(walk):
-    """Return a sentence about a worker of a walk over a `DataLoader` that was killed; None if none was."""
-    dead = [worker for worker in getattr(walk, "_workers", []) if worker.exitcode]
+def describe_dead_worker(iterator):
+    """Return a sentence about a worker of an iteration over a `DataLoader` that was killed; None if none was."""
+    dead = [worker for worker in getattr(iterator, "_workers", []) if worker.exitcode]
     return describe_end(dead[0]) if dead else None
 
 
-def worker_pids(walk):
-    """Return the process numbers of the workers of a walk over a `DataLoader`."""
-    return [worker.pid for worker in getattr(walk, "_workers", [])]
+def worker_pids(iterator):
+    """Return the process numbers of the workers of an iteration over a `DataLoader`."""
+    return [worker.pid for worker in getattr(iterator, "_workers", [])]
 
 
 def remove_shared_memory(pids):

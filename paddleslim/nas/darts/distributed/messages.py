@@ -1,4 +1,4 @@
-"""What ranks tell each other as bytes: JSON, so that nothing a message holds can be run, as a pickle could."""
+"""What ranks send each other as bytes: JSON, so that nothing a message holds can be run, as a pickle could."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def describe(value: Any) -> Any:
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         content = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
         return {"array": [value.dtype.str, list(value.shape), content]}
-    raise TypeError(f"ranks tell each other numbers, texts, arrays and containers, got {type(value).__name__}")
+    raise TypeError(f"ranks send each other numbers, texts, arrays and containers, got {type(value).__name__}")
 
 
 def recall(found: Any) -> Any:

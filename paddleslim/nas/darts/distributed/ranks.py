@@ -108,11 +108,11 @@ class Ranks:
         np.random.set_state(states[0][0])
         random.setstate(states[0][1])
 
-    def walk(self, *loaders):
+    def iterate(self, *loaders):
         """Yield this rank's batches of the loaders, a tuple of one of each, as `zip` does.
 
-        All ranks walk the same batches, and each takes one of every `count`; a loader that yields a share already,
-        as of a `DistributedBatchSampler`, is taken as it is. The walk ends on all ranks at the same step, as soon
+        All ranks read the same batches, and each takes one of every `count`; a loader that yields a share already,
+        as of a `DistributedBatchSampler`, is taken as it is. The iteration ends on all ranks at the same step, as soon
         as one of them has no batch left.
 
         Raises:
@@ -137,7 +137,7 @@ class Ranks:
         self._compare_batches(loaders, checksums)
 
     def _compare_batches(self, loaders, checksums):
-        """Raise a RuntimeError unless each loader has yielded the same batches on all ranks; see `walk`."""
+        """Raise a RuntimeError unless each loader has yielded the same batches on all ranks; see `iterate`."""
         for loader, found in zip(loaders, zip(*self.gather(checksums))):
             if len(set(found)) > 1 and not is_share(loader):
                 raise RuntimeError(
@@ -167,7 +167,7 @@ class Ranks:
         return answer
 
     def compare(self, named_tensors, epoch):
-        """Raise a RuntimeError unless these tensors are the same on all ranks, to the bit.
+        """Raise a RuntimeError unless these tensors are the same on all ranks, bit-for-bit.
 
         Args:
             named_tensors: pairs of name and tensor.
@@ -200,7 +200,7 @@ class Ranks:
         """Leave word why this rank ends; return a better reason than `error`, where there is one, or None.
 
         A rank that raises tears the connection, and the others fail in their next operation with an error that
-        says nothing; the file `failed-rank-<rank>.txt` of the first tells them.
+        says nothing; they read it in the file `failed-rank-<rank>.txt` of the first.
         """
         if self.count == 1:
             return None
@@ -211,7 +211,7 @@ class Ranks:
         reason = "".join(traceback.format_exception_only(type(error), error)).strip()
         torn = "gloo" in reason.lower() or "nccl" in reason.lower()
         if torn:
-            reason = f"the connection to another rank broke, which may have been killed; its log may tell ({reason})"
+            reason = f"the connection to another rank broke, which may have been killed; its log may say why ({reason})"
         text = f"rank {self.rank} of {self.count} failed first: {reason}"
         mine.write_text(text + "\n", encoding="utf-8")
         return text if torn else None
@@ -231,7 +231,7 @@ def is_share(batches):
 
 
 def fingerprint(batch):
-    """Return some bytes that tell batches apart: all labels, and the first values of every image."""
+    """Return some bytes that differ between batches: all labels, and the first values of every image."""
     inputs, label = batch
     corners = [tensor.reshape([tensor.shape[0], -1])[:, :16] for tensor in list_tensors(inputs) if tensor.shape]
     parts = [*list_tensors(label), *corners]

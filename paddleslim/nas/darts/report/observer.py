@@ -22,7 +22,7 @@ class Report(Callback):
     """Write `report.html`, `search.gif` and `recording.json` to `save_dir`, so that a search can be seen.
 
     `report.html` needs no network and no other file; while the search runs it shows the epochs so far. The recording
-    holds what both pictures are made from. A search that goes on from a checkpoint continues the recording.
+    holds what both pictures are made from. A search that resumes from a checkpoint continues the recording.
     A file that cannot be written is warned of once and never ends the search.
 
     Args:
@@ -71,7 +71,7 @@ class Report(Callback):
             self._write()
 
     def _continue(self, done):
-        """Take the first `done` epochs over from the recording of the search that goes on, if there is one."""
+        """Take the first `done` epochs over from the recording of the search that resumes, if there is one."""
         if not done:
             return
         try:
@@ -95,5 +95,5 @@ class Report(Callback):
             write(path, self.recording)
         except OSError as error:
             if not self.failed:
-                logger.warning("%s cannot be written, the search goes on without it: %s", path, error)
+                logger.warning("%s cannot be written, the search continues without it: %s", path, error)
             self.failed = True

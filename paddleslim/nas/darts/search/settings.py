@@ -123,7 +123,7 @@ class SearchSettings(RunSettings):
         Choice(tuple(STOPPING_RULES), or_none=True),
         "'skips' to stop as soon as the normal cell holds two skip connections or "
         "more (DARTS+), 'eigenvalue' as soon as that eigenvalue has risen by a third in 5 epochs (RobustDARTS), either "
-        "with the genotype from before; None to go on.",
+        "with the genotype from before; None to continue.",
         "--stop-on-collapse",
         short="The rule that stops a search.",
     )

@@ -31,7 +31,7 @@ def write_atomically(path, content):
         raise type(error)(
             error.errno,
             f"{len(content) / 1e6:.1f} MB could not be saved ({error.strerror}); what was saved before is intact. "
-            "Make room or choose another folder; a search then goes on with resume",
+            "Make room or choose another folder; a search can then be resumed",
             str(path),
         ) from error
 

@@ -1,4 +1,4 @@
-"""One file that holds all a search needs to go on: written at once or not at all, and verified when read."""
+"""One file that holds all a search needs to resume: written at once or not at all, and verified when read."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def read_checkpoint(path):
     if int(texts["version"]) > VERSION:
         raise ValueError(
             f"{path} is of format version {texts['version']}, and this paddleslim reads up to {VERSION}; "
-            "update paddleslim to go on from it"
+            "update paddleslim to resume from it"
         )
     return Checkpoint(arrays, json.loads(texts["record"]), texts.get("run", ""))
 

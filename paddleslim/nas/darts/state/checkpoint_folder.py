@@ -1,4 +1,4 @@
-"""The checkpoints of a search: which are kept, and which one it goes on from."""
+"""The checkpoints of a search: which are kept, and which one it resumes from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random numbers that depend on the place in a search alone, so that a search can go on from any place.
+"""Random numbers that depend on the place in a search alone, so that a search can resume from any place.
 
 Paddle's generator cannot be written to a file. So nothing is: before each step the generators of Paddle, numpy and
 Python are seeded from the search's seeds, the epoch and the step; and each reader draws from generators of its own,
@@ -59,11 +59,11 @@ def seed_everything_at(seeds, *place):
 class RandomStream:
     """Random states of one's own: inside `with stream:` Paddle, numpy and Python draw from them.
 
-    Outside nobody notices: the states there are what they were, and the stream goes on where it was left.
+    Outside nobody notices: the states there are what they were, and the stream continues where it was left.
 
     Args:
         seeds: a `Seeds`.
-        place: whole numbers that tell this stream from others.
+        place: whole numbers that distinguish this stream from others.
     """
 
     def __init__(self, seeds, *place):

@@ -15,7 +15,7 @@ __all__ = ["PassState", "kept", "shifted", "undisturbed"]
 
 @contextlib.contextmanager
 def kept(tensors):
-    """Yield a `Snapshot` of the tensors; on leaving they are again what they were, to the bit."""
+    """Yield a `Snapshot` of the tensors; on leaving they are again what they were, bit-for-bit."""
     before = Snapshot(tensors)
     try:
         yield before
@@ -25,7 +25,7 @@ def kept(tensors):
 
 @contextlib.contextmanager
 def shifted(weights, directions, scale):
-    """Hold every weight at w + scale * direction; on leaving it is w again, to the bit.
+    """Hold every weight at w + scale * direction; on leaving it is w again, bit-for-bit.
 
     Args:
         weights: parameters, changed in place.
@@ -56,7 +56,7 @@ class PassState:
         self._random = read_random_states()
 
     def restore(self):
-        """Make everything what it was, to the bit."""
+        """Make everything what it was, bit-for-bit."""
         write_random_states(self._random)
         self._before.restore()
         now = [holder.get(name) for holder, name, _ in self._places]

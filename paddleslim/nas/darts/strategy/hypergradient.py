@@ -114,7 +114,7 @@ def second_order(
     gradient the virtual step has made along: one pass less, for an error of order eps instead of eps² where the losses
     are smooth. Where they have kinks, as with ReLU, both depend on the radius (`benchmarks/differences.py`).
 
-    Afterwards weights, buffers and random state are what they were, to the bit, also when an exception passes
+    Afterwards weights, buffers and random state are what they were, bit-for-bit, also when an exception passes
     through; every pass sees the same random numbers.
 
     Args:
@@ -235,7 +235,7 @@ def scale(tensor, factor):
 
 @paddle.no_grad()
 def combine(direct, ahead, behind, xi, distance):
-    """Return direct - xi (ahead - behind) / distance, where None stands for zero."""
+    """Return direct - xi (ahead - behind) / distance, where None means zero."""
     if ahead is None:
         return direct
     implicit = xi * (ahead - behind) / distance

@@ -1,4 +1,4 @@
-"""What goes wrong outside this library, told so that it can be mended."""
+"""What goes wrong outside this library, said so that it can be mended."""
 
 from __future__ import annotations
 
@@ -52,5 +52,5 @@ def blame_worker(error, loaders):
     match = re.search(r"DataLoader process \(pid\s+(\d+)\) (.*?)\.? *\(at", str(error), re.DOTALL)
     if not isinstance(error, SystemError) or not match:
         return None
-    names = [loader.name for loader in loaders if int(match[1]) in worker_pids(loader.walk)]
+    names = [loader.name for loader in loaders if int(match[1]) in worker_pids(loader.iterator)]
     return ReaderError(f"{names[0] if names else 'a reader'} failed: its worker process {match[1]} {match[2]}")

@@ -243,12 +243,12 @@ class Loop:
         self.model.train()
         self.task.begin_epoch(epoch)
         self._seek("Train", epoch, loaders)
-        batches = self.ranks.walk(*loaders)
+        batches = self.ranks.iterate(*loaders)
         begun, self.resumed = self.resumed, None
         if begun is not None:
             skip_taken(batches, begun.step + 1, loaders, self.marks, self.warn)
         report = self._iterate("Train", epoch, batches, step, begun)
-        self.guard.settle()
+        self.guard.check_deferred()
         self.marks = mark_readers(*loaders)
         return report
 
@@ -257,7 +257,7 @@ class Loop:
         """Return the `StepReport` after all batches in evaluation mode; nothing is updated."""
         self.model.eval()
         self._seek("Valid", epoch, loaders)
-        return self._iterate("Valid", epoch, self.ranks.walk(*loaders), self.task.evaluate)
+        return self._iterate("Valid", epoch, self.ranks.iterate(*loaders), self.task.evaluate)
 
     def _seek(self, phase, epoch, loaders):
         """Let each of the loaders begin the batches of this epoch, with random numbers of its own."""
@@ -282,7 +282,7 @@ class Loop:
                     loss, outputs, label = step(epoch, number, *batch)
                 self._update(report, loss, outputs, label, count_samples(*batch[0]))
             if number % self.log_freq == 0:
-                self.guard.settle()
+                self.guard.check_deferred()
             steps = max(self.steps_per_epoch, number + 1)
             report = dataclasses.replace(report, step=number, steps=steps, learning_rate=rate)
             self.last_step = report

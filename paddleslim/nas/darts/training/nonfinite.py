@@ -1,4 +1,4 @@
-"""Losses and gradients that are not finite: found before they reach the weights, and told by name."""
+"""Losses and gradients that are not finite: found before they reach the weights, and reported by name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FiniteGuard:
 
     On the CPU, and wherever batches may be skipped, each step is checked before it changes anything. Elsewhere
     looking at a number would wait for the device in each step; there the first bad step is remembered on the
-    device, and `settle` raises, before anything is saved.
+    device, and `check_deferred` raises, before anything is saved.
 
     Args:
         supernet: whose parameters are named.
@@ -89,7 +89,7 @@ class FiniteGuard:
     def set_state(self, state):
         self.skips_left = state["skips_left"]
 
-    def settle(self):
+    def check_deferred(self):
         """Raise a NonFiniteError if a remembered step was bad; waits for the device."""
         if self.bad_place is None:
             return

@@ -1,4 +1,4 @@
-"""When a search saves its state, and where it goes on from."""
+"""When a search saves its state, and where it resumes from."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class SaveCheckpoints(Callback):
         if self.save_dir is None:
             return
         start = time.monotonic()
-        loop.guard.settle()
+        loop.guard.check_deferred()
         best = find_best(loop.history, loop.measures)
         states = {name: component.get_state() for name, component in loop.components().items()}
         place = states["loop"]

@@ -101,7 +101,7 @@ class Interruption:
 
 
 def forget_wakeup():
-    """Let a forked process, which may get signals of its own, not tell this one of them."""
+    """Let a forked process, which may get signals of its own, not notify this one of them."""
     if threading.current_thread() is threading.main_thread():
         signal.set_wakeup_fd(-1)
 

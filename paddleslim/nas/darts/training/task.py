@@ -50,7 +50,7 @@ class Task:
         return {}
 
     def describe(self):
-        """Return what tells this task from others of its kind, in what JSON can say; compared before resuming."""
+        """Return what distinguishes this task from others of its kind, as JSON can say it; compared before resuming."""
         return {}
 
     def settings_that_decide(self):

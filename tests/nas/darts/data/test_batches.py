@@ -5,29 +5,29 @@ from paddleslim.nas.darts.data import Batches, ShuffledBatches
 from tests.nas.darts.data.test_images import numbered
 
 
-def walk(batches):
+def read(batches):
     return [image[:, 0, 0, 0].astype(int).tolist() for image, _ in batches]
 
 
-def test_a_walk_shows_each_image_once_in_full_batches():
+def test_an_epoch_shows_each_image_once_in_full_batches():
     batches = ShuffledBatches(numbered(100), 32, seed=0)
-    walked = walk(batches)
-    assert [len(b) for b in walked] == [32] * len(batches) == [32] * 3
-    assert len({n for batch in walked for n in batch}) == 96
+    found = read(batches)
+    assert [len(b) for b in found] == [32] * len(batches) == [32] * 3
+    assert len({n for batch in found for n in batch}) == 96
 
 
-def test_the_order_changes_from_walk_to_walk_and_repeats_with_the_seed():
+def test_the_order_changes_from_epoch_to_epoch_and_repeats_with_the_seed():
     batches = ShuffledBatches(numbered(), 10, seed=7)
-    first, second = walk(batches), walk(batches)
+    first, second = read(batches), read(batches)
     assert first != second
-    assert [first, second] == [walk(b) for b in [ShuffledBatches(numbered(), 10, seed=7)] * 2]
+    assert [first, second] == [read(b) for b in [ShuffledBatches(numbered(), 10, seed=7)] * 2]
 
 
-def test_a_walk_can_be_repeated_by_its_epoch():
+def test_an_epoch_can_be_repeated_by_its_epoch():
     batches = ShuffledBatches(numbered(), 10, seed=7)
-    walks = [walk(batches) for _ in range(3)]
+    epochs = [read(batches) for _ in range(3)]
     batches.set_epoch(1)
-    assert walk(batches) == walks[1]
+    assert read(batches) == epochs[1]
 
 
 def test_labels_follow_their_images():
@@ -43,9 +43,9 @@ def test_a_batch_larger_than_the_set_is_refused(size):
 
 def test_in_order_no_image_is_left_out():
     batches = Batches(numbered(100), 32)
-    walked = walk(batches)
-    assert [number for batch in walked for number in batch] == list(range(100))
-    assert [len(b) for b in walked] == [32, 32, 32, 4]
+    found = read(batches)
+    assert [number for batch in found for number in batch] == list(range(100))
+    assert [len(b) for b in found] == [32, 32, 32, 4]
     assert len(batches) == 4
 
 

@@ -31,7 +31,7 @@ def load(*batches, **options):
     ],
     ids=["function of an iterator", "function of a list", "list", "DataLoader"],
 )
-def test_every_kind_of_reader_can_be_walked_twice(reader):
+def test_every_kind_of_reader_can_be_read_twice(reader):
     loader = BatchLoader("train_reader", reader)
     for _ in range(2):
         batches = list(loader)
@@ -68,7 +68,7 @@ def test_a_data_loader_without_workers_cannot_use_multiprocess():
         BatchLoader("train_reader", paddle.io.DataLoader(Pairs()), use_multiprocess=True)
 
 
-def test_an_iterator_is_refused_since_it_can_be_walked_only_once():
+def test_an_iterator_is_refused_since_it_can_be_read_only_once():
     with pytest.raises(TypeError, match=r"valid_reader is an iterator.*pass a function that returns a new one"):
         BatchLoader("valid_reader", iter([(IMAGE, LABEL)]))
 

@@ -36,22 +36,22 @@ def test_the_next_batch_is_prepared_while_the_present_one_is_used(tmp_path):
                 (tmp_path / str(number)).touch()
                 yield number
 
-    walk = iter(InWorker(Leaving()))
-    assert next(walk) == 0
+    iterator = iter(InWorker(Leaving()))
+    assert next(iterator) == 0
     deadline = time.monotonic() + 60
     while not (tmp_path / "1").exists():
         assert time.monotonic() < deadline
-    assert list(walk) == [1, 2]
+    assert list(iterator) == [1, 2]
 
 
-def test_each_walk_has_a_process_of_its_own_and_ends_it():
+def test_each_iteration_has_a_process_of_its_own_and_ends_it():
     source = InWorker(Numbers())
-    walks = [iter(source), iter(source)]
-    first, second = (int(next(walk)[0]) for walk in walks)
+    iterators = [iter(source), iter(source)]
+    first, second = (int(next(iterator)[0]) for iterator in iterators)
     assert first != second
-    for walk in walks:
-        walk.close()
-        assert not walk.process.is_alive()
+    for iterator in iterators:
+        iterator.close()
+        assert not iterator.process.is_alive()
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_the_end_of_a_worker_is_told(end, message):
             yield 1
             end()
 
-    walk = iter(InWorker(Ending()))
-    assert next(walk) == 1
+    iterator = iter(InWorker(Ending()))
+    assert next(iterator) == 1
     with pytest.raises(WorkerError, match=message):
-        next(walk)
-    walk.process.join()
+        next(iterator)
+    iterator.process.join()
 
 
 def test_a_batch_larger_than_the_pipe_arrives_whole():

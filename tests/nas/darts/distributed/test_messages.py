@@ -22,5 +22,5 @@ def test_a_message_comes_back_as_it_was():
 
 @pytest.mark.parametrize("value", [{1, 2}, object(), np.array([None])])
 def test_what_is_no_data_is_refused(value):
-    with pytest.raises(TypeError, match="ranks tell each other numbers, texts, arrays and containers"):
+    with pytest.raises(TypeError, match="ranks send each other numbers, texts, arrays and containers"):
         encode([value])

@@ -1,4 +1,4 @@
-"""Searches on two ranks that are killed, and told to stop, and go on."""
+"""Searches on two ranks that are killed, and asked to stop, and resumed."""
 
 import pathlib
 
@@ -25,7 +25,7 @@ def test_ranks_that_were_killed_and_then_told_to_stop_end_as_ranks_that_were_not
 
     assert run(stopped, kill=1).returncode != 0
     first, second = list_checkpoints(stopped)
-    assert first[-1] >= second[-1]  # the second rank was killed earlier; they go on from what both have
+    assert first[-1] >= second[-1]  # the second rank was killed earlier; they resume from what both have
 
     told = run(stopped, term=0, resume=True)  # a signal to the first rank alone
     assert "everything is saved in" in told.output

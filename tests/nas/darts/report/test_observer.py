@@ -55,11 +55,11 @@ def test_a_file_that_cannot_be_written_does_not_end_the_search(tmp_path, monkeyp
     _, genotype = run_search(tmp_path, Report(tmp_path / "taken"))
     assert genotype is not None
     (warning,) = warnings
-    assert "recording.json cannot be written, the search goes on without it" in warning
+    assert "recording.json cannot be written, the search continues without it" in warning
 
 
 class Resumed:
-    """What a report sees of a search that goes on after `done` epochs."""
+    """What a report sees of a search that resumes after `done` epochs."""
 
     def __init__(self, done):
         self.history = [None] * done

@@ -7,7 +7,7 @@ from paddleslim.nas.darts.training import save_checkpoints
 from tests.searches import EPOCHS, STEPS, StopAt, data_loader, make_search, shuffling_reader, summarize
 from tests.supernets import DocumentedSupernet, NormSupernet
 
-WALK = 2 * STEPS  # training and validation steps of an epoch
+EPOCH_STEPS = 2 * STEPS  # training and validation steps of an epoch
 
 
 def run_through(folder, **arguments):
@@ -17,7 +17,7 @@ def run_through(folder, **arguments):
 
 
 def run_interrupted(folder, *stops, **arguments):
-    """Stop a search after these many steps of each attempt, go on each time, and return how it ends."""
+    """Stop a search after these many steps of each attempt, resume each time, and return how it ends."""
     arguments = {"checkpoint_steps": 1, **arguments}
     for attempt, stop in enumerate(stops):
         with pytest.raises(KeyboardInterrupt):
@@ -28,7 +28,9 @@ def run_interrupted(folder, *stops, **arguments):
 
 
 @pytest.mark.parametrize("unrolled", [False, True], ids=["first order", "second order"])
-@pytest.mark.parametrize("stop", [2, STEPS, STEPS + 2, WALK, WALK + 1, 3 * WALK], ids=lambda stop: f"after {stop}")
+@pytest.mark.parametrize(
+    "stop", [2, STEPS, STEPS + 2, EPOCH_STEPS, EPOCH_STEPS + 1, 3 * EPOCH_STEPS], ids=lambda stop: f"after {stop}"
+)
 def test_a_search_stopped_anywhere_ends_as_one_that_ran_through(stop, unrolled, tmp_path):
     through = run_through(tmp_path / "through", unrolled=unrolled)
     assert run_interrupted(tmp_path / "stopped", stop, unrolled=unrolled) == through
@@ -39,7 +41,7 @@ def test_a_search_may_be_stopped_many_times(tmp_path):
 
 
 def test_checkpoints_of_epochs_alone_serve_too(tmp_path):
-    stopped = run_interrupted(tmp_path / "stopped", WALK + 3, checkpoint_steps=None)
+    stopped = run_interrupted(tmp_path / "stopped", EPOCH_STEPS + 3, checkpoint_steps=None)
     assert stopped == run_through(tmp_path / "through")
 
 
@@ -55,12 +57,12 @@ def test_checkpoints_of_epochs_alone_serve_too(tmp_path):
 def test_every_kind_of_reader_that_draws_from_the_global_generators_goes_on(make_reader, arguments, tmp_path, lines):
     arguments = {"make_reader": make_reader, "num_epochs": 2, **arguments}
     through = run_through(tmp_path / "through", **arguments)
-    assert run_interrupted(tmp_path / "stopped", WALK + 2, **arguments) == through
+    assert run_interrupted(tmp_path / "stopped", EPOCH_STEPS + 2, **arguments) == through
     assert not [line for line in lines if "does not yield" in line]
 
 
 class CountingReader:
-    """A reader whose order depends on how often it was walked, and on nothing else unless it is told."""
+    """A reader whose order depends on how often it was read, and on nothing else unless it is set."""
 
     def __init__(self, half):
         self.half, self.epoch = half, 0
@@ -79,7 +81,7 @@ class ToldReader(CountingReader):
         self.epoch = epoch
 
 
-@pytest.mark.parametrize("stop", [WALK + 2, 2 * WALK + 1], ids=["within an epoch", "at its first step"])
+@pytest.mark.parametrize("stop", [EPOCH_STEPS + 2, 2 * EPOCH_STEPS + 1], ids=["within an epoch", "at its first step"])
 def test_a_reader_is_told_the_epoch_through_set_epoch(stop, tmp_path, lines):
     through = run_through(tmp_path / "through", make_reader=ToldReader)
     assert run_interrupted(tmp_path / "stopped", stop, make_reader=ToldReader) == through
@@ -88,7 +90,7 @@ def test_a_reader_is_told_the_epoch_through_set_epoch(stop, tmp_path, lines):
 
 @pytest.mark.parametrize("checkpoint_steps", [1, None], ids=["within an epoch", "between epochs"])
 def test_a_reader_that_cannot_be_repeated_gets_a_warning_that_says_so(checkpoint_steps, tmp_path, lines):
-    run_interrupted(tmp_path, 2 * WALK + 2, make_reader=CountingReader, checkpoint_steps=checkpoint_steps)
+    run_interrupted(tmp_path, 2 * EPOCH_STEPS + 2, make_reader=CountingReader, checkpoint_steps=checkpoint_steps)
     warnings = [line for line in lines if "does not yield the batches it yielded before" in line]
     assert [line.split()[0] for line in warnings] == ["train_reader", "valid_reader"]
     assert "set_epoch(epoch)" in warnings[0]
@@ -214,10 +216,10 @@ def test_callbacks_get_their_state_back(tmp_path):
             self.steps = state["steps"]
 
     with pytest.raises(KeyboardInterrupt):
-        make_search(tmp_path, callbacks=[Counter(), StopAt(WALK + 1)]).train()
+        make_search(tmp_path, callbacks=[Counter(), StopAt(EPOCH_STEPS + 1)]).train()
     counter = Counter()
     make_search(tmp_path, callbacks=[counter]).train(resume=True)
-    assert counter.steps == EPOCHS * WALK
+    assert counter.steps == EPOCHS * EPOCH_STEPS
 
 
 def test_another_setting_gets_a_warning_with_both_values(tmp_path, lines):
@@ -282,7 +284,7 @@ def test_alphas_and_buffers_outside_the_state_dict_are_restored(tmp_path):
 
     through = make_search(tmp_path / "through", make_model=Hidden)
     through.train()
-    arguments = {"checkpoint_steps": 1, "callbacks": [StopAt(WALK + 2)]}
+    arguments = {"checkpoint_steps": 1, "callbacks": [StopAt(EPOCH_STEPS + 2)]}
     with pytest.raises(KeyboardInterrupt):
         make_search(tmp_path / "stopped", make_model=Hidden, **arguments).train()
     resumed = make_search(tmp_path / "stopped", make_model=Hidden)

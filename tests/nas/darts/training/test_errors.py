@@ -161,12 +161,12 @@ def bad_reader(epoch, step, value=np.nan):
     """Return a maker of readers; a pixel of the training images is `value` at one step."""
 
     def make_reader(half):
-        reader, walks = shuffling_reader(half), []
+        reader, epochs = shuffling_reader(half), []
 
         def read():
-            walks.append(None)
+            epochs.append(None)
             for number, (image, label) in enumerate(reader()):
-                if half == 0 and (len(walks) - 1, number) == (epoch, step):
+                if half == 0 and (len(epochs) - 1, number) == (epoch, step):
                     image[3, 0, 2, 2] = value
                 yield image, label
 
@@ -228,11 +228,11 @@ def test_where_looking_would_wait_the_first_bad_step_is_remembered():
         with guard.step(4, step, print):
             guard.check("training", [paddle.to_tensor(value), paddle.ones_like(parameter)], [parameter])
         if step == 1:
-            guard.settle()
+            guard.check_deferred()
     parameter.set_value(np.full(parameter.shape, np.nan, "float32"))
     with pytest.raises(NonFiniteError, match=r"epoch 4, step 2: `classifier.weight` is not finite"):
-        guard.settle()
-    guard.settle()
+        guard.check_deferred()
+    guard.check_deferred()
 
 
 def test_where_nothing_has_a_gradient_nothing_is_wrong(tmp_path):
@@ -264,9 +264,7 @@ def test_a_full_or_read_only_disk_is_told_and_what_was_saved_stays(tmp_path):
     full, kept, readonly, nothing = output.splitlines()
     assert "No space left on device" in full, errors
     assert "could not be saved" in full
-    assert (
-        "what was saved before is intact. Make room or choose another folder; a search then goes on with resume" in full
-    )
+    assert "what was saved before is intact. Make room or choose another folder; a search can then be resumed" in full
     assert kept == "['0001-00000000.safetensors', '0002-00000000.safetensors']"
     assert "save_dir cannot be written (Read-only file system); choose another" in readonly
     assert nothing == "[]"
@@ -290,12 +288,12 @@ def test_other_errors_are_not_blamed_on_memory():
 
 def failing_reader(kind):
     def make_reader(half):
-        reader, walks = shuffling_reader(half), []
+        reader, epochs = shuffling_reader(half), []
 
         def read():
-            walks.append(None)
+            epochs.append(None)
             for number, (image, label) in enumerate(reader()):
-                if half == 0 and len(walks) == 2 and number == 2:
+                if half == 0 and len(epochs) == 2 and number == 2:
                     if kind == "ends":
                         return
                     if kind == "raises":
@@ -337,7 +335,7 @@ def test_a_reader_that_ends_earlier_than_before_is_named_and_the_search_continue
 
 
 class Counted:
-    """A reader that counts its walks through `set_epoch`, since a worker process cannot."""
+    """A reader that counts its epochs through `set_epoch`, since a worker process cannot."""
 
     def __init__(self, half, disturb):
         self.reader, self.half, self.disturb = shuffling_reader(half), half, disturb

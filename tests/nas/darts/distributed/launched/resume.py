@@ -1,4 +1,4 @@
-"""One rank of a launched search that may be killed and go on; run by test_resume.py.
+"""One rank of a launched search that may be killed and resumed; run by test_resume.py.
 
     resume.py FOLDER SETTINGS.json
 
