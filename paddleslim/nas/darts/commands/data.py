@@ -9,7 +9,7 @@ import rich.console
 import rich.markup
 import rich.table
 
-from ..data import DATASETS, load_dataset
+from ..data.datasets import DATASETS, load_dataset
 from ..data.folder import prepare_for
 from ..data.overview import look_over_arrays, look_over_files
 from ..data.sources import find_source, is_table

@@ -9,11 +9,7 @@ import click
 import rich.console
 import rich.table
 
-from ..data import Batches
-from ..retrain import count_multiply_adds, count_parameters, evaluate, measure_latency
-from ..retrain.run import EVALUATION_BATCH
 from ..state.sealed_json import write_object
-from ..training.device import name_device, on_device
 from .networks import load_network
 from .options import data_options, device_option, load_chosen, recorded_space_option
 
@@ -55,6 +51,11 @@ def check_fit(dataset, recorded):
 
 def measure(network, dataset, device, mean=None, std=None):
     """Return test accuracy and loss, parameters, multiply-adds and latency of a network, by name."""
+    from ..data import Batches
+    from ..retrain import count_multiply_adds, count_parameters, evaluate, measure_latency
+    from ..retrain.run import EVALUATION_BATCH
+    from ..training.device import name_device, on_device
+
     augmentation = dataset.augmentation
     if mean is not None:
         augmentation = dataclasses.replace(augmentation, mean=tuple(mean), std=tuple(std))

@@ -7,13 +7,10 @@ import pathlib
 import click
 import rich.console
 
-from ..networks.export import Deployed, check_onnx_packages, export_onnx, export_paddle
 from ..state.sealed_json import write_object
-from ..training.device import on_device
 from .networks import load_network
 from .options import recorded_space_option
 from .run_folder import require_empty
-from .trained import describe_export
 
 __all__ = ["export_command"]
 
@@ -35,10 +32,16 @@ def export_command(run, onnx, output, space):
     and its logits are compared with those of the network.
     """
     if onnx:
+        from ..networks.export import check_onnx_packages
+
         check_onnx_packages()
     output = output or run / "export"
     require_empty(output)
     network, recorded = load_network(run, space)
+    from ..networks.export import Deployed, export_onnx, export_paddle
+    from ..training.device import on_device
+    from .trained import describe_export
+
     shape, console = recorded["image_shape"], rich.console.Console()
     with on_device("cpu"):
         deployed = Deployed(network, recorded["mean"], recorded["std"])

@@ -10,12 +10,7 @@ import rich.console
 import rich.table
 
 from ..state.sealed_json import write_object
-from ..strategy.methods import METHODS
-from ..truth import load_table
-from ..truth.executor import connect_executor, make_executor
-from ..truth.protocol import PROTOCOL
-from ..truth.searches import search_all
-from ..truth.verdict import draw_verdict, judge_searches
+from ..strategy.names import METHOD_NAMES
 from .options import COUNT, POSITIVE
 from .presets import SEARCH_PRESETS
 
@@ -38,7 +33,7 @@ def settings_of(method):
 @click.option(
     "--method",
     "methods",
-    type=click.Choice(list(METHODS)),
+    type=click.Choice(METHOD_NAMES),
     multiple=True,
     required=True,
     help="How the searches are made; may be given several times.",
@@ -75,6 +70,12 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, workers, scheduler, pl
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
     if scheduler and workers:
         raise click.UsageError("--workers are processes on this machine; use it without --scheduler")
+    from ..truth import load_table
+    from ..truth.executor import connect_executor, make_executor
+    from ..truth.protocol import PROTOCOL
+    from ..truth.searches import search_all
+    from ..truth.verdict import draw_verdict, judge_searches
+
     console = rich.console.Console()
     chosen = {method: settings_of(method) for method in dict.fromkeys(methods)}
     with connect_executor(scheduler) if scheduler else make_executor(workers) as executor:

@@ -87,7 +87,9 @@ def find_reason(logs):
     if reasons:
         return reasons[0].read_text(encoding="utf-8").strip()
     for log in sorted(logs.glob("workerlog.*")):
-        lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if "Error" in line]
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        # a process that the launcher ended, since another one failed, has no reason of its own
+        lines = [line for line in lines if "Error" in line and "`Termination signal`" not in line]
         if lines:
             return f"rank {log.suffix[1:]} failed: {lines[-1].strip().removeprefix('Error: ')}"
     return "a process ended without a word, perhaps killed"

@@ -43,16 +43,27 @@ def find_space(text):
         if not isinstance(table, dict) or set(table) != {"normal", "reduce"}:
             raise ValueError(f"{text} should hold `normal` and `reduce`, each a list of the operations of every edge")
         return make_s1(**table)
+    refuse_space(text)
+
+
+def refuse_space(text):
+    """Raise the ValueError that `text` names no search space."""
     known = f"known are {', '.join(SPACES)}, FILE.py:NAME and FILE.yaml"
     raise ValueError(f"space {text!r} is unknown; {known}.{did_you_mean(text, SPACES)}")
 
 
 def locate_space(text):
-    """Return `text` for `find_space`, with the whole path where it names a file, so that it is found from elsewhere."""
+    """Return `text` for `find_space`, with the whole path where it names a file, so that it is found from elsewhere.
+
+    Raises:
+        ValueError: it names neither a space nor a file.
+    """
     path, _, name = text.rpartition(":")
     if path.endswith(".py"):
         return f"{pathlib.Path(path).resolve()}:{name}"
-    return str(pathlib.Path(text).resolve()) if pathlib.Path(text).suffix in (".yaml", ".yml") else text
+    if pathlib.Path(text).suffix in (".yaml", ".yml"):
+        return str(pathlib.Path(text).resolve())
+    return text if text in SPACES else refuse_space(text)
 
 
 def check_recorded_space(text, folder):

@@ -7,7 +7,7 @@ import pathlib
 import click
 import rich.console
 
-from ..networks.costs import KINDS, costs_of
+from ..networks.units import UNITS
 from ..retrain import PRESETS
 from .lookup import find_space
 from .options import POSITIVE
@@ -20,7 +20,7 @@ __all__ = ["measure"]
 @click.argument("file", type=click.Path(dir_okay=False, path_type=pathlib.Path))
 @click.option("--space", default="darts", metavar="NAME|FILE.py:NAME|FILE.yaml", help="Search space, as of `search`.")
 @click.option(
-    "--of", type=click.Choice(list(KINDS)), default="flops", help="What is counted; latency is measured here."
+    "--of", type=click.Choice(list(UNITS)), default="flops", help="What is counted; latency is measured here."
 )
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Size of the network.  [default: a small one]")
 @click.option("--channels", type=POSITIVE, help="Channels of the first cell.")
@@ -36,6 +36,8 @@ def measure(file, space, of, preset, steps, image_shape, classes, **options):
     The sizes are those of that network, not of the supernet. Then: paddleslim-darts search --costs FILE --budget N
     """
     space = find_space(space)
+    from ..networks.costs import costs_of
+
     settings = choose_settings(preset or choose_preset(space.draw_genotype(0, steps), None), options)
     costs = costs_of(space, of, image_shape, classes, settings, steps)
     costs.save(file)

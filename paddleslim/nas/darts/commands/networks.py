@@ -7,11 +7,9 @@ import typing
 import click
 
 from ..data.pictures import Preparation
-from ..retrain import RetrainSettings, build_network
+from ..retrain.settings import RetrainSettings
 from ..state.schema import NUMBER
 from ..state.sealed_json import read_object
-from ..state.weights_file import read_weights
-from ..training.device import on_device
 from .lookup import check_recorded_space, find_genotype, find_space
 
 __all__ = ["load_network", "read_settings"]
@@ -45,6 +43,10 @@ def load_network(run, space=None):
         if not path.is_file():
             raise FileNotFoundError(f"{run} holds no {path.name}; name a folder that `retrain` made")
     recorded, settings = read_settings(run / "settings.json")
+    from ..retrain import build_network
+    from ..state.weights_file import read_weights
+    from ..training.device import on_device
+
     builders = find_space(space or check_recorded_space(recorded["space"], run)).builders
     shape, num_classes = recorded["image_shape"], len(recorded["class_names"])
     state, about = read_weights(weights)

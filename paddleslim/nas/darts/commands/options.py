@@ -8,9 +8,8 @@ import runpy
 import click
 import yaml
 
-from ..data import DATASETS, load_dataset
-from ..training.device import name_device, on_device
-from ..training.precision import AMP_TYPES
+from ..data.datasets import DATASETS, load_dataset
+from ..training.precision import AMP_TYPES, check_amp
 
 __all__ = [
     "COUNT",
@@ -18,6 +17,7 @@ __all__ = [
     "POSITIVE",
     "RATE",
     "amp_option",
+    "check_precision",
     "common_options",
     "data_options",
     "device_option",
@@ -104,6 +104,10 @@ recorded_space_option = click.option(
 
 def check_device(context, parameter, device):
     """Return the device string, or raise a BadParameter unless this Paddle can compute there."""
+    if device == "cpu":  # every Paddle can; others are asked, which takes its import
+        return device
+    from ..training.device import name_device, on_device
+
     try:
         with on_device(name_device(device)):
             return device
@@ -119,6 +123,14 @@ device_option = click.option(
 amp_option = click.option(
     "--amp", type=click.Choice(AMP_TYPES), help="Mixed precision, on a GPU of 2020 or newer.  [default: float32]"
 )
+
+
+def check_precision(amp, device):
+    """Raise a ValueError unless the device can compute in the precision, see `check_amp`; None asks for nothing."""
+    if amp is not None:
+        from ..training.device import name_device
+
+        check_amp(amp, name_device(device))
 
 
 def common_options(command):

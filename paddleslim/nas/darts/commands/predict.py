@@ -16,7 +16,6 @@ import rich.table
 from ..data.folder import ENDINGS, list_files
 from ..state.atomic_file import write_atomically
 from .options import POSITIVE, device_option, recorded_space_option
-from .trained import load_trained
 
 __all__ = ["predict"]
 
@@ -43,6 +42,8 @@ def predict(run, images, top, kind, output, skip_damaged, device, space):
     [N, channels, height, width] in the units of the training. Files are prepared exactly as in the training: same
     size, crop, interpolation and normalisation.
     """
+    from .trained import load_trained
+
     predictor = load_trained(run, device, space)
     rows = []
     for number, found in enumerate(predict_all(predictor, gather(images), skip_damaged)):

@@ -6,7 +6,7 @@ import dataclasses
 
 from ..genotype.known import as_genotype
 from ..genotype.nas_bench_201 import NASBench201Genotype
-from ..retrain import PRESETS, RetrainSettings
+from ..retrain.settings import PRESETS, RetrainSettings
 
 __all__ = ["choose_preset", "choose_settings"]
 

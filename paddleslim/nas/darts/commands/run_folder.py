@@ -8,9 +8,6 @@ import pathlib
 import random
 import time
 
-import numpy as np
-import paddle
-
 from ..training.log import logger as line_logger
 
 __all__ = ["logged_to", "name_run", "require_empty", "seed_everything"]
@@ -29,6 +26,9 @@ def require_empty(folder):
 
 def seed_everything(seed):
     """Seed the random numbers of Paddle, numpy and Python."""
+    import numpy as np
+    import paddle
+
     paddle.seed(seed)
     np.random.seed(seed % 2**32)
     random.seed(seed)

@@ -7,29 +7,17 @@ import pathlib
 import sys
 
 import click
-import paddle
-import rich.console
 
-from ..data import ShuffledBatches, split
-from ..networks.costs import Costs
-from ..report import Report, VisualDL
-from ..report.drawing.figure import draw_genotype
-from ..report.progress_bar import ProgressBar
-from ..search.dart_search import DARTSearch, count_parameters_in_MB
+from ..data.datasets import check_source
 from ..search.settings import SearchSettings
-from ..search_space.recompute import recompute_cells
-from ..state.sealed_json import write_object
-from ..strategy.methods import METHODS
-from ..training.device import name_device
-from ..training.precision import check_amp
+from ..strategy.names import METHOD_NAMES
 from .launch import is_first_rank, is_rank, launch
-from .lookup import find_space, locate_space
-from .options import COUNT, POSITIVE, RATE, common_options, data_options, load_chosen, transform_option
+from .lookup import locate_space
+from .options import COUNT, POSITIVE, RATE, check_precision, common_options, data_options, transform_option
 from .presets import SEARCH_PRESETS, use_preset
 from .resume import recall_options
-from .run_folder import logged_to, name_run, require_empty, seed_everything
-from .seeds import run_seeds
-from .setting_options import chosen_settings, setting_options
+from .run_folder import name_run, require_empty
+from .setting_options import setting_options
 
 # What the command takes where no option is given: small enough for the CPU.
 COMMAND_DEFAULTS = {
@@ -39,8 +27,6 @@ COMMAND_DEFAULTS = {
     "valid_freq": 1,
     "log_freq": 10,
 }
-# Options that the report shows beside the arguments of DARTSearch.
-SHOWN = ("space", "method", "channels", "layers", "steps", "recompute", "augment", "seed")
 
 
 @click.command()
@@ -63,7 +49,7 @@ SHOWN = ("space", "method", "channels", "layers", "steps", "recompute", "augment
 )
 @click.option(
     "--method",
-    type=click.Choice(list(METHODS)),
+    type=click.Choice(METHOD_NAMES),
     default="darts",
     help="How the search is made; pc-darts is a space of its own.",
 )
@@ -97,121 +83,32 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options
     Test images are left out; one half of the others trains the weights, the other half the alphas. With --seeds each
     of the cells found is retrained briefly on the first half, and the one that is best on the second is picked.
     """
-    console = rich.console.Console(quiet=not is_first_rank())
     if resume:
-        many = {"seeds": seeds, "random_cells": random_cells, "brief_epochs": brief_epochs}
-        options = recall_options(save_dir, {**many, **options})
-        seeds, random_cells, brief_epochs = (options.pop(name) for name in many)
-    check_amp(options["amp"], name_device(options["device"]))
+        counts = {"seeds": seeds, "random_cells": random_cells, "brief_epochs": brief_epochs}
+        options = recall_options(save_dir, {**counts, **options})
+        seeds, random_cells, brief_epochs = (options.pop(name) for name in counts)
+    check_precision(options["amp"], options["device"])
     options["space"] = locate_space(options["space"])
+    check_source(options["data"] or "digits")
     save_dir = save_dir or name_run("search", options["data"] or "digits")
-    if is_rank():
-        run_search(save_dir, options, console, resume)
-        return
-    if not resume:
+    if not (resume or is_rank()):
         require_empty(save_dir)
-    if nproc > 1:
-        if seeds > 1 or random_cells:
+    many = seeds > 1 or random_cells > 0
+    if nproc > 1 and not is_rank():
+        if many:
             raise click.UsageError("--nproc shares one search; use it without --seeds and --random-cells")
         # An option given twice takes its last value.
         launch(
             nproc, [*sys.argv[1:], "--nproc", "1", "--data-parallel", "--save-dir", str(save_dir)], save_dir / "logs"
         )
         return
-    if seeds > 1 or random_cells:
+    import rich.console
+
+    from .run_search import run_search
+    from .seeds import run_seeds
+
+    console = rich.console.Console(quiet=not is_first_rank())
+    if many and not is_rank():
         run_seeds(run_search, save_dir, seeds, random_cells, brief_epochs, options, console, resume)
         return
     run_search(save_dir, options, console, resume)
-
-
-def run_search(save_dir, options, console, resume=False):
-    """Search with these options of `search`, write everything to `save_dir`, say where, and return the genotype."""
-    seed_everything(options["seed"])
-    dataset, choice = load_chosen(options)
-    train, valid = split(dataset.train, 0.5, seed=options["seed"])
-    channels = dataset.image_shape[0]
-    space = find_space(options["space"])
-    strategy = choose_strategy(options)
-    further = {"auxiliary_skip": True} if getattr(strategy.mixture, "needs_auxiliary_skip", False) else {}
-    supernet = space.build_supernet(
-        options["channels"], dataset.num_classes, options["layers"], channels, options["steps"], **further
-    )
-    if options["recompute"]:
-        recompute_cells(supernet)
-    title = f"{dataset.name}, {space.name}, seed {options['seed']}"
-    seen = {"data": dataset.name, "training + validation images": f"{len(train)} + {len(valid)}"}
-    seen.update((name, options[name]) for name in SHOWN)
-    observers = [ProgressBar(console), Report(save_dir, title, seen)]
-    observers += [VisualDL(save_dir / "visualdl")] if options["visualdl"] else []
-    searcher = make_searcher(supernet, train, valid, dataset.augmentation, save_dir, options, observers, strategy)
-    console.print(
-        f"Searching {space.name} on {len(train)} training and {len(valid)} validation images of "
-        f"{dataset.num_classes} classes; the supernet has {count_parameters_in_MB(supernet.parameters()):.2f} million "
-        "parameters.",
-        highlight=False,
-        soft_wrap=True,
-    )
-    if not is_first_rank():
-        return searcher.train(resume)
-    write_object(save_dir / "settings.json", {"command": "search", "paddle": paddle.__version__, **options, **choice})
-    with logged_to(save_dir / "search.log"):
-        genotype = searcher.train(resume)
-    epochs = [{**dataclasses.asdict(e), "genotype": str(e.genotype)} for e in searcher.history]
-    write_object(save_dir / "history.json", {"epochs": epochs})
-    draw_genotype(genotype, save_dir / "genotype.png", title)
-    report(genotype, searcher.history[-1].valid_accuracy, dataset.num_classes, save_dir, options["log_freq"], console)
-    return genotype
-
-
-def choose_strategy(options):
-    """Return the `Strategy` of these options, with the budget as a penalty.
-
-    Raises:
-        click.UsageError: a budget without costs, or costs without a budget.
-    """
-    strategy, path, budget = METHODS[options["method"]], options["costs"], options["budget"]
-    if (path is None) != (budget is None):
-        raise click.UsageError("--budget and --costs belong together; `paddleslim-darts measure` writes the file")
-    if path is None:
-        return strategy
-    penalty = Costs.load(path).penalty(budget, options["budget_weight"])
-    return dataclasses.replace(strategy, penalties=(*strategy.penalties, penalty))
-
-
-def make_searcher(supernet, train, valid, augmentation, save_dir, options, callbacks, strategy=None):
-    """Return the `DARTSearch` of these options."""
-    seed = options["seed"]
-
-    def normalise(image, rng):
-        return augmentation.normalise(image)
-
-    return DARTSearch(
-        supernet,
-        ShuffledBatches(train, options["batch_size"], seed, augmentation if options["augment"] else normalise),
-        ShuffledBatches(valid, options["batch_size"], seed + 1, normalise),
-        options["device"],
-        num_imgs=len(train) + len(valid),
-        unrolled=options["order"] == "2",
-        strategy=strategy,
-        save_dir=str(save_dir),
-        callbacks=callbacks,
-        **chosen_settings(SearchSettings, options),
-    )
-
-
-def report(genotype, accuracy, num_classes, save_dir, log_freq, console):
-    """Say what was found and where everything is."""
-    console.print(f"\n{genotype}\n", highlight=False, soft_wrap=True)
-    console.print(
-        f"Validation accuracy of the supernet: {accuracy:.1%} (chance: {1 / num_classes:.1%})", highlight=False
-    )
-    console.print(
-        f"""Everything is in {save_dir}:
-  genotype.json   the cells found        genotype.png    their picture
-  history.json    every epoch            search.log      every {log_freq} steps
-  settings.json   how it was searched    <epoch>/        parameters and genotype after each epoch
-  report.html     the search as a page   search.gif      the search in motion
-Next: paddleslim-darts retrain {save_dir}""",
-        highlight=False,
-        soft_wrap=True,
-    )

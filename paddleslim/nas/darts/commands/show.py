@@ -8,7 +8,7 @@ import click
 import rich.console
 
 from ..report.drawing.figure import draw_genotype
-from ..retrain import PRESETS, build_network, count_multiply_adds, count_parameters
+from ..retrain.settings import PRESETS
 from .lookup import check_recorded_space, find_genotype, find_space, read_recorded
 from .options import COUNT, POSITIVE
 from .retrain_settings import choose_preset, choose_settings
@@ -50,6 +50,8 @@ def show(genotype, space, seed, preset, image_shape, classes, picture, **options
         if is_run and preset is None and options.get(name) is None:
             options[name] = recorded.get(name)  # a search has no auxiliary tower
     settings = choose_settings(preset or choose_preset(found, None), options)
+    from ..retrain import build_network, count_multiply_adds, count_parameters
+
     size = 224 if settings.large_images else 32
     shape = list(image_shape or recorded.get("image_shape", [3, size, size]))
     network = build_network(

@@ -55,17 +55,13 @@ def load_dataset(name, data_dir=None, image_size=32, limit=None, skip_damaged=Fa
     """
     if transform is not None and not callable(transform):
         raise TypeError(f"transform must be a function of one image, got {type(transform).__name__}")
+    check_source(name)
     if name in DATASETS:
         dataset = load_published(name, data_dir)
-    elif pathlib.Path(name).is_dir() or (is_table(name) and pathlib.Path(name).is_file()):
-        dataset = load_pictures(find_source(name), image_size, skip_damaged)
-    elif pathlib.Path(name).suffix == ".npz":
+    elif pathlib.Path(name).suffix == ".npz" and not pathlib.Path(name).is_dir():
         dataset = read_npz(name, TEST_SHARE)
     else:
-        raise ValueError(
-            f"data {str(name)!r} is no folder of images, no .npz file and none of {', '.join(DATASETS)}; nor is it a "
-            ".csv or .tsv table of paths and labels that is there"
-        )
+        dataset = load_pictures(find_source(name), image_size, skip_damaged)
     if limit is not None:
         dataset.train, dataset.test = thin(dataset.train, limit), thin(dataset.test, max(limit // 5, 1))
     if transform is not None:
@@ -73,6 +69,17 @@ def load_dataset(name, data_dir=None, image_size=32, limit=None, skip_damaged=Fa
     if name not in DATASETS:
         logger.info(dataset.describe())
     return dataset
+
+
+def check_source(name):
+    """Raise the ValueError of `load_dataset` unless the name may be that of a data set; no file is read."""
+    path = pathlib.Path(name)
+    if name in DATASETS or path.is_dir() or path.suffix == ".npz" or (is_table(name) and path.is_file()):
+        return
+    raise ValueError(
+        f"data {str(name)!r} is no folder of images, no .npz file and none of {', '.join(DATASETS)}; nor is it a "
+        ".csv or .tsv table of paths and labels that is there"
+    )
 
 
 def load_published(name, data_dir):

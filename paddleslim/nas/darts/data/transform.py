@@ -6,7 +6,6 @@ import contextlib
 import random
 
 import numpy as np
-import paddle
 
 __all__ = ["transform_batch"]
 
@@ -33,6 +32,8 @@ def transform_batch(image, transform, rng):
 @contextlib.contextmanager
 def seeded(for_paddle, for_numpy, for_python):
     """Seed the generators of Paddle on the CPU, numpy and Python for a block, and restore them."""
+    import paddle
+
     on_cpu = paddle.framework.core.default_cpu_generator()  # a worker process must not touch a GPU
     outside = on_cpu.get_state(), np.random.get_state(), random.getstate()
     try:
@@ -57,6 +58,8 @@ def to_picture(image):
 
 def to_planes(result, given):
     """Return what a transform made of the image `given`, `[C, H, W]`, in the same layout and range."""
+    import paddle
+
     if isinstance(result, paddle.Tensor):
         planes = from_tensor(result, given)
     else:

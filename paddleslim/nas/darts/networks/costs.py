@@ -16,13 +16,14 @@ from .build import build_network
 from .cell import DiscreteCell
 from .measure import count_multiply_adds, count_parameters, measure_latency
 from .nas_bench_201 import FixedCell, build
+from .units import UNITS
 
-__all__ = ["KINDS", "Costs", "costs_of"]
+__all__ = ["Costs", "costs_of"]
 
-KINDS = {
-    "flops": (lambda layer, shape: count_multiply_adds(layer, shape), "multiply-adds"),
-    "parameters": (lambda layer, shape: count_parameters(layer), "parameters"),
-    "latency": (lambda layer, shape: 1e3 * measure_latency(layer, shape), "ms"),
+COUNT = {  # for each key of `UNITS`
+    "flops": lambda layer, shape: count_multiply_adds(layer, shape),
+    "parameters": lambda layer, shape: count_parameters(layer),
+    "latency": lambda layer, shape: 1e3 * measure_latency(layer, shape),
 }
 NUMBER = (int, float)
 SHAPE = {"of": str, "tables": [[dict]], "shares": [[NUMBER]], "fixed": NUMBER, "about": dict}  # of a file
@@ -50,7 +51,7 @@ class Costs:
     @property
     def unit(self):
         """The unit of the numbers."""
-        return KINDS[self.of][1]
+        return UNITS[self.of]
 
     def penalty(self, target, weight=1.0):
         """Return the `ExpectedCost` of these costs with a target in their unit."""
@@ -88,7 +89,7 @@ class Costs:
             ValueError: it is damaged or holds no costs.
         """
         found = read_object(path, SHAPE)
-        if found["of"] not in KINDS or len(found["tables"]) != len(found["shares"]):
+        if found["of"] not in UNITS or len(found["tables"]) != len(found["shares"]):
             raise ValueError(f"{path} holds no costs as `paddleslim-darts measure` writes them: of {found['of']!r}")
         return cls(**{field.name: found[field.name] for field in dataclasses.fields(cls)})
 
@@ -123,8 +124,8 @@ def costs_of(space, of, image_shape, num_classes=10, settings=None, steps=4):
     Raises:
         ValueError: `of` is unknown.
     """
-    if of not in KINDS:
-        raise ValueError(f"costs are of {', '.join(KINDS)}, got {of!r}")
+    if of not in UNITS:
+        raise ValueError(f"costs are of {', '.join(UNITS)}, got {of!r}")
     genotype = space.draw_genotype(0, steps)
     network = build_network(genotype, image_shape, num_classes, settings, space.builders)
     cells, meter = watch_cells(network, image_shape), Meter(of, space.builders)
@@ -141,7 +142,7 @@ def costs_of(space, of, image_shape, num_classes=10, settings=None, steps=4):
         for kind, of_kind in enumerate(names)
     ]
     costs = Costs(of, tables, shares, 0.0, {"space": space.name, "image_shape": list(image_shape), "steps": steps})
-    fixed = KINDS[of][0](network, image_shape) - costs.of_genotype(genotype)
+    fixed = COUNT[of](network, image_shape) - costs.of_genotype(genotype)
     return dataclasses.replace(costs, fixed=max(float(fixed), 0.0))
 
 
@@ -176,12 +177,12 @@ class Meter:
     """Counts or measures operations, each once for each shape.
 
     Args:
-        of: a key of `KINDS`.
+        of: a key of `UNITS`.
         builders: operations of one's own, see `make_operation`.
     """
 
     def __init__(self, of, builders):
-        self.measure, self.builders = KINDS[of][0], builders
+        self.measure, self.builders = COUNT[of], builders
         self.known: dict[Any, float] = {}
 
     def over(self, cells, kind, edge, name):

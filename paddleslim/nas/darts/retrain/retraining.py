@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import pathlib
-from typing import Any
 
-from ....common.checks import Folder
 from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
 from ..report.log_lines import LogLines
@@ -16,19 +13,11 @@ from ..training.callbacks import Callback
 from ..training.device import name_device
 from ..training.loop import Loop
 from ..training.precision import check_amp
-from ..training.settings import RunSettings, accept, describe_settings, layout_of, setting
+from ..training.settings import accept, describe_settings, layout_of
+from .settings import RetrainRunSettings
 from .task import RetrainTask
 
 __all__ = ["RetrainRunSettings", "Retraining", "SaveNetwork"]
-
-
-@dataclasses.dataclass(frozen=True)
-class RetrainRunSettings(RunSettings):
-    """How a retraining runs, beside the `RetrainSettings` of what is trained."""
-
-    save_dir: Any = setting(
-        None, Folder(), "Folder of the checkpoints, from which `train(resume=True)` resumes; None for no checkpoints."
-    )
 
 
 POSITIONAL = ("valid_freq", "log_freq", "callbacks", "amp")

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
-from ....common.checks import Count, Factor, Flag, Rate
-from ..training.settings import Settings, describe_settings, setting
+from ....common.checks import Count, Factor, Flag, Folder, Rate
+from ..training.settings import RunSettings, Settings, describe_settings, setting
 
-__all__ = ["PRESETS", "RetrainSettings"]
+__all__ = ["PRESETS", "RetrainRunSettings", "RetrainSettings"]
+
+
+@dataclasses.dataclass(frozen=True)
+class RetrainRunSettings(RunSettings):
+    """How a retraining runs, beside the `RetrainSettings` of what is trained."""
+
+    save_dir: Any = setting(
+        None, Folder(), "Folder of the checkpoints, from which `train(resume=True)` resumes; None for no checkpoints."
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,8 +6,7 @@ import dataclasses
 from typing import Any
 
 from ....common.checks import Choice, Count, Factor, Flag, Pair, Rate
-from ..strategy.hypergradient import DIFFERENCES
-from ..strategy.methods import find_strategy
+from ..strategy.names import DIFFERENCES
 from ..strategy.stopping import STOPPING_RULES
 from ..training.settings import RunSettings, setting
 
@@ -29,6 +28,13 @@ POSITIONAL = (
     "save_dir",
     "log_freq",
 )
+
+
+def check_strategy(name, value):
+    """Check of the setting `strategy`, see `find_strategy`, which needs Paddle."""
+    from ..strategy.methods import find_strategy
+
+    return find_strategy(value)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +105,7 @@ class SearchSettings(RunSettings):
     )
     strategy: Any = setting(
         None,
-        lambda name, value: find_strategy(value),
+        check_strategy,
         "The search method: a `Strategy`, or the name of one; plain DARTS if None.",
     )
     difference: str = setting(

@@ -1,4 +1,7 @@
-"""A search space: the operations an edge may hold, the supernet that mixes them, a cell drawn at random."""
+"""A search space: the operations an edge may hold, the supernet that mixes them, a cell drawn at random.
+
+Supernets are imported when one is built: a space is named, and a cell drawn, without Paddle.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ import numpy as np
 
 from ..genotype.edges import edge_count
 from ..genotype.genotype import Genotype
-from .darts import DARTSSupernet
-from .table_supernet import TableSupernet, check_table
 
 __all__ = ["CellSpace"]
 
@@ -21,8 +22,8 @@ class CellSpace:
             (channels, stride, affine) that return a `paddle.nn.Layer`, None for an operation of DARTS.
         edges: `{"normal": edges, "reduce": edges}` where edges differ: a list of names for each edge, ordered by
             the state it ends in and then by its source.
-        supernet: class of a supernet, called with (channels, num_classes, layers, in_channels,
-            steps, multiplier, primitives=..., builders=...).
+        supernet: class of a supernet, or a function that returns one, called with (channels, num_classes, layers,
+            in_channels, steps, multiplier, primitives=..., builders=...); None for `DARTSSupernet`.
 
     Attributes:
         builders: the functions of `operations`, by name; `build_network` takes them.
@@ -32,7 +33,7 @@ class CellSpace:
         >>> supernet = space.build_supernet(channels=8, num_classes=10, layers=5, in_channels=3)
     """
 
-    def __init__(self, name, operations, edges=None, supernet=DARTSSupernet):
+    def __init__(self, name, operations, edges=None, supernet=None):
         self.name, self.operations = name, tuple(operations)
         if not set(self.operations) - {"none"}:
             raise ValueError(f"space {name!r} needs an operation other than 'none', got {list(operations)}")
@@ -42,17 +43,22 @@ class CellSpace:
 
     def table(self, steps):
         """Return `{"normal": edges, "reduce": edges}` for cells of `steps` inner states."""
+        from .table_supernet import check_table
+
         return check_table(self.edges or {"normal": self.operations, "reduce": self.operations}, steps)
 
     def build_supernet(self, channels, num_classes, layers, in_channels, steps=4, auxiliary_skip=False):
         """Return a supernet of this space; see `DARTSSupernet` for the sizes and the auxiliary skip connection."""
+        from .darts import DARTSSupernet
+        from .table_supernet import TableSupernet
+
         further = {"auxiliary_skip": True} if auxiliary_skip else {}
         if self.edges is not None:
             return TableSupernet(
                 self.edges, channels, num_classes, layers, in_channels, steps, self.builders, **further
             )
         sizes = (channels, num_classes, layers, in_channels, steps, steps)
-        return self.supernet(*sizes, primitives=self.operations, builders=self.builders, **further)
+        return (self.supernet or DARTSSupernet)(*sizes, primitives=self.operations, builders=self.builders, **further)
 
     def draw_genotype(self, seed, steps=4):
         """Return a random `Genotype`: for each state two sources, and on each an operation other than 'none'.

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from ..genotype.nas_bench_201 import NODES, OPERATIONS, NASBench201Genotype
-from .nas_bench_201 import NASBench201Supernet
 
 __all__ = ["NASBench201Space"]
 
@@ -34,6 +33,8 @@ class NASBench201Space:
 
         Its edges have stride 1, so that an auxiliary skip connection is the identity they have anyway: none is added.
         """
+        from .nas_bench_201 import NASBench201Supernet
+
         shape = {"nodes": self.nodes, "reduction": self.reduction}
         return NASBench201Supernet(channels, num_classes, layers, in_channels, **shape)
 

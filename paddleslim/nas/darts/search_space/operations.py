@@ -7,18 +7,9 @@ from paddle import nn
 
 from paddleslim.kernels import avg_pool2d, conv2d, max_pool2d
 
-__all__ = ["PRIMITIVES", "DilConv", "FactorizedReduce", "ReLUConvBN", "SepConv", "Zero", "build_operation"]
+from .primitives import PRIMITIVES
 
-PRIMITIVES = (
-    "none",
-    "max_pool_3x3",
-    "avg_pool_3x3",
-    "skip_connect",
-    "sep_conv_3x3",
-    "sep_conv_5x5",
-    "dil_conv_3x3",
-    "dil_conv_5x5",
-)
+__all__ = ["PRIMITIVES", "DilConv", "FactorizedReduce", "ReLUConvBN", "SepConv", "Zero", "build_operation"]
 
 
 def conv(c_in, c_out, kernel_size, stride=1, padding=0, dilation=1, groups=1):

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import paddle
-from paddle import nn
-
 from .cell_space import CellSpace
 
-__all__ = ["S2", "S3", "S4", "Noise", "make_s1"]
-
-
-class Noise(nn.Layer):
-    """Standard normal noise of the shape its edge must have, whatever the input; odd sizes are rounded up."""
-
-    def __init__(self, stride):
-        super().__init__()
-        self.stride = stride
-
-    def forward(self, x):
-        return paddle.randn(x[:, :, :: self.stride, :: self.stride].shape, x.dtype)
+__all__ = ["S2", "S3", "S4", "make_s1"]
 
 
 def build_noise(channels, stride, affine):
+    from .noise import Noise
+
     return Noise(stride)
 
 

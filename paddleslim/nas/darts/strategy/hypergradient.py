@@ -17,6 +17,7 @@ from ..data.batch import call_with
 from ..search_space.contract import split_parameters
 from ..state.parameters import frozen
 from ..state.snapshots import kept, undisturbed
+from .names import DIFFERENCES
 from .problem import supernet_loss
 
 __all__ = [
@@ -28,8 +29,6 @@ __all__ = [
     "second_order",
     "virtual_step",
 ]
-
-DIFFERENCES = ("central", "forward")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 
-import paddle
-
 from ....common.checks import Choice
 
 __all__ = ["AMP_TYPES", "AmpType", "autocast", "check_amp", "full_precision"]
@@ -43,6 +41,8 @@ def check_amp(amp, device):
             f"amp is {amp!r} and place is {device!r}, but Paddle has mixed precision on GPUs only; leave amp out, or "
             "compute on 'gpu'"
         )
+    import paddle
+
     if device.startswith("gpu") and not paddle.amp.is_bfloat16_supported(device):
         raise ValueError(
             f"amp is {amp!r}, which {device!r} cannot compute in; it takes a GPU of compute capability 8.0 or more. "
@@ -60,6 +60,8 @@ def autocast(amp):
     """
     if amp is None:
         return contextlib.nullcontext()
+    import paddle
+
     # of the convolutions, Paddle's own list has but the ones that are not depthwise
     return paddle.amp.auto_cast(custom_white_list=["depthwise_conv2d"], level="O1", dtype=amp)
 
@@ -69,4 +71,6 @@ def full_precision():
 
     Such a difference is lost in the 8 bits of bfloat16, and so is the shift of weights or alphas that it goes over.
     """
+    import paddle
+
     return paddle.amp.auto_cast(enable=False)

@@ -11,7 +11,6 @@ from typing import Any
 
 from ....common.checks import Count, Flag, Folder, Function, Objects, Rate
 from .callbacks import Callback
-from .measures import Measures
 from .precision import AmpType
 
 __all__ = ["RunSettings", "Settings", "accept", "describe_settings", "layout_of", "setting"]
@@ -33,6 +32,13 @@ def setting(default, check, text, option=None, decides=False, short=None, option
     metadata = {"check": check, "text": text, "option": option, "decides": decides, "short": short or text}
     metadata["optional"] = optional
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def check_metrics(name, value):
+    """Check of the setting `metrics`, see `Measures`, which needs Paddle."""
+    from .measures import Measures
+
+    return Measures()(name, value)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,7 +129,7 @@ class RunSettings(Settings):
     )
     metrics: tuple | None = setting(
         None,
-        Measures(),
+        check_metrics,
         "What to measure beside the loss: names such as 'accuracy', 'mean_iou' or 'mae', functions of (outputs, label) "
         "and `paddle.metric.Metric` objects. The first decides on the best checkpoint. None for the accuracy, where "
         "labels are classes; () for the loss alone.",

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from click.testing import CliRunner
 
-from paddleslim.nas.darts.commands import judge as module
 from paddleslim.nas.darts.commands.judge import judge, settings_of
 from paddleslim.nas.darts.strategy.methods import METHODS
+from paddleslim.nas.darts.truth import executor, protocol
 from tests.nas.darts.truth.conftest import brief, fashion  # noqa: F401
 
 
@@ -15,8 +15,8 @@ def run(*words):
 
 
 def test_searches_become_a_table_a_picture_and_raw_results(tmp_path, fashion, brief, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(module, "PROTOCOL", brief)
-    monkeypatch.setattr(module, "make_executor", ThreadPoolExecutor)
+    monkeypatch.setattr(protocol, "PROTOCOL", brief)
+    monkeypatch.setattr(executor, "make_executor", ThreadPoolExecutor)
     folder = tmp_path / "judged"
     words = ["--method", "darts", "--method", "drnas", "--epochs", 1, "--folder", folder, "--data-dir", fashion]
     # as two jobs of an array do it, then the command that only reports

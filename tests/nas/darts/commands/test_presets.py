@@ -1,6 +1,7 @@
 import pytest
 from click.testing import CliRunner
 
+from paddleslim.nas.darts.commands import run_search as running
 from paddleslim.nas.darts.commands import search as search_module
 from paddleslim.nas.darts.commands.presets import SEARCH_PRESETS
 from paddleslim.nas.darts.search_space import SPACES
@@ -12,7 +13,7 @@ def choose(monkeypatch, tmp_path):
 
     def invoke(*arguments):
         chosen = {}
-        monkeypatch.setattr(search_module, "run_search", lambda folder, options, *rest: chosen.update(options))
+        monkeypatch.setattr(running, "run_search", lambda folder, options, *rest: chosen.update(options))
         result = CliRunner().invoke(search_module.search, [*arguments, "--save-dir", str(tmp_path / "run")])
         assert result.exit_code == 0, result.output
         return chosen

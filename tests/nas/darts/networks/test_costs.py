@@ -3,8 +3,9 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts.networks.build import build_network
-from paddleslim.nas.darts.networks.costs import Costs, costs_of
+from paddleslim.nas.darts.networks.costs import COUNT, Costs, costs_of
 from paddleslim.nas.darts.networks.measure import count_multiply_adds, count_parameters
+from paddleslim.nas.darts.networks.units import UNITS
 from paddleslim.nas.darts.retrain.settings import RetrainSettings
 from paddleslim.nas.darts.search_space import SPACES
 
@@ -70,3 +71,7 @@ def test_the_verdict_names_cost_and_target():
     cost = costs.of_genotype(genotype)
     assert costs.penalty(cost).verdict(genotype).endswith(f"within the target of {cost:.6g}")
     assert "parameters, above the target of 1" in costs.penalty(1.0).verdict(genotype)
+
+
+def test_everything_with_a_unit_is_counted():
+    assert COUNT.keys() == UNITS.keys()

@@ -2,7 +2,7 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts.search_space import S2, S3, S4
-from paddleslim.nas.darts.search_space.reduced import Noise
+from paddleslim.nas.darts.search_space.noise import Noise
 
 
 @pytest.mark.parametrize(

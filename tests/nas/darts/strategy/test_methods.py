@@ -10,6 +10,7 @@ from paddleslim.nas.darts import DARTSearch
 from paddleslim.nas.darts.search.architect import Architect
 from paddleslim.nas.darts.strategy.methods import METHODS, find_strategy
 from paddleslim.nas.darts.strategy.mixture import mixed_by
+from paddleslim.nas.darts.strategy.names import METHOD_NAMES
 from paddleslim.nas.darts.strategy.perturbation import Perturbation
 from paddleslim.nas.darts.strategy.progress import Progress
 from paddleslim.nas.darts.strategy.selection import Strongest
@@ -163,6 +164,10 @@ def test_every_method_says_its_equation_and_settings():
         described = complete(strategy).describe()
         assert "p " in described["mixture"], name
         assert all(": " in text for part, text in described.items() if part.startswith("penalty")), name
+
+
+def test_the_names_known_without_paddle_are_those_of_the_methods():
+    assert tuple(METHODS) == METHOD_NAMES
 
 
 def test_a_method_that_is_unknown_is_named():

@@ -1,0 +1,87 @@
+"""A retraining with the options of `retrain`."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import paddle
+import rich.console
+
+from ..genotype.json_file import write_genotype
+from ..report.drawing.figure import draw_genotype
+from ..report.progress_bar import ProgressBar
+from ..retrain import RetrainSettings, SaveNetwork, prepare_retraining
+from ..retrain.settings import RetrainRunSettings
+from ..state.sealed_json import write_object
+from .evaluate import measure, print_measures
+from .launch import is_first_rank
+from .options import load_chosen
+from .retrain_settings import choose_preset, choose_settings
+from .run_folder import logged_to
+from .setting_options import chosen_settings
+
+__all__ = ["run_retraining"]
+
+
+def run_retraining(genotype, space, save_dir, options, recorded, resume):
+    """Retrain the network of a genotype of `space` with these options, and say where everything is."""
+    console = rich.console.Console(quiet=not is_first_rank())
+    dataset, choice = load_chosen(options, recorded)
+    if resume:
+        names = [field.name for field in dataclasses.fields(RetrainSettings)]
+        settings = RetrainSettings(**{**{name: recorded[name] for name in names}, "epochs": options["epochs"]})
+    else:
+        settings = choose_settings(options["preset"] or choose_preset(genotype, dataset.name), options)
+    retraining = prepare_retraining(
+        genotype,
+        dataset.train,
+        dataset.test,
+        dataset.augmentation,
+        settings,
+        seed=options["seed"],
+        place=options["device"],
+        builders=space.builders,
+        save_dir=save_dir,
+        callbacks=[SaveNetwork(save_dir / "network.safetensors"), ProgressBar(console)],
+        **chosen_settings(RetrainRunSettings, options),
+    )
+    console.print(
+        f"Training on {len(dataset.train)} images of {dataset.num_classes} classes, {settings.layers} cells from "
+        f"{settings.channels} channels on, for {settings.epochs} epochs.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if not is_first_rank():
+        retraining.train(resume)
+        return
+    begin_folder(save_dir, genotype, dataset, settings, {**options, **choice})
+    with logged_to(save_dir / "retrain.log"):
+        retraining.train(resume)
+    epochs = [{**dataclasses.asdict(epoch), "genotype": None} for epoch in retraining.history]
+    write_object(save_dir / "history.json", {"epochs": epochs})
+    result = measure(retraining.model, dataset, options["device"])
+    write_object(save_dir / "result.json", result)
+    print_measures(result, console)
+    console.print(
+        f"Everything is in {save_dir}.  Next: paddleslim-darts evaluate {save_dir}, or export {save_dir}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def begin_folder(save_dir, genotype, dataset, settings, options):
+    """Write the genotype, its picture, and all that `evaluate` and `export` need to build the network again."""
+    write_genotype(save_dir / "genotype.json", genotype)
+    draw_genotype(genotype, save_dir / "genotype.png", dataset.name)
+    recorded = {
+        "command": "retrain",
+        "paddle": paddle.__version__,
+        **options,
+        **dataclasses.asdict(settings),
+        "image_shape": dataset.image_shape,
+        "class_names": dataset.class_names,
+        "mean": dataset.augmentation.mean,
+        "std": dataset.augmentation.std,
+        "preparation": dataset.preparation and dataclasses.asdict(dataset.preparation),
+    }
+    write_object(save_dir / "settings.json", recorded)
