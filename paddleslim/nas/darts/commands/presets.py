@@ -51,6 +51,17 @@ SEARCH_PRESETS.update(
         "beta-darts": {**BENCHMARK, "epochs": 100, "method": "beta-darts"},
         # Chen et al. (2021): on the benchmark
         "drnas": {**BENCHMARK, "epochs": 100, "method": "drnas"},
+        # Chen et al. (2021), section 5.2: in the space of DARTS, whole networks, a quarter of the channels at the end
+        "drnas-two-stage": {
+            "space": "pc-darts",
+            "epochs": 50,
+            "batch_size": 64,
+            "channels": 36,
+            "layers": 20,
+            "learning_rate": 0.1,
+            "arch_learning_rate": 6e-4,
+            "method": "drnas-two-stage",
+        },
         # Dong and Yang (2019): on the benchmark; their rate ends at 0.001 and their momentum is Nesterov's
         "gdas": {**BENCHMARK, "epochs": 250, "method": "gdas"},
         # Chu et al. (2021), Chen and Hsieh (2020), Wang et al. (2021), Jiang et al. (2023): DARTS's settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import paddle
 
 from ..search_space.contract import split_parameters
+from ..search_space.pruning import kept_columns, restored_columns
 from ..state.parameters import name_parameter
 from ..strategy.problem import Problem, supernet_loss
 from ..strategy.strategy import Strategy, complete
@@ -143,10 +144,15 @@ class Architect:
 def penalty_gradients(strategy, supernet, alphas, progress):
     """Return the gradients of the sum of all penalties in the alphas, None where none uses them.
 
-    Penalties see those alphas that hold a row for each edge, `[edges, operations]`, and the weights they become.
+    Penalties see those alphas that hold a row for each edge, `[edges, operations]`, and the weights they become. Where
+    operations were pruned, they see the alphas of those that are left, and weights of zero for the others.
     """
     tables = [alpha for alpha in supernet.arch_parameters() if len(alpha.shape) == 2]
     mix = getattr(supernet, "mixture", None) or (lambda table, index: paddle.nn.functional.softmax(table))
-    weights = [mix(table, index) for index, table in enumerate(tables)]
-    total = paddle.add_n([penalty(tables, weights, progress).reshape([]) for penalty in strategy.penalties])
+    columns = getattr(supernet, "kept", (None,) * len(tables))
+    kept = [kept_columns(table, own) for table, own in zip(tables, columns)]
+    weights = [
+        restored_columns(mix(own, index), columns[index], tables[index].shape[1]) for index, own in enumerate(kept)
+    ]
+    total = paddle.add_n([penalty(kept, weights, progress).reshape([]) for penalty in strategy.penalties])
     return paddle.grad(total, alphas, allow_unused=True)

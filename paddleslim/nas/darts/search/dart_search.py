@@ -137,6 +137,8 @@ class DARTSearch(Loop):
             optimizer: updates the weights.
             epoch: counted from 0.
         """
+        if self.strategy.stages is not None:
+            raise RuntimeError("a search in stages makes its optimizers anew at the beginning of each; call train()")
         self._begin_once()
         loaders = self._as_loader("train_loader", train_loader), self._as_loader("valid_loader", valid_loader)
         with on_device(self.device):

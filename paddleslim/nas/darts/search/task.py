@@ -29,6 +29,7 @@ from ..training.schedule import CosineByEpoch, count_virtual_steps
 from ..training.task import Task
 from ..training.weight_optimizer import find_schedule, make_weight_optimizer
 from .architect import Architect
+from .stages import SearchStages
 from .virtual_rule import read_virtual_rule
 
 __all__ = ["SearchTask"]
@@ -83,12 +84,17 @@ class SearchTask(Task):
     def start(self, loop):
         self._make_schedule()
         self.loop, settings = loop, self.settings
-        self.weights, self.alphas = split_parameters(self.model)
-        self.network = self.model
         if isinstance(self.model, LossByCriterion):
             self.model.use_criterion(self.criterion)
         if settings.sync_batch_norm and self.ranks.count > 1:
             synchronise_batch_norm(self.model)
+        self.stages = None if self.strategy.stages is None else SearchStages(self)
+        self.make_optimizers()
+
+    def make_optimizers(self):
+        """Make all that holds the parameters of the supernet as it is now."""
+        settings, self.network = self.settings, self.model
+        self.weights, self.alphas = split_parameters(self.model)
         self.optimizer = make_weight_optimizer(
             settings.weight_optimizer, settings, self.schedule, self.weights, "supernet"
         )
@@ -110,8 +116,8 @@ class SearchTask(Task):
             train_loss=self.virtual_loss,
             average=self.ranks.average,
             strategy=self.strategy,
-            check=loop.guard.check,
-            warn=loop.warn,
+            check=self.loop.guard.check,
+            warn=self.loop.warn,
         )
         self.around_weight_step = self.strategy.weight_step.start(self.architect.problem())
 
@@ -134,8 +140,9 @@ class SearchTask(Task):
             if self.ranks.count > 1:
                 gradients = paddle.grad(self.criterion(logits, label), self.weights, allow_unused=True)
                 unused = [w for w, gradient in zip(self.weights, gradients) if gradient is None]
-            # inside, since Paddle gives every rank the batch-norm statistics of the first one here
-            self.network = self.ranks.wrap(self.model, self.alphas + unused)
+            if self.stages is None:  # a stage would leave Paddle's hooks on weights that are no more
+                # inside, since Paddle gives every rank the batch-norm statistics of the first one here
+                self.network = self.ranks.wrap(self.model, self.alphas + unused)
 
     def train_step(self, epoch, step, train_batch, valid_batch):
         if epoch == 0 and self.settings.steps_per_epoch is None and step == max(ENDLESS * self.expected_steps, 100):
@@ -149,10 +156,18 @@ class SearchTask(Task):
         """Take an architecture step and a weight step by these; return the weights' loss, logits and label."""
         progress, make_generator = self._place("Train", epoch, step)
         with mixed_by(self.model, self.strategy.mixture, progress, make_generator):
-            if epoch >= self.settings.epochs_no_archopt:
+            if not self._alphas_rest(epoch):
                 architect.step(*train_batch, *valid_batch, progress=progress)
             with self.around_weight_step.around(train_batch, valid_batch, progress, make_generator):
                 return self._weight_step(optimizer, *train_batch)
+
+    def _alphas_rest(self, epoch):
+        """Return whether an epoch trains the weights alone."""
+        return epoch < self.settings.epochs_no_archopt or (self.stages is not None and self.stages.rests(epoch))
+
+    def begin_epoch(self, epoch):
+        if self.stages is not None:
+            self.stages.begin_epoch(epoch)
 
     def _weight_step(self, optimizer, image, label):
         """Update the weights once; return loss, logits and label. The alphas get no gradient."""
@@ -160,6 +175,8 @@ class SearchTask(Task):
             logits = call_with(self.network, image)
             loss = self.criterion(logits, label)
             self.gradients.scaled(loss).backward()
+        if self.stages is not None:
+            self._average_gradients()
         gradients = [weight.grad for weight in self.weights]
         self.loop.guard.check("training", [loss, *gradients], self.weights)
         if self.gradients.complete():
@@ -168,6 +185,12 @@ class SearchTask(Task):
             if self.schedule is not None:
                 self.schedule.step()
         return loss, logits, label
+
+    def _average_gradients(self):
+        """Give every weight the mean of its gradients over all ranks, where no `DataParallel` does."""
+        trained = [weight for weight in self.weights if weight.grad is not None] if self.ranks.count > 1 else []
+        for weight, gradient in zip(trained, self.ranks.average([weight.grad for weight in trained])):
+            weight.grad = gradient
 
     def virtual_loss(self, supernet, image, label):
         """Return the training loss for the second order, in full precision: it takes differences of its gradients."""
@@ -257,9 +280,14 @@ class SearchTask(Task):
 
     # state
 
-    def components(self):
+    def named_tensors(self):
+        """Return parameters, buffers and alphas by name."""
         further = [(f"arch_parameters()[{i}]", alpha) for i, alpha in enumerate(self.model.arch_parameters())]
-        tensors = name_tensors(self.model, further)
+        return name_tensors(self.model, further)
+
+    def components(self):
+        tensors = self.named_tensors()
+        stages = {} if self.stages is None else {"stages": self.stages}
         return {
             "weights": OptimizerState(self.optimizer, tensors),
             "alphas": OptimizerState(self.architect.optimizer, tensors),
@@ -267,7 +295,12 @@ class SearchTask(Task):
             "schedule": ScheduleState(self.schedule),
             "gradients": self.gradients,
             "weight_step": self.around_weight_step,
+            **stages,
         }
+
+    def prepare(self, states):
+        if self.stages is not None and "stages" in states:
+            self.stages.prepare(states["stages"])
 
     def describe(self):
         space = {name: getattr(self.model, name, None) for name in SPACE}

@@ -14,6 +14,8 @@ from .loss_hook import LossByCriterion
 from .mixture_hook import softmax_mixture
 from .operation_weights import operation_weights_of_cells
 from .operations import PRIMITIVES, batch_norm, conv
+from .pruning import PRUNED, all_columns, kept_columns
+from .reshaping import reshape_cells
 from .sampled import live_operations
 
 __all__ = ["DARTSSupernet", "check_sizes", "operations_of_edges"]
@@ -45,6 +47,7 @@ class DARTSSupernet(LossByCriterion):
     _method, _parts = "DARTS", 1
     mixture = staticmethod(softmax_mixture)
     zeros_have_no_gradient = False  # a search sets it where its mixture draws one operation an edge
+    kept: tuple = (None, None)  # for both kinds of cells the columns of the operations that were not pruned
 
     def __init__(
         self,
@@ -102,11 +105,64 @@ class DARTSSupernet(LossByCriterion):
 
     def _live(self, weights):
         """Return which operations are to be computed, see `live_operations`."""
-        return live_operations(weights, self.alphas_normal.shape[1], self.zeros_have_no_gradient)
+        return live_operations(weights, weights.shape[1] - self.auxiliary_skip, self.zeros_have_no_gradient)
 
     def _mix(self, alphas, index):
         """Return the weights of the operations and, if there is one, of the auxiliary skip connection."""
-        return fit_columns(self.mixture(alphas, index), alphas.shape[1] + self.auxiliary_skip)
+        kept = kept_columns(alphas, self.kept[index])
+        return fit_columns(self.mixture(kept, index), kept.shape[1] + self.auxiliary_skip)
+
+    def edge_operations(self):
+        """Return for normal and for reduction cells the names of the operations of each edge, pruned ones too."""
+        return (operations_of_edges(self._primitives, self.alphas_normal.shape[0]),) * 2
+
+    def check_parts(self, parts):
+        """Raise a ValueError unless the cells can be made anew with so many parts of the channels, see `reshape`."""
+        if parts > 1 and type(self)._parts == 1:
+            raise ValueError(
+                f"{type(self).__name__} has no weights of edges, which a search on 1/{parts} of the channels needs; "
+                "use the supernet of PC-DARTS (space pc-darts)"
+            )
+        for cell in self.cells:
+            if cell.shape.channels % parts:
+                raise ValueError(f"channels must be a multiple of {parts} for a stage, got {cell.shape.channels}")
+            for other in cell.shape.others():
+                raise ValueError(
+                    f"a stage cannot make {other.name!r} anew, an operation of your own; search with those of DARTS"
+                )
+
+    def reshape(self, parts, kept, generator):
+        """Make the cells anew with these parts of the channels and these operations; alphas of pruned ones end.
+
+        Args:
+            parts: only one of so many equal parts of the channels passes through the operations.
+            kept: for normal and for reduction cells the columns of each edge's operations, equally many; see
+                `strongest_columns`. The mixture sees the alphas of these alone.
+            generator: a `numpy.random.Generator`, see `reshape_cells`.
+
+        Returns:
+            What carries tensors of the old cells over to the new ones, see `reshape_cells`.
+
+        Raises:
+            ValueError: the channels cannot be divided so, or the supernet has no weights of edges for parts of them.
+        """
+        self.check_parts(parts)
+        names = self.edge_operations()
+        edges = tuple(
+            tuple(tuple(of_edge[c] for c in columns) for of_edge, columns in zip(of_cells, of_kind))
+            for of_cells, of_kind in zip(names, kept)
+        )
+        carry = reshape_cells(
+            self.cells, tuple(map(with_auxiliary_skip, edges)) if self.auxiliary_skip else edges, parts, generator
+        )
+        self._parts, self.kept = parts, tuple(kept)
+        for alphas, columns, of_cells in zip((self.alphas_normal, self.alphas_reduce), kept, names):
+            values = alphas.numpy()
+            values[values < PRUNED / 2] = 0.0  # of operations that come back
+            for edge, (own, of_edge) in enumerate(zip(columns, all_columns(of_cells))):
+                values[edge, [c for c in of_edge if c not in own]] = PRUNED
+            alphas.set_value(values)
+        return carry
 
     def operation_weights(self):
         """Return the parameters of every operation by its name, see `OperationWeights`."""

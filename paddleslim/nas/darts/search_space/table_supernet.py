@@ -47,6 +47,9 @@ class TableSupernet(DARTSSupernet):
             if cell.shape.reduction:
                 self.cells[i] = Cell(dataclasses.replace(cell.shape, edges=edges), builders=builders)
 
+    def edge_operations(self):
+        return self.table["normal"], self.table["reduce"]
+
     def genotype(self, strength=softmax):
         """Return the `Genotype`: for each state the two edges whose strongest operation, 'none' aside, is strongest.
 

@@ -18,6 +18,7 @@ __all__ = [
     "MIXTURE",
     "PHASES",
     "READING",
+    "STAGE",
     "RandomStream",
     "Seeds",
     "draw_seeds",
@@ -27,11 +28,12 @@ __all__ = [
 ]
 
 # The first number of a place: a step of one of these phases, a reader in it,
-# the curvature after an epoch, or what a mixture draws.
+# the curvature after an epoch, what a mixture draws, or the channels that a stage copies.
 PHASES = ("Train", "Valid")
 READING = len(PHASES)
 CURVATURE = READING + 1
 MIXTURE = CURVATURE + 1
+STAGE = MIXTURE + 1
 
 
 class Seeds(NamedTuple):

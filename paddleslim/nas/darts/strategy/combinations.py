@@ -23,7 +23,7 @@ __all__ = ["check_combination", "check_supernet_for"]
 
 def check_combination(strategy):
     """Raise a ValueError, with the reason, where parts of a strategy do not go together."""
-    for refuse in (refuse_penalties, refuse_weight_step, refuse_selection):
+    for refuse in (refuse_penalties, refuse_weight_step, refuse_selection, refuse_stages):
         reason = refuse(strategy, operations_mixture(strategy.mixture))
         if reason:
             raise ValueError(reason)
@@ -35,6 +35,7 @@ def check_supernet_for(strategy, supernet):
     Raises:
         AttributeError: the supernet mixes its operations itself, or does not name the weights of its operations.
         ValueError: the supernet has no auxiliary skip connection.
+        TypeError: the selection needs cells of DARTS.
     """
     check_hook(supernet, strategy.mixture)
     for part in (strategy.weight_step, strategy.selection):
@@ -45,8 +46,25 @@ def check_supernet_for(strategy, supernet):
             f"{type(strategy.mixture).__name__} weighs an auxiliary skip connection on every edge, which this "
             f"{type(supernet).__name__} does not have; build it with auxiliary_skip=True"
         )
+    if strategy.stages is not None:
+        check_stages(strategy.stages, supernet)
+    if isinstance(strategy.selection, Threshold) and not hasattr(supernet, "_steps"):
+        raise TypeError(
+            f"Threshold chooses edges of the cells of DARTS, {type(supernet).__name__} has none; select by Strongest()"
+        )
     if getattr(strategy.weight_step, "needs_operation_weights", False):
         OperationWeights(supernet)
+
+
+def check_stages(stages, supernet):
+    if not callable(getattr(supernet, "reshape", None)):
+        raise AttributeError(
+            f"{type(stages).__name__} prunes operations and widens cells, which {type(supernet).__name__} does not let "
+            "it; search in a space of cells, such as pc-darts"
+        )
+    for stage in stages.stages:
+        if stage.parts is not None:
+            supernet.check_parts(stage.parts)
 
 
 def operations_mixture(mixture):
@@ -94,5 +112,21 @@ def refuse_selection(strategy, mixture):
         return (
             "Perturbation removes one operation among all that a supernet mixes, and that of GumbelSoftmax(hard=True) "
             "learned to compute one alone; give hard=False or selection=Strongest()"
+        )
+    return None
+
+
+def refuse_stages(strategy, mixture):
+    if strategy.stages is None:
+        return None
+    if isinstance(strategy.weight_step, OperationEarlyStopping):
+        return (
+            "OperationEarlyStopping freezes weights that a stage makes anew; leave one of both out: stages=None or "
+            "weight_step=Unperturbed()"
+        )
+    if isinstance(strategy.selection, Perturbation):
+        return (
+            "Perturbation removes operations one by one from a supernet that has them all, and a stage has pruned some "
+            "by their strength; give selection=Strongest() or stages=None"
         )
     return None

@@ -14,6 +14,7 @@ from .operation_early_stopping import OperationEarlyStopping
 from .perturbation import Perturbation
 from .random_smoothing import RandomSmoothing
 from .sigmoid import Sigmoid
+from .stages import Stages
 from .strategy import Strategy
 from .threshold import Threshold
 from .zero_one import ZeroOne
@@ -26,6 +27,7 @@ METHODS: dict[str, Any] = {
     "beta-darts": Strategy(penalties=[BetaDecay()]),
     "darts-minus": Strategy(mixture=WithDecayingSkip()),
     "drnas": Strategy(mixture=Dirichlet()),
+    "drnas-two-stage": Strategy(mixture=Dirichlet(), stages=Stages()),
     "gdas": Strategy(mixture=GumbelSoftmax(hard=True)),
     "gumbel": Strategy(mixture=GumbelSoftmax()),
     "sdarts-rs": Strategy(weight_step=RandomSmoothing()),

@@ -20,7 +20,9 @@ METHODS = {  # what each part must offer
     "weight_step": "start",
     "selection": "select",
     "stopping": "check",
+    "stages": "index",
 }
+OPTIONAL = ("hypergradient", "stopping", "stages")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Strategy:
         weight_step: `start(problem)`, what surrounds a weight step.
         selection: `select(search)`, how the genotype is chosen.
         stopping: `check(history)`, when a search stops before its last epoch; None as `stop_on_collapse` says.
+        stages: `index(epoch, epochs)` and what a stage is, see `Stages`; None for one stage.
 
     Raises:
         TypeError: a part is no such object.
@@ -46,15 +49,14 @@ class Strategy:
     weight_step: Any = Unperturbed()
     selection: Any = Strongest()
     stopping: Any = None
+    stages: Any = None
 
     def __post_init__(self):
         for part, method in METHODS.items():
             value = getattr(self, part)
             if isinstance(value, type):
                 raise TypeError(f"{part} is the class {value.__name__}, write {value.__name__}() to make one")
-            if not callable(getattr(value, method, None)) and not (
-                value is None and part in ("hypergradient", "stopping")
-            ):
+            if not callable(getattr(value, method, None)) and not (value is None and part in OPTIONAL):
                 raise TypeError(f"{part} must be an object with a method `{method}`, got {value!r}")
         if not isinstance(self.penalties, (list, tuple)) or not all(map(callable, self.penalties)):
             raise TypeError(

@@ -62,8 +62,10 @@ class SaveCheckpoints(Callback):
             self.folder.begin_run(loop.ranks.gather)
             return
         try:
-            states, components = unpack(checkpoint), loop.components()
+            states = unpack(checkpoint)
             check_optimizers(states)
+            loop.task.prepare(states)
+            components = loop.components()
             for check in (True, False):  # nothing is changed before all of it was checked
                 for name, component in components.items():
                     if not check:

@@ -57,6 +57,9 @@ class Task:
         """Return by name the settings that decide how the run ends."""
         return {}
 
+    def prepare(self, states):
+        """Give the model the shape that it has in the states of a checkpoint, by component, before they are set."""
+
     def begin_epoch(self, epoch):
         """Before the first step of an epoch, also of one that resumes within."""
 

@@ -14,6 +14,7 @@ from paddleslim.nas.darts.strategy.operation_early_stopping import OperationEarl
 from paddleslim.nas.darts.strategy.perturbation import Perturbation
 from paddleslim.nas.darts.strategy.random_smoothing import RandomSmoothing
 from paddleslim.nas.darts.strategy.sigmoid import Sigmoid
+from paddleslim.nas.darts.strategy.stages import Stages
 from paddleslim.nas.darts.strategy.strategy import Strategy
 from paddleslim.nas.darts.strategy.threshold import Threshold
 from paddleslim.nas.darts.strategy.zero_one import ZeroOne
@@ -29,6 +30,8 @@ REFUSED = [
     ({"weight_step": OperationEarlyStopping(), "hypergradient": SecondOrder()}, "give hypergradient=FirstOrder"),
     ({"selection": Threshold()}, "give mixture=Sigmoid"),
     ({"selection": Perturbation(), "mixture": GumbelSoftmax(hard=True)}, "hard=False"),
+    ({"selection": Perturbation(), "stages": Stages()}, "stages=None"),
+    ({"weight_step": OperationEarlyStopping(), "stages": Stages()}, "stages=None"),
 ]
 
 
@@ -58,6 +61,15 @@ def test_a_supernet_without_what_a_method_needs_is_refused():
     check_supernet_for(METHODS["beta-darts"], DocumentedSupernet())
 
 
-def test_the_benchmarks_supernet_serves_every_method_but_the_threshold_of_cells():
-    for strategy in METHODS.values():
-        check_supernet_for(strategy, NASBench201Supernet(4, 5, 1, 1))
+def test_the_benchmarks_supernet_serves_every_method_but_those_of_cells_of_two_kinds():
+    supernet = NASBench201Supernet(4, 5, 1, 1)
+    reasons = {
+        "fair-darts": (TypeError, "Threshold chooses edges of the cells of DARTS"),
+        "drnas-two-stage": (AttributeError, "search in a space of cells, such as pc-darts"),
+    }
+    for name, strategy in METHODS.items():
+        if name in reasons:
+            with pytest.raises(reasons[name][0], match=reasons[name][1]):
+                check_supernet_for(strategy, supernet)
+        else:
+            check_supernet_for(strategy, supernet)

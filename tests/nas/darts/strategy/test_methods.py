@@ -28,8 +28,8 @@ def make_generator(index):
 
 
 def method(name):
-    """Return the strategy of a name, its selection replaced where it asks for cells of DARTS."""
-    strategy = METHODS[name]
+    """Return the strategy of a name; selection and stages are left out where they ask for cells of DARTS."""
+    strategy = dataclasses.replace(METHODS[name], stages=None)
     return dataclasses.replace(strategy, selection=Strongest()) if name == "fair-darts" else strategy
 
 

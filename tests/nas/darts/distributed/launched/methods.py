@@ -11,7 +11,7 @@ import numpy as np
 import paddle
 
 from paddleslim.nas.darts import DARTSearch
-from paddleslim.nas.darts.search_space import DARTSSupernet
+from paddleslim.nas.darts.search_space import DARTSSupernet, PCDARTSSupernet
 from paddleslim.nas.darts.strategy.gumbel_softmax import GumbelSoftmax
 from paddleslim.nas.darts.strategy.hypergradient import SecondOrder
 from paddleslim.nas.darts.strategy.methods import METHODS
@@ -26,6 +26,7 @@ CASES = {
     "gumbel, second order": Strategy(mixture=GumbelSoftmax(), hypergradient=SecondOrder()),
     "oles": Strategy(weight_step=OperationEarlyStopping(threshold=0.9, window=1)),
     "darts-pt": Strategy(selection=Perturbation(epochs=1)),
+    "drnas-two-stage": METHODS["drnas-two-stage"],
 }
 
 
@@ -34,7 +35,11 @@ def main(folder):
     for name, strategy in CASES.items():
         paddle.seed(3)
         primitives = ("none", "skip_connect", "sep_conv_3x3")
-        supernet = DARTSSupernet(2, 10, 3, 1, steps=1, multiplier=1, primitives=primitives, auxiliary_skip=True)
+        sizes = {"primitives": primitives, "steps": 1, "multiplier": 1, "auxiliary_skip": True}
+        if strategy.stages is None:
+            supernet = DARTSSupernet(2, 10, 3, 1, **sizes)
+        else:
+            supernet = PCDARTSSupernet(12, 10, 2, 1, **sizes)
         batches = [random_batches(4, samples=4, seed=k) for k in range(2)]  # each rank takes every second one
         search = DARTSearch(
             supernet,
@@ -44,7 +49,7 @@ def main(folder):
             4,
             32,
             0.1,
-            num_epochs=1,
+            num_epochs=1 if strategy.stages is None else 2,
             save_dir=str(folder / name),
             use_data_parallel=True,
             strategy=strategy,
