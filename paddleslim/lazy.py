@@ -21,14 +21,14 @@ def lazy_names(package: str) -> tuple[Callable[[str], Any], Callable[[], list[st
     """
     modules = read_modules(inspect.getsource(sys.modules[package]))
 
-    def __getattr__(name):
+    def __getattr__(name: str) -> Any:
         if name not in modules:
             refuse_attribute(package, name)
         value = getattr(importlib.import_module(modules[name], package), name)
         setattr(sys.modules[package], name, value)
         return value
 
-    def __dir__():
+    def __dir__() -> list[str]:
         return sorted({*vars(sys.modules[package]), *modules})
 
     return __getattr__, __dir__

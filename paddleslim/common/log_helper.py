@@ -11,7 +11,7 @@ FORMAT = "%(asctime)s-%(levelname)s: %(message)s"
 PADDLES = "[%(asctime)-15s] [%(levelname)8s] %(filename)s:%(lineno)s - %(message)s"  # of its root handler
 
 
-def get_logger(name, level, fmt=FORMAT):
+def get_logger(name: str, level: int | str, fmt: str = FORMAT) -> logging.Logger:
     """Return the logger called `name`, at `level`, writing lines in the format `fmt` to the standard error stream.
 
     Asking twice for the same name gives the same logger, with one handler.
@@ -26,7 +26,7 @@ def get_logger(name, level, fmt=FORMAT):
     return logger
 
 
-def package_logger(name):
+def package_logger(name: str) -> logging.Logger:
     """Return the logger called `name`, "paddleslim" or one below it: ordinary, with levels and handlers of one's own.
 
     Lines of INFO and above are printed to the standard error stream, unless "paddleslim" has a level already; and once,
@@ -42,21 +42,21 @@ def package_logger(name):
     return logging.getLogger(name)
 
 
-class DefaultHandler(logging.StreamHandler):
+class DefaultHandler(logging.StreamHandler):  # type: ignore[type-arg]  # no class of generics on Python 3.9
     """Print to the present standard error stream, where no other handler prints to a terminal."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.addFilter(lambda record: not any(map(self.is_printer, self.others())))
 
-    def others(self):
+    def others(self) -> list[logging.Handler]:
         """Return the handlers that get the same lines."""
         top, root = logging.getLogger("paddleslim"), logging.getLogger()
         found = top.handlers + (root.handlers if top.propagate else [])
         return [handler for handler in found if handler is not self and not self.is_silenced(handler)]
 
     @staticmethod
-    def is_silenced(handler):
+    def is_silenced(handler: logging.Handler) -> bool:
         """Whether a handler is the one that `import paddle` adds to the root logger, which then skips our lines."""
         if getattr(handler.formatter, "_fmt", None) != PADDLES:
             return False
@@ -65,16 +65,16 @@ class DefaultHandler(logging.StreamHandler):
         return True
 
     @staticmethod
-    def is_printer(handler):
+    def is_printer(handler: logging.Handler) -> bool:
         """Whether a handler prints to a terminal, as a StreamHandler on a standard stream or one of rich does."""
         standard = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
         return hasattr(handler, "console") or any(getattr(handler, "stream", None) is stream for stream in standard)
 
-    def emit(self, record):
+    def emit(self, record: logging.LogRecord) -> None:
         self.setStream(sys.stderr)
         super().emit(record)
 
 
-def skips_ours(record):
+def skips_ours(record: logging.LogRecord) -> bool:
     """Whether a record is of another package."""
     return record.name != "paddleslim" and not record.name.startswith("paddleslim.")

@@ -25,16 +25,16 @@ class AvgrageMeter:
     sum: Any
     cnt: int
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget all values."""
         self.avg = 0
         self.sum = 0
         self.cnt = 0
 
-    def update(self, val, n=1):
+    def update(self, val: Any, n: int = 1) -> None:
         """Add the mean `val` of `n` samples."""
         self.sum = self.sum + val * n
         self.cnt += n

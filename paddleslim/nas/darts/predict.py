@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import pathlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .networks.predictor import Predictor
+
 __all__ = ["load_trained"]
 
 
-def load_trained(run, device="cpu"):
+def load_trained(run: str | pathlib.Path, device: str = "cpu") -> Predictor:
     """Return the `Predictor` in a folder of `retrain` or of `export`, which prepares pictures as the training did.
 
     Args:

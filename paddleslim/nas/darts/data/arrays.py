@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pathlib
 import zipfile
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from ....common.log_helper import package_logger
-from .images import Images, make_dataset, split
+from ....common.types import Array, ArrayLike, FilePath
+from .images import Dataset, Images, make_dataset, split
 from .pictures import Preparation
 
 __all__ = ["load_arrays", "prepare_like", "read_npz"]
@@ -18,7 +21,7 @@ logger = package_logger(__name__)
 NAMES = ("image", "label", "test_image", "test_label", "class_names")
 
 
-def read_npz(path, test_share):
+def read_npz(path: FilePath, test_share: float) -> Dataset:
     """Return the `Dataset` in a file of `numpy.savez(path, image=..., label=...)`; see `load_arrays`.
 
     Raises:
@@ -35,7 +38,15 @@ def read_npz(path, test_share):
     return load_arrays(**arrays, name=pathlib.Path(path).stem, test_share=test_share)
 
 
-def load_arrays(image, label, test_image=None, test_label=None, class_names=None, name="arrays", test_share=0.2):
+def load_arrays(
+    image: ArrayLike,
+    label: ArrayLike,
+    test_image: ArrayLike | None = None,
+    test_label: ArrayLike | None = None,
+    class_names: Sequence[Any] | None = None,
+    name: str = "arrays",
+    test_share: float = 0.2,
+) -> Dataset:
     """Return a `Dataset` of numpy arrays.
 
     Args:
@@ -51,7 +62,7 @@ def load_arrays(image, label, test_image=None, test_label=None, class_names=None
     images = check_arrays("image", image, "label", label)
     if (test_image is None) != (test_label is None):
         raise ValueError("test_image and test_label go together; give both or neither")
-    if test_image is None:
+    if test_image is None or test_label is None:
         train, test = split(images, 1 - test_share, seed=0)
     else:
         train, test = images, check_arrays("test_image", test_image, "test_label", test_label)
@@ -68,7 +79,7 @@ def load_arrays(image, label, test_image=None, test_label=None, class_names=None
     return make_dataset(name, train, test, names, prepare_like(train.image))
 
 
-def warn_of_gaps(name, images, names, named):
+def warn_of_gaps(name: str, images: Images, names: list[str], named: bool) -> None:
     """Warn of labels without an image, which make a network larger than its classes are many."""
     absent = np.setdiff1d(np.arange(len(names)), images.label)
     if len(absent):
@@ -86,7 +97,7 @@ def warn_of_gaps(name, images, names, named):
         )
 
 
-def prepare_like(image):
+def prepare_like(image: Array) -> Preparation | None:
     """Return the `Preparation` that makes such images of pictures, None if they are no bytes of grey or colour."""
     channels, height, width = image.shape[1:]
     if image.dtype != np.uint8 or channels not in (1, 3):
@@ -94,7 +105,7 @@ def prepare_like(image):
     return Preparation(height, width, channels)
 
 
-def check_arrays(image_name, image, label_name, label):
+def check_arrays(image_name: str, image: ArrayLike, label_name: str, label: ArrayLike) -> Images:
     """Return both arrays as an `Images`, or raise a ValueError that says what is wrong."""
     image, label = np.asarray(image), np.asarray(label)
     if image.ndim == 3:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, Callable
 
 import numpy as np
 
+from ....common.types import Array
 from .transform import transform_batch
 
 __all__ = ["Augmentation", "crop_randomly", "cut_out", "flip_randomly", "normalise"]
@@ -31,7 +33,7 @@ class Augmentation:
     cutout: int = 0
     transform: Callable[[Any], Any] | None = None
 
-    def __call__(self, image, rng):
+    def __call__(self, image: Array, rng: np.random.Generator) -> Array:
         """Return `image`, `[N, C, H, W]`, augmented with random numbers of `rng`, as float32 of the same shape."""
         if self.transform is not None:
             image = transform_batch(image, self.transform, rng)
@@ -42,12 +44,12 @@ class Augmentation:
         image = self.normalise(image)
         return cut_out(image, self.cutout, rng) if self.cutout else image
 
-    def normalise(self, image):
+    def normalise(self, image: Array) -> Array:
         """Return `image` as float32 with mean 0 and deviation 1 in each channel, else unchanged."""
         return normalise(image, self.mean, self.std)
 
 
-def crop_randomly(image, padding, rng):
+def crop_randomly(image: Array, padding: int, rng: np.random.Generator) -> Array:
     """Pad each image of the batch with zeros on all sides and cut a random window of the old size out of it."""
     samples, _, height, width = image.shape
     padded = np.pad(image, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
@@ -57,26 +59,26 @@ def crop_randomly(image, padding, rng):
     return windows[np.arange(samples), :, top, left]
 
 
-def flip_randomly(image, rng):
+def flip_randomly(image: Array, rng: np.random.Generator) -> Array:
     """Mirror each image left to right with probability 1/2."""
     flipped = rng.random(len(image)) < 0.5
     return np.where(flipped[:, None, None, None], image[..., ::-1], image)
 
 
-def normalise(image, mean, std):
+def normalise(image: Array, mean: Sequence[float], std: Sequence[float]) -> Array:
     """Return `(image - mean) / std` in float32; `mean` and `std` are of each channel."""
-    mean, std = (np.asarray(v, np.float32).reshape(-1, 1, 1) for v in (mean, std))
-    return (image.astype(np.float32) - mean) / std
+    shift, scale = (np.asarray(v, np.float32).reshape(-1, 1, 1) for v in (mean, std))
+    return (image.astype(np.float32) - shift) / scale
 
 
-def cut_out(image, size, rng):
+def cut_out(image: Array, size: int, rng: np.random.Generator) -> Array:
     """Set a square of `size` x `size` pixels to 0 in each image; its centre is any pixel, so a part may lie outside."""
     samples, _, height, width = image.shape
-    rows, columns = (_within(rng.integers(0, extent, samples), size, extent) for extent in (height, width))
+    rows, columns = (_within(rng.integers(0, extent, [samples]), size, extent) for extent in (height, width))
     return image * ~(rows[:, None, :, None] & columns[:, None, None, :])
 
 
-def _within(centres, size, extent):
+def _within(centres: Array, size: int, extent: int) -> Array:
     """Return `[N, extent]`: whether a coordinate is in the window of `size` around each centre."""
     offsets = np.arange(extent) - (centres[:, None] - size // 2)
     return (offsets >= 0) & (offsets < size)

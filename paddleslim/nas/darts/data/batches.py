@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Callable
+
 import numpy as np
+
+from ....common.types import Array
+from .images import Images
 
 __all__ = ["Batches", "ShuffledBatches"]
 
@@ -24,26 +30,32 @@ class ShuffledBatches:
         ValueError: there are too few images for a batch.
     """
 
-    def __init__(self, images, batchsize, seed, prepare=None):
+    def __init__(
+        self,
+        images: Images,
+        batchsize: int,
+        seed: int,
+        prepare: Callable[[Array, np.random.Generator], Array] | None = None,
+    ) -> None:
         if not 1 <= batchsize <= len(images):
             raise ValueError(f"batchsize must be between 1 and the {len(images)} images there are, got {batchsize}")
         self.images, self.batchsize, self.seed, self.epoch = images, batchsize, seed, 0
         self.prepare = prepare
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.images) // self.batchsize
 
-    def set_epoch(self, epoch):
+    def set_epoch(self, epoch: int) -> None:
         """Let the next iteration be the one after `epoch` of them, so that a search can resume there."""
         self.epoch = epoch
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[Array, Array]]:
         rng = np.random.default_rng([self.seed, self.epoch])
         order = rng.permutation(len(self.images))
         self.epoch += 1
         return (self.batch(order[i * self.batchsize :][: self.batchsize], rng) for i in range(len(self)))
 
-    def batch(self, indices, rng):
+    def batch(self, indices: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """Return the images at these indices and their labels, `[N, 1]`."""
         image = self.images.image[indices]
         return image if self.prepare is None else self.prepare(image, rng), self.images.label[indices, None]
@@ -58,15 +70,15 @@ class Batches:
         prepare: function of an image batch, such as `augmentation.normalise`; None leaves it as it is.
     """
 
-    def __init__(self, images, batchsize, prepare=None):
+    def __init__(self, images: Images, batchsize: int, prepare: Callable[[Array], Array] | None = None) -> None:
         if batchsize < 1:
             raise ValueError(f"batchsize must be at least 1, got {batchsize}")
         self.images, self.batchsize, self.prepare = images, batchsize, prepare
 
-    def __len__(self):
+    def __len__(self) -> int:
         return -(-len(self.images) // self.batchsize)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[Array, Array]]:
         for start in range(0, len(self.images), self.batchsize):
             indices = np.arange(start, min(start + self.batchsize, len(self.images)))
             image = self.images.image[indices]

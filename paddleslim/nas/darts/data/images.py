@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ....common.types import Array
 from .augmentation import Augmentation
 from .pictures import Preparation
 
@@ -30,14 +32,14 @@ class Images:
     label: np.ndarray
     num_classes: int
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.label)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         shape = " x ".join(map(str, self.image.shape[1:]))
         return f"Images({len(self)} of {shape}, {self.image.dtype}, {self.num_classes} classes)"
 
-    def take(self, indices):
+    def take(self, indices: Array) -> Images:
         """Return the images at these indices."""
         return Images(self.image.take(indices, axis=0), self.label[indices], self.num_classes)
 
@@ -62,14 +64,14 @@ class Dataset:
     class_names: list[str]
     preparation: Preparation | None = None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         shape = " x ".join(map(str, self.image_shape))
         return (
             f"Dataset({self.name!r}: {len(self.train)} training and {len(self.test)} test images of {shape}, "
             f"{self.num_classes} classes)"
         )
 
-    def describe(self):
+    def describe(self) -> str:
         """Return sentences that say how many images of each class there are to train and to test on."""
         parts = [f"{self.name}: images of {' x '.join(map(str, self.image_shape))}"]
         for images, aim in ((self.train, "to search and train on"), (self.test, "to test on")):
@@ -80,16 +82,16 @@ class Dataset:
         return "; ".join(parts)
 
     @property
-    def num_classes(self):
+    def num_classes(self) -> int:
         return self.train.num_classes
 
     @property
-    def image_shape(self):
+    def image_shape(self) -> list[int]:
         """`[channels, height, width]`."""
         return list(self.train.image.shape[1:])
 
 
-def split(images, share, seed):
+def split(images: Images, share: float, seed: int) -> tuple[Images, Images]:
     """Part `images` at random into two disjoint sets; the first holds `share` of each class, rounded.
 
     Args:
@@ -112,7 +114,14 @@ def split(images, share, seed):
     return images.take(np.flatnonzero(first)), images.take(np.flatnonzero(~first))
 
 
-def make_dataset(name, train, test, class_names, preparation=None, **augmentation):
+def make_dataset(
+    name: str,
+    train: Images,
+    test: Images,
+    class_names: Sequence[str],
+    preparation: Preparation | None = None,
+    **augmentation: Any,
+) -> Dataset:
     """Return the `Dataset`, with mean and deviation of each channel taken from training images.
 
     Raises:

@@ -20,15 +20,15 @@ class Cell(NamedTuple):
 
     name: str
     inputs: int
-    edges: list
-    concat: list
+    edges: list[tuple[str, int, int]]
+    concat: list[int]
 
     @property
-    def states(self):
+    def states(self) -> int:
         """How many states there are, inputs included."""
         last = max([target for _, _, target in self.edges] + list(self.concat), default=self.inputs)
         return last + 1
 
-    def count(self, operation):
+    def count(self, operation: str) -> int:
         """Return on how many edges the operation of this name is."""
         return sum(name == operation for name, _, _ in self.edges)

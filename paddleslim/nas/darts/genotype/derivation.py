@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any, Callable
 
 import numpy as np
 import paddle
+from paddle import nn
 
+from ....common.types import Array
 from .edges import choose_edges, edge_count, edge_strengths, softmax
 from .genotype import Genotype
 from .supernet_attributes import check_genotype_attributes, has_own_genotype
@@ -14,7 +17,7 @@ from .supernet_attributes import check_genotype_attributes, has_own_genotype
 __all__ = ["get_genotype", "weigh_edges"]
 
 
-def get_genotype(model, *, strength=None):
+def get_genotype(model: nn.Layer, *, strength: Callable[[Array], Array] | None = None) -> Any:
     """Return the genotype of a supernet's present alphas (DARTS, section 2.4).
 
     For each state the two edges whose strongest operation, 'none' aside, is strongest are kept, with that
@@ -48,7 +51,7 @@ def get_genotype(model, *, strength=None):
     return Genotype(normal, concat, reduce, concat)
 
 
-def weigh_edges(model, cell, strength=None):
+def weigh_edges(model: nn.Layer, cell: str, strength: Callable[[Array], Array] | None = None) -> Array:
     """Return the strength of the operations on the edges of a cell that the genotype is read from, `[edges, columns]`.
 
     It is softmax(alphas) unless a mixture says otherwise; see `edge_strengths`.
@@ -65,7 +68,7 @@ def weigh_edges(model, cell, strength=None):
     return edge_strengths(alphas, betas, model._steps, strength or softmax)
 
 
-def read(model, name, least_dimensions):
+def read(model: nn.Layer, name: str, least_dimensions: int) -> Array:
     """Return the rows of `name`, alphas or betas, that the edges of `_steps` need, as float64 `[edges, ...]`.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import json
+from collections.abc import Sequence
 
 from .cells import Cell
 
@@ -22,12 +23,12 @@ class Genotype(collections.namedtuple("Genotype", "normal normal_concat reduce r
 
     __slots__ = ()
 
-    def to_json(self):
+    def to_json(self) -> str:
         """Return the genotype as a JSON object; `from_json` reads it back, equal and printed the same."""
         fields = {name: list(value) for name, value in self._asdict().items()}
         return json.dumps(fields, indent=2)
 
-    def cells(self):
+    def cells(self) -> list[Cell]:
         """Return the two cells, each a `Cell`."""
         pairs = ("normal", self.normal, self.normal_concat), ("reduction", self.reduce, self.reduce_concat)
         return [
@@ -36,7 +37,7 @@ class Genotype(collections.namedtuple("Genotype", "normal normal_concat reduce r
         ]
 
     @classmethod
-    def from_json(cls, text):
+    def from_json(cls, text: str) -> Genotype:
         """Return the genotype that `to_json` wrote.
 
         Raises:
@@ -54,7 +55,7 @@ class Genotype(collections.namedtuple("Genotype", "normal normal_concat reduce r
         return cls(**cells, **concats)
 
 
-def as_range(states):
+def as_range(states: list[int]) -> Sequence[int]:
     """Return consecutive states as a range, as genotypes are printed; other ones as the list they are."""
     consecutive = range(states[0], states[0] + len(states)) if states else range(0)
     return consecutive if list(consecutive) == states else states

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable
 
 from ..genotype.known import as_genotype
 from ..genotype.nas_bench_201 import NASBench201Genotype
@@ -32,7 +34,13 @@ class NetworkSize:
     large_images: bool = False
 
 
-def build_network(genotype, image_shape, num_classes, settings=None, builders=None):
+def build_network(
+    genotype: Any,
+    image_shape: Sequence[int],
+    num_classes: int,
+    settings: Any = None,
+    builders: Mapping[str, Callable[..., Any]] | None = None,
+) -> CellNetwork | NASBench201Network:
     """Return the discrete network of a genotype.
 
     Args:

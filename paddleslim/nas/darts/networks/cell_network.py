@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Callable
+
+import paddle
 from paddle import nn
 
 from paddleslim.kernels import usable
 
 from ....common.checks import Count
+from ..genotype.genotype import Genotype
 from ..search_space.layer_graph import compute
 from ..search_space.operations import batch_norm, conv
 from .cell import DiscreteCell, draw_masks
@@ -38,15 +43,15 @@ class CellNetwork(nn.Layer):
 
     def __init__(
         self,
-        genotype,
-        channels=36,
-        num_classes=10,
-        layers=20,
-        in_channels=3,
-        large_images=False,
-        auxiliary=False,
-        builders=None,
-    ):
+        genotype: Genotype,
+        channels: int = 36,
+        num_classes: int = 10,
+        layers: int = 20,
+        in_channels: int = 3,
+        large_images: bool = False,
+        auxiliary: bool = False,
+        builders: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> None:
         super().__init__()
         sizes = {"channels": channels, "num_classes": num_classes, "layers": layers, "in_channels": in_channels}
         for name, size in sizes.items():
@@ -67,22 +72,22 @@ class CellNetwork(nn.Layer):
                 self.auxiliary = AuxiliaryHead(c_prev, num_classes, stride=2 if large_images else 3)
         self.classifier = nn.Linear(c_prev, num_classes)
 
-    def genotype(self):
+    def genotype(self) -> Genotype:
         """Return the genotype this network was built from."""
         return self._genotype
 
-    def forward(self, image):
+    def forward(self, image: paddle.Tensor) -> paddle.Tensor:
         """Return the logits, `[N, num_classes]`."""
         return self.classifier(self._features(image, None)[0])
 
-    def forward_twice(self, image):
+    def forward_twice(self, image: paddle.Tensor) -> tuple[paddle.Tensor, paddle.Tensor | None]:
         """Return the logits and those of the auxiliary classifier, None without one."""
         if self.auxiliary is None:
             return self(image), None
         features, others = self._features(image, self.auxiliary)
         return self.classifier(features), self.auxiliary.classifier(others)
 
-    def _features(self, image, auxiliary):
+    def _features(self, image: paddle.Tensor, auxiliary: AuxiliaryHead | None) -> list[paddle.Tensor]:
         """Return what the classifier reads, `[N, channels]`, and what an auxiliary one does.
 
         On the CPU the whole network is one program of the kernels.
@@ -99,7 +104,7 @@ class CellNetwork(nn.Layer):
             features.append(auxiliary.features(middle).mean(axis=[2, 3]))
         return features
 
-    def describe(self, graph, images, factors, twice, droppable):
+    def describe(self, graph: Any, images: list[Any], factors: list[Any], twice: bool, droppable: int) -> list[Any]:
         """Return the features of both classifiers, or of one, in a graph; see `DiscreteCell.describe`."""
         s0 = graph(self.stem[0], *images)
         s1 = middle = graph(self.stem[1], s0)
@@ -114,7 +119,7 @@ class CellNetwork(nn.Layer):
             features.append(graph.mean(graph(self.auxiliary.features, middle)))
         return features
 
-    def _run_cells(self, image):
+    def _run_cells(self, image: paddle.Tensor) -> tuple[paddle.Tensor, paddle.Tensor]:
         """Return what the last cell puts out, and the one at 2/3 of the depth."""
         s0 = self.stem[0](image)
         s1 = self.stem[1](s0)
@@ -126,7 +131,7 @@ class CellNetwork(nn.Layer):
         return s1, middle
 
 
-def build_stem(in_channels, channels, large_images):
+def build_stem(in_channels: int, channels: int, large_images: bool) -> tuple[nn.LayerList, int, int]:
     """Return two layers, one behind the other, and how many channels each puts out."""
     if not large_images:
         stem = nn.Sequential(conv(in_channels, 3 * channels, 3, padding=1), batch_norm(3 * channels))
@@ -148,7 +153,7 @@ class AuxiliaryHead(nn.Layer):
     For the 8 x 8 states of CIFAR (stride 3) and the 7 x 7 ones of ImageNet (stride 2) it is the published one.
     """
 
-    def __init__(self, channels, num_classes, stride):
+    def __init__(self, channels: int, num_classes: int, stride: int) -> None:
         super().__init__()
         self.features = nn.Sequential(
             nn.ReLU(),
@@ -162,5 +167,5 @@ class AuxiliaryHead(nn.Layer):
         )
         self.classifier = nn.Linear(768, num_classes)
 
-    def forward(self, x):
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         return self.classifier(self.features(x).mean(axis=[2, 3]))

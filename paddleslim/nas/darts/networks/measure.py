@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import statistics
 import time
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import paddle
@@ -26,7 +28,7 @@ class Evaluation:
 
 
 @paddle.no_grad()
-def evaluate(network, batches):
+def evaluate(network: nn.Layer, batches: Iterable[tuple[Any, Any]]) -> Evaluation:
     """Return the `Evaluation` of `network` in evaluation mode; its mode is restored.
 
     Args:
@@ -48,14 +50,14 @@ def evaluate(network, batches):
     return Evaluation(*(sums / samples).tolist())
 
 
-def count_parameters(network):
+def count_parameters(network: nn.Layer) -> int:
     """Return how many numbers the trainable parameters hold, those of the auxiliary classifier left out."""
     named = network.named_parameters()
     return int(sum(np.prod(p.shape) for name, p in named if p.trainable and not name.startswith("auxiliary.")))
 
 
 @paddle.no_grad()
-def count_multiply_adds(network, image_shape):
+def count_multiply_adds(network: nn.Layer, image_shape: Sequence[int]) -> int:
     """Return the multiplications of convolutions and linear layers for one image, what papers call its FLOPs.
 
     Args:
@@ -64,7 +66,7 @@ def count_multiply_adds(network, image_shape):
     """
     total = 0
 
-    def count(layer, _, output):
+    def count(layer: nn.Layer, _: Any, output: paddle.Tensor) -> None:
         nonlocal total
         # each number put out by a convolution sums over `in / groups * k * k` products, by a linear layer over `in`
         weights = layer.weight.shape[1:] if isinstance(layer, nn.Conv2D) else layer.weight.shape[:1]
@@ -81,7 +83,7 @@ def count_multiply_adds(network, image_shape):
 
 
 @paddle.no_grad()
-def measure_latency(network, image_shape, repeats=20):
+def measure_latency(network: nn.Layer, image_shape: Sequence[int], repeats: int = 20) -> float:
     """Return the seconds that one image takes, as the median of `repeats` passes after some to warm up."""
     times = []
     for _ in range(repeats + 3):
@@ -91,7 +93,7 @@ def measure_latency(network, image_shape, repeats=20):
     return statistics.median(times[3:])
 
 
-def run_once(network, image_shape):
+def run_once(network: nn.Layer, image_shape: Sequence[int]) -> None:
     """Pass one image of zeros through `network` in evaluation mode and wait for the result; the mode is restored."""
     training = network.training
     network.eval()

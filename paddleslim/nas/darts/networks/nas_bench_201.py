@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import paddle
 from paddle import nn
 
@@ -33,8 +35,15 @@ class NASBench201Network(nn.Layer):
     drop_path = 0.0
 
     def __init__(
-        self, genotype, channels=16, num_classes=10, layers=5, in_channels=3, nodes=NODES, reduction="residual"
-    ):
+        self,
+        genotype: str,
+        channels: int = 16,
+        num_classes: int = 10,
+        layers: int = 5,
+        in_channels: int = 3,
+        nodes: int = NODES,
+        reduction: str = "residual",
+    ) -> None:
         super().__init__()
         self._genotype = genotype
         cell, block = parse_architecture(genotype, nodes), find_reduction(reduction)
@@ -47,11 +56,11 @@ class NASBench201Network(nn.Layer):
         self.last = nn.Sequential(batch_norm(4 * channels), nn.ReLU())
         self.classifier = nn.Linear(4 * channels, num_classes)
 
-    def genotype(self):
+    def genotype(self) -> str:
         """Return the genotype this network was built from."""
         return self._genotype
 
-    def forward(self, image):
+    def forward(self, image: paddle.Tensor) -> paddle.Tensor:
         """Return the logits, `[N, num_classes]`."""
         found = compute(self, [image])
         if found is not None:
@@ -61,14 +70,14 @@ class NASBench201Network(nn.Layer):
             x = cell(x)
         return self.classifier(self.last(x).mean(axis=[2, 3]))
 
-    def describe(self, graph, images, factors):
+    def describe(self, graph: Any, images: list[Any], factors: list[Any]) -> Any:
         """Return what the classifier reads, in a graph: on the CPU the whole network is one program of the kernels."""
         x = graph(self.stem, *images)
         for cell in self.cells:
             x = graph(cell, x)
         return graph.mean(graph(self.last, x))
 
-    def forward_twice(self, image):
+    def forward_twice(self, image: paddle.Tensor) -> tuple[paddle.Tensor, None]:
         """Return the logits and None, for there is no auxiliary classifier."""
         return self.forward(image), None
 
@@ -76,24 +85,24 @@ class NASBench201Network(nn.Layer):
 class FixedCell(nn.Layer):
     """A cell; its first node is the input, each other one the sum of its edges, the last the output."""
 
-    def __init__(self, nodes, channels):
+    def __init__(self, nodes: list[list[str]], channels: int) -> None:
         super().__init__()
         self.nodes = nn.LayerList(nn.LayerList(build(name, channels) for name in node) for node in nodes)
 
-    def forward(self, x):
+    def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         states = [x]
         for node in self.nodes:
             states.append(paddle.add_n([operation(state) for operation, state in zip(node, states)]))
         return states[-1]
 
-    def describe(self, graph, images, factors):
+    def describe(self, graph: Any, images: list[Any], factors: list[Any]) -> Any:
         states = [*images]
         for node in self.nodes:
             states.append(graph.sum([graph(operation, state) for operation, state in zip(node, states)]))
         return states[-1]
 
 
-def build(name, channels):
+def build(name: str, channels: int) -> nn.Layer:
     if name in ("none", "skip_connect", "avg_pool_3x3"):
         return build_operation(name, channels, 1)
     size = int(name[-1])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pathlib
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, Callable, NamedTuple
 
 import numpy as np
 
 from ....common.log_helper import package_logger
-from ..data.pictures import DamagedPicture, fit_picture, list_damaged, make_upright, read_pictures
+from ....common.types import Array
+from ..data.pictures import DamagedPicture, Preparation, fit_picture, list_damaged, make_upright, read_pictures
 
 __all__ = ["Prediction", "Predictor"]
 
@@ -51,15 +53,21 @@ class Predictor:
         >>> predictor.predict(["cat.jpg"])[0].class_name
     """
 
-    def __init__(self, run, image_shape, class_names, preparation=None):
+    def __init__(
+        self,
+        run: Callable[[Array], Array],
+        image_shape: Sequence[int],
+        class_names: Sequence[str],
+        preparation: Preparation | None = None,
+    ) -> None:
         self.run, self.image_shape, self.class_names = run, list(image_shape), list(class_names)
         self.preparation = preparation
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         shape = " x ".join(map(str, self.image_shape))
         return f"Predictor(images of {shape}, {len(self.class_names)} classes)"
 
-    def predict(self, images, skip_damaged=False):
+    def predict(self, images: Array | Sequence[Any], skip_damaged: bool = False) -> list[Prediction]:
         """Return a `Prediction` for each of `images`.
 
         Args:
@@ -90,12 +98,12 @@ class Predictor:
             logger.warning("%d of %d images left out: %s", len(damaged), len(images), list_damaged(damaged))
         return found
 
-    def name(self, image, probabilities):
+    def name(self, image: object, probabilities: Array) -> Prediction:
         """Return the `Prediction` of these probabilities."""
         label = int(probabilities.argmax())
         return Prediction(image, label, self.class_names[label], float(probabilities[label]), probabilities)
 
-    def prepare(self, images):
+    def prepare(self, images: Array | Sequence[Any]) -> Array | list[Any]:
         """Return `images` in the units of the data set, one by one; a `DamagedPicture` for each that has none."""
         if isinstance(images, np.ndarray):
             if list(images.shape[1:]) != self.image_shape or images.dtype.kind not in "fiub":
@@ -109,11 +117,11 @@ class Predictor:
         return [self.prepare_one(image) for image in images]
 
     @property
-    def layout(self):
+    def layout(self) -> str:
         """The shape of a batch, for messages."""
         return f"[N, {', '.join(map(str, self.image_shape))}]"
 
-    def prepare_one(self, image):
+    def prepare_one(self, image: Any) -> Array | DamagedPicture:
         """Return a path or a Pillow image as an array, or the `DamagedPicture` that says why not."""
         if isinstance(image, (str, pathlib.Path)):
             return read_pictures([image], self.preparation)[0]
@@ -126,7 +134,7 @@ class Predictor:
         return fit_picture(make_upright(image, "the image"), self.preparation)
 
 
-def softmax(logits):
+def softmax(logits: Array) -> Array:
     """Return the probabilities `exp(z) / sum(exp(z))` of each row, in float64."""
     shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
     return shifted / shifted.sum(axis=1, keepdims=True)

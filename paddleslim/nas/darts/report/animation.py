@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ....common.types import FilePath
 from ....extras import require, require_matplotlib
+from ..genotype.cells import Cell
 from ..state.atomic_file import write_atomically
 from .drawing import choose_colour, lay_out
 from .drawing.figure import FACES, INK, paint_cell
-from .edges import collect_cells, find_cell, find_limits, list_edges
+from .edges import Edge, collect_cells, find_cell, find_limits, list_edges
+from .recording import Recording
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 __all__ = ["write_animation"]
 
@@ -26,7 +34,7 @@ GREY = "#5a6977"
 TITLES = {"normal": "Normal cell", "reduction": "Reduction cell"}
 
 
-def write_animation(path, recording):
+def write_animation(path: FilePath, recording: Recording) -> None:
     """Write a GIF of a `Recording`: for each epoch the cells it would keep, below them the strengths of all operations.
 
     A square is an operation on an edge, the stronger the fuller its colour; those of the genotype are framed.
@@ -48,12 +56,12 @@ def write_animation(path, recording):
     write_atomically(path, file.getvalue())
 
 
-def choose_epochs(count):
+def choose_epochs(count: int) -> list[int]:
     """Return the indices of the epochs to show, the first and the last among them."""
     return sorted({round(i) for i in np.linspace(0, count - 1, min(count, FRAMES))})
 
 
-def make_palette(operations):
+def make_palette(operations: Sequence[str]) -> Picture:
     """Return an image with the palette of all frames: every colour that is drawn, in steps to white and to black."""
     from matplotlib.colors import to_rgb
     from PIL import Image
@@ -68,21 +76,21 @@ def make_palette(operations):
     return palette
 
 
-def reduce_colours(frame, palette):
+def reduce_colours(frame: Picture, palette: Picture) -> Picture:
     """Return a frame in the colours of `palette`, of which the first is white; white stays exactly that."""
     from PIL import Image
 
-    indices = np.array(frame.quantize(palette=palette, dither=0))
+    indices = np.array(frame.quantize(palette=palette, dither=Image.Dither.NONE))
     indices[(np.asarray(frame) == 255).all(axis=-1)] = 0
     reduced = Image.fromarray(indices)
-    reduced.putpalette(palette.getpalette())
+    reduced.putpalette(palette.getpalette() or [])
     return reduced
 
 
 class Pages:
     """The frames of a recording, on one figure that is changed from frame to frame."""
 
-    def __init__(self, recording):
+    def __init__(self, recording: Recording) -> None:
         require_matplotlib("search.gif")
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -109,9 +117,9 @@ class Pages:
             table = StrengthTable(below, list_edges(block, recording), find_limits(recording))
             self.parts.append((block, cell_axes, (width, cells_height), table))
             left += width + GAP
-        self.painted: dict = {}
+        self.painted: dict[str, Cell] = {}
 
-    def render(self, number):
+    def render(self, number: int) -> Picture:
         """Return the frame of one record as a `PIL.Image`."""
         from PIL import Image
 
@@ -131,18 +139,18 @@ class Pages:
         self.canvas.draw()
         return Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3])
 
-    def _add_axes(self, left, top, width, height):
+    def _add_axes(self, left: float, top: float, width: float, height: float) -> Any:
         box = (left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height)
         axes = self.figure.add_axes(box)
         axes.axis("off")
         return axes
 
-    def _write(self, left, top, text, **style):
+    def _write(self, left: float, top: float, text: str, **style: Any) -> Any:
         style = {"color": INK, "va": "center", "parse_math": False, **style}
         return self.figure.text(left / self.width, 1 - top / self.height, text, **style)
 
 
-def set_of(cells):
+def set_of(cells: Sequence[Cell | None]) -> list[Cell]:
     """Return the distinct cells, without None."""
     return [cell for i, cell in enumerate(cells) if cell and cell not in cells[:i]]
 
@@ -156,7 +164,7 @@ class StrengthTable:
         limits: (least, greatest) strength, for white and for the full colour of an operation.
     """
 
-    def __init__(self, axes, edges, limits):
+    def __init__(self, axes: Any, edges: Sequence[Edge], limits: tuple[float, float]) -> None:
         from matplotlib.collections import PatchCollection
         from matplotlib.colors import to_rgb
         from matplotlib.patches import Rectangle
@@ -172,7 +180,7 @@ class StrengthTable:
         self.squares = axes.add_collection(squares)
         label_table(axes, edges, columns)
 
-    def show(self, number):
+    def show(self, number: int) -> None:
         """Show the strengths of one record, and frame what its genotype keeps."""
         low, high = self.limits
         strengths = np.concatenate([edge.rows[number] for edge in self.edges])
@@ -183,14 +191,14 @@ class StrengthTable:
         self.squares.set_linewidth([1.4 if k else 0.5 for k in kept])
 
 
-def label_table(axes, edges, columns):
+def label_table(axes: Any, edges: Sequence[Any], columns: Sequence[float]) -> None:
     """Name the operations, where all edges have the same, and the state that each group of edges leads to."""
     style = {"fontsize": 7, "color": INK, "va": "center"}
     operations = edges[0].operations
     if all(edge.operations == operations for edge in edges):
         for o, name in enumerate(operations):
             axes.text(-0.8, o, name.replace("_", " "), ha="right", **style)
-    groups: dict = {}
+    groups: dict[str, list[float]] = {}
     for edge, column in zip(edges, columns):
         if edge.labels:
             groups.setdefault(edge.labels[1][0], []).append(column)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, Callable
+
 import numpy as np
 
 from ....common.checks import Count
 from ....common.log_helper import package_logger
+from ....common.types import Array, FilePath
 from ....extras import require, require_matplotlib
 from ....zlib_first import is_zlib_safe
 from ..strategy.selection import strength_of
 from ..training.callbacks import Callback
+from ..training.reports import EpochReport, StepReport
 from .drawing.figure import make_figure
 from .recording import collect_figures, read_strengths
 
@@ -32,11 +36,11 @@ class Dashboard(Callback):
     `strength/<cell>/<operation>` (the mean over all edges), `alphas/<cell>` as a histogram, `genotype` and `cells`.
     """
 
-    def __init__(self, logdir, freq, open_log):
+    def __init__(self, logdir: FilePath, freq: int, open_log: Callable[[str], Any]) -> None:
         self.freq = Count()("freq", freq)
         self.logdir, self.freq, self.open_log = str(logdir), freq, open_log
 
-    def on_search_begin(self, search):
+    def on_search_begin(self, search: Any) -> None:
         self.log = self.open_log(self.logdir)
         if not is_zlib_safe():
             logger.warning(
@@ -44,7 +48,7 @@ class Dashboard(Callback):
             )
         self.genotype = None
 
-    def on_step_end(self, search, report):
+    def on_step_end(self, search: Any, report: StepReport) -> None:
         if report.phase != "Train" or report.step % self.freq:
             return
         step = report.epoch * report.steps + report.step
@@ -55,7 +59,7 @@ class Dashboard(Callback):
             self.log.add_scalar(f"step/{name}", value, step)
         self.log.add_scalar("step/learning_rate", float(report.learning_rate), step)
 
-    def on_epoch_end(self, search, report):
+    def on_epoch_end(self, search: Any, report: EpochReport) -> None:
         for name, value in collect_figures(report).items():
             self.log.add_scalar(f"epoch/{name}", value, report.epoch)
         operations = list(getattr(search.model, "_primitives", ()))
@@ -71,10 +75,10 @@ class Dashboard(Callback):
             if image is not None:
                 self.log.add_image("cells", image, report.epoch)
 
-    def on_search_end(self, search, genotype):
+    def on_search_end(self, search: Any, genotype: Any) -> None:
         self.log.close()
 
-    def on_search_abort(self, search, error):
+    def on_search_abort(self, search: Any, error: BaseException) -> None:
         if hasattr(self, "log"):
             self.log.close()
 
@@ -89,7 +93,7 @@ class VisualDL(Dashboard):
         >>> DARTSearch(..., callbacks=[VisualDL("runs/first/visualdl")])
     """
 
-    def __init__(self, logdir, freq=50):
+    def __init__(self, logdir: FilePath, freq: int = 50) -> None:
         require("visualdl", extra="visualdl", user="VisualDL")
         from visualdl import LogWriter
 
@@ -106,7 +110,7 @@ class TensorBoard(Dashboard):
         >>> DARTSearch(..., callbacks=[TensorBoard("runs/first/tensorboard")])
     """
 
-    def __init__(self, logdir, freq=50):
+    def __init__(self, logdir: FilePath, freq: int = 50) -> None:
         require("tensorboardX", extra="tensorboard", user="TensorBoard")
         from tensorboardX import SummaryWriter
 
@@ -116,17 +120,17 @@ class TensorBoard(Dashboard):
 class ChannelsLast:
     """A SummaryWriter that takes images as `[height, width, 3]`."""
 
-    def __init__(self, writer):
+    def __init__(self, writer: Any) -> None:
         self.writer = writer
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.writer, name)
 
-    def add_image(self, tag, image, step):
+    def add_image(self, tag: str, image: Array, step: int) -> None:
         self.writer.add_image(tag, image, step, dataformats="HWC")
 
 
-def picture(genotype):
+def picture(genotype: Any) -> Array | None:
     """Return the picture of a genotype, `[height, width, 3]` uint8; None of one that cannot be drawn."""
     require_matplotlib("a picture of a genotype")
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -6,11 +6,13 @@ import dataclasses
 import json
 import platform
 import time
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 import paddle
+from paddle import nn
 
+from ....common.types import Array, FilePath
 from ..genotype.derivation import weigh_edges
 from ..genotype.edges import edge_strengths, softmax
 from ..genotype.genotype import Genotype
@@ -19,6 +21,7 @@ from ..state.parameters import name_parameter
 from ..state.schema import NUMBER, Each, check_shape
 from ..state.sealed_json import read_object, write_object
 from ..strategy.selection import strength_of
+from ..training.reports import EpochReport
 
 __all__ = ["EpochRecord", "Recording", "collect_figures", "read_recording", "read_strengths", "write_recording"]
 
@@ -56,8 +59,8 @@ class EpochRecord:
     epoch: int
     seconds: float
     genotype: Any
-    strengths: dict
-    figures: dict
+    strengths: dict[str, list[list[float]]]
+    figures: dict[str, int | float]
 
 
 @dataclasses.dataclass
@@ -74,15 +77,15 @@ class Recording:
     """
 
     title: str
-    settings: dict
-    versions: dict
-    operations: dict
+    settings: dict[str, Any]
+    versions: dict[str, str]
+    operations: dict[str, list[list[str]]]
     num_epochs: int
-    epochs: list = dataclasses.field(default_factory=list)
+    epochs: list[EpochRecord] = dataclasses.field(default_factory=list)
     state: str = "running"
 
     @classmethod
-    def begin(cls, search, title, settings):
+    def begin(cls, search: Any, title: str, settings: dict[str, Any]) -> Recording:
         """Return the recording of a `DARTSearch` that is about to start."""
         supernet = search.model
         strengths = read_strengths(supernet, strength_of(search))
@@ -94,7 +97,7 @@ class Recording:
         first = EpochRecord(len(search.history), 0.0, search.task.present_genotype(), strengths, {})
         return cls(title, {k: plain(v) for k, v in about.items()}, versions(), operations, search.num_epochs, [first])
 
-    def add(self, search, report, seconds):
+    def add(self, search: Any, report: EpochReport, seconds: float) -> None:
         """Add the epoch that `report`, an `EpochReport`, tells of; it replaces what was known of it and later ones."""
         done = report.epoch + 1
         self.epochs = [record for record in self.epochs if record.epoch < done]
@@ -102,7 +105,9 @@ class Recording:
         self.epochs.append(EpochRecord(done, round(seconds, 3), report.genotype, strengths, figures))
 
 
-def read_strengths(supernet, strength=None):
+def read_strengths(
+    supernet: nn.Layer, strength: Callable[[Array], Array] | None = None
+) -> dict[str, list[list[float]]]:
     """Return the strength of every operation on every edge, `[edges][operations]` for each cell.
 
     It is `strength` of an array of the alphas, their softmax if None; in PC-DARTS times the softmax of the
@@ -128,13 +133,13 @@ def read_strengths(supernet, strength=None):
     return strengths
 
 
-def method_of(search):
+def method_of(search: Any) -> dict[str, str]:
     """Return what the report shows of a search's strategy: each part with its settings and its equation."""
     strategy = getattr(search, "strategy", None)
     return {f"method: {part}": text for part, text in strategy.describe().items()} if strategy else {}
 
 
-def name_operations(supernet, shape):
+def name_operations(supernet: nn.Layer, shape: tuple[int, ...]) -> list[list[str]]:
     """Return the names of the operations of every edge, a list of `shape`; numbered where the supernet names none."""
     edges, count = shape
     names = list(getattr(supernet, "_primitives", ()))
@@ -145,7 +150,7 @@ def name_operations(supernet, shape):
     return [[f"operation {o}" for o in range(count)]] * edges
 
 
-def collect_figures(report):
+def collect_figures(report: EpochReport) -> dict[str, int | float]:
     """Return all numbers of an `EpochReport` by name; a dictionary among its fields gives 'field/key'."""
     figures = {}
     for name, value in vars(report).items():
@@ -156,11 +161,11 @@ def collect_figures(report):
     return figures
 
 
-def seeds():
+def seeds() -> dict[str, int]:
     return {"Paddle's seed": int(paddle.framework.core.default_cpu_generator().initial_seed())}
 
 
-def versions():
+def versions() -> dict[str, str]:
     from paddleslim import __version__
 
     return {
@@ -173,14 +178,14 @@ def versions():
     }
 
 
-def plain(value):
+def plain(value: Any) -> bool | int | float | str | None:
     """Return `value` as JSON can hold it."""
     if isinstance(value, (bool, int, float, str)) or value is None:
         return value
     return " ".join(str(v) for v in value) if isinstance(value, (list, tuple)) else str(value)
 
 
-def write_recording(path, recording):
+def write_recording(path: FilePath, recording: Recording) -> None:
     """Write a `Recording` as JSON; a reader of the file never finds half of it."""
     fields = dataclasses.asdict(recording)
     for record, epoch in zip(fields["epochs"], recording.epochs):
@@ -189,7 +194,7 @@ def write_recording(path, recording):
     write_object(path, {"format": FORMAT, **fields}, indent=None)
 
 
-def check_cells(fields):
+def check_cells(fields: dict[str, Any]) -> None:
     """Raise a ValueError unless all epochs have the cells of the first, and they are in order."""
     shapes = {cell: [len(edge) for edge in edges] for cell, edges in fields["operations"].items()}
     for number, record in enumerate(fields["epochs"]):
@@ -201,7 +206,7 @@ def check_cells(fields):
         raise ValueError(f"`epochs` must be in order, each once, got {numbers[:10]}")
 
 
-def read_recording(path):
+def read_recording(path: FilePath) -> Recording:
     """Return the `Recording` in a file of `write_recording`.
 
     Raises:

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any, Callable
 
 import numpy as np
 import paddle
 
-from ..data import Batches, ShuffledBatches
+from ..data import Augmentation, Batches, Images, ShuffledBatches
 from ..networks.build import build_network
 from ..training.device import name_device, on_device
 from .retraining import Retraining
+from .settings import RetrainSettings
 
 __all__ = ["EVALUATION_BATCH", "prepare_retraining", "retrain_genotype"]
 
 EVALUATION_BATCH = 256  # images at a time where nothing is learnt
 
 
-def prepare_retraining(genotype, train, valid, augmentation, settings, seed=0, place="cpu", builders=None, **options):
+def prepare_retraining(
+    genotype: Any,
+    train: Images,
+    valid: Images,
+    augmentation: Augmentation,
+    settings: RetrainSettings,
+    seed: int = 0,
+    place: Any = "cpu",
+    builders: Mapping[str, Callable[..., Any]] | None = None,
+    **options: Any,
+) -> Retraining:
     """Build the network of a genotype; return the `Retraining` that will train it.
 
     Args:
@@ -48,7 +61,9 @@ def prepare_retraining(genotype, train, valid, augmentation, settings, seed=0, p
     )
 
 
-def retrain_genotype(genotype, train, valid, augmentation, settings, **options):
+def retrain_genotype(
+    genotype: Any, train: Images, valid: Images, augmentation: Augmentation, settings: RetrainSettings, **options: Any
+) -> Retraining:
     """Build the network of a genotype, train it, and return the `Retraining` that did; see `prepare_retraining`.
 
     Raises:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 import paddle
+from paddle import nn
 
 from ..search_space.contract import split_parameters
 from ..search_space.pruning import kept_columns, restored_columns
 from ..state.parameters import name_parameter
 from ..strategy.problem import Problem, supernet_loss
+from ..strategy.progress import Progress
 from ..strategy.strategy import Strategy, complete
 from .adam import Adam
 
 __all__ = ["Architect"]
+
+Batch = tuple["paddle.Tensor", "paddle.Tensor"]
+Gradients = list["paddle.Tensor | None"]
 
 
 class Architect:
@@ -36,23 +43,23 @@ class Architect:
 
     def __init__(
         self,
-        model,
-        eta,
-        arch_learning_rate,
-        unrolled,
-        parallel=False,
+        model: nn.Layer,
+        eta: float | paddle.optimizer.lr.LRScheduler,
+        arch_learning_rate: float,
+        unrolled: bool,
+        parallel: bool = False,
         *,
-        optimizer=None,
-        momentum=0.9,
-        weight_decay=3e-4,
-        arch_betas=(0.5, 0.999),
-        arch_weight_decay=1e-3,
-        train_loss=None,
-        average=None,
-        strategy=None,
-        check=None,
-        warn=None,
-    ):
+        optimizer: paddle.optimizer.Optimizer | None = None,
+        momentum: float = 0.9,
+        weight_decay: float = 3e-4,
+        arch_betas: tuple[float, float] = (0.5, 0.999),
+        arch_weight_decay: float = 1e-3,
+        train_loss: Callable[..., paddle.Tensor] | None = None,
+        average: Callable[[Gradients], Gradients] | None = None,
+        strategy: Strategy | None = None,
+        check: Callable[[str, Gradients, list[paddle.Tensor]], None] | None = None,
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
         self.network, self.eta, self.unrolled, self.parallel = model, eta, unrolled, parallel
         self.weight_optimizer = optimizer
         self.momentum, self.weight_decay = momentum, weight_decay
@@ -71,13 +78,21 @@ class Architect:
             weight_decay=paddle.regularizer.L2Decay(arch_weight_decay) if self.alphas else None,
         )
 
-    def get_model(self):
+    def get_model(self) -> nn.Layer:
         """Return the supernet itself, without a `DataParallel` around it."""
         if isinstance(self.network, paddle.DataParallel):
             return next(self.network.children())
         return self.network
 
-    def step(self, input_train, target_train, input_valid, target_valid, *, progress=None):
+    def step(
+        self,
+        input_train: paddle.Tensor,
+        target_train: paddle.Tensor,
+        input_valid: paddle.Tensor,
+        target_valid: paddle.Tensor,
+        *,
+        progress: Progress | None = None,
+    ) -> None:
         """Update the alphas once; the gradients of the weights are neither made nor touched.
 
         Args:
@@ -96,11 +111,11 @@ class Architect:
             self.optimizer.step()
             self.optimizer.clear_grad(set_to_zero=False)
 
-    def moving(self):
+    def moving(self) -> list[paddle.Tensor]:
         """Return the alphas that are trained at present: a callback may have frozen some by `stop_gradient`."""
         return split_parameters(self.get_model())[1]
 
-    def problem(self):
+    def problem(self) -> Problem:
         """Return the `Problem` of the present moment: its velocity and xi are those of the weights' optimizer now."""
         return Problem(
             self.get_model(),
@@ -112,7 +127,7 @@ class Architect:
             weight_decay=self.weight_decay,
         )
 
-    def hypergradient(self, train_batch, valid_batch, progress=None):
+    def hypergradient(self, train_batch: Batch, valid_batch: Batch, progress: Progress | None = None) -> Gradients:
         """Return the gradients of the alphas, one for each, those of the strategy's penalties included."""
         gradients = self.strategy.hypergradient.gradients(self.problem(), train_batch, valid_batch)
         if not self.strategy.penalties or not self.moving():
@@ -121,7 +136,7 @@ class Architect:
         added = penalty_gradients(self.strategy, self.get_model(), self.moving(), progress)
         return [g if a is None else a if g is None else g + a for g, a in zip(gradients, added)]
 
-    def _velocity(self):
+    def _velocity(self) -> Gradients:
         """Return the velocity of each weight in its optimizer, None where it has none yet."""
         weights, _ = split_parameters(self.get_model())
         if self.weight_optimizer is None:
@@ -131,7 +146,7 @@ class Architect:
         velocities = {key.rpartition("_velocity_")[0]: v for key, v in state.items() if "_velocity_" in key}
         return [velocities.get(weight.name) for weight in weights]
 
-    def _warn_of_unused(self, alphas, gradients):
+    def _warn_of_unused(self, alphas: list[paddle.Tensor], gradients: Gradients) -> None:
         if self.warned or self.warn is None:
             return
         self.warned = True
@@ -141,7 +156,9 @@ class Architect:
                 self.warn(f"the loss does not use the architecture parameter `{name}`; it will stay as it is")
 
 
-def penalty_gradients(strategy, supernet, alphas, progress):
+def penalty_gradients(
+    strategy: Strategy, supernet: nn.Layer, alphas: list[paddle.Tensor], progress: Progress | None
+) -> Gradients:
     """Return the gradients of the sum of all penalties in the alphas, None where none uses them.
 
     Penalties see those alphas that hold a row for each edge, `[edges, operations]`, and the weights they become. Where

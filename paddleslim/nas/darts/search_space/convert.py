@@ -7,13 +7,16 @@ convolution of the fifth operation on the fourth edge of the first cell.
 from __future__ import annotations
 
 import paddle
+from paddle import nn
 
 from .cell_tensors import tensors_of
 
 __all__ = ["from_per_edge", "to_per_edge"]
 
+State = dict[str, "paddle.Tensor"]
 
-def from_per_edge(supernet, state):
+
+def from_per_edge(supernet: nn.Layer, state: State) -> State:
     """Return a state dict in the per-edge layout as one of `supernet`, to be loaded by its `set_state_dict`.
 
     Raises:
@@ -33,7 +36,7 @@ def from_per_edge(supernet, state):
     return found
 
 
-def to_per_edge(supernet, state):
+def to_per_edge(supernet: nn.Layer, state: State) -> State:
     """Return a state dict of `supernet` in the per-edge layout, where norms have scales, of 1, and shifts, of 0."""
     names = per_edge_names(supernet)
     found = {}
@@ -49,7 +52,7 @@ def to_per_edge(supernet, state):
     return found
 
 
-def per_edge_names(supernet):
+def per_edge_names(supernet: nn.Layer) -> dict[str, list[list[str]]]:
     """Return for each tensor that is another in the per-edge layout what its equal parts are called there.
 
     A part has several names where edges share what the per-edge layout holds for each.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable
+
+import paddle
 from paddle import nn
 
 from ....common.checks import Count
@@ -51,18 +55,18 @@ class DARTSSupernet(LossByCriterion):
 
     def __init__(
         self,
-        channels=16,
-        num_classes=10,
-        layers=8,
-        in_channels=3,
-        steps=4,
-        multiplier=4,
-        stem_multiplier=3,
-        primitives=PRIMITIVES,
-        recompute=False,
-        builders=None,
-        auxiliary_skip=False,
-    ):
+        channels: int = 16,
+        num_classes: int = 10,
+        layers: int = 8,
+        in_channels: int = 3,
+        steps: int = 4,
+        multiplier: int = 4,
+        stem_multiplier: int = 3,
+        primitives: Sequence[str] | Sequence[Sequence[str]] = PRIMITIVES,
+        recompute: bool = False,
+        builders: Mapping[str, Callable[..., Any]] | None = None,
+        auxiliary_skip: bool = False,
+    ) -> None:
         super().__init__()
         check_sizes(channels=channels, num_classes=num_classes, layers=layers, in_channels=in_channels)
         check_sizes(steps=steps, multiplier=multiplier, stem_multiplier=stem_multiplier)
@@ -90,7 +94,7 @@ class DARTSSupernet(LossByCriterion):
         self.alphas_normal = self.create_parameter(size, default_initializer=near_uniform)
         self.alphas_reduce = self.create_parameter(size, default_initializer=near_uniform)
 
-    def forward(self, image):
+    def forward(self, image: paddle.Tensor) -> paddle.Tensor:
         s0 = s1 = run(self.stem, image)
         normal, reduce = self.mixtures()
         live = [self._live(kind[0]) for kind in (normal, reduce)]
@@ -99,15 +103,15 @@ class DARTSSupernet(LossByCriterion):
             s0, s1 = s1, cell(s0, s1, *mixed, live=live[cell.shape.reduction])
         return self.classifier(s1.mean(axis=[2, 3]))
 
-    def mixtures(self):
+    def mixtures(self) -> list[tuple[paddle.Tensor, ...]]:
         """Return for normal and for reduction cells the weights of their operations, `([edges, operations],)`."""
         return [(self._mix(alphas, index),) for index, alphas in enumerate((self.alphas_normal, self.alphas_reduce))]
 
-    def _live(self, weights):
+    def _live(self, weights: paddle.Tensor) -> Any:
         """Return which operations are to be computed, see `live_operations`."""
         return live_operations(weights, weights.shape[1] - self.auxiliary_skip, self.zeros_have_no_gradient)
 
-    def _mix(self, alphas, index):
+    def _mix(self, alphas: paddle.Tensor, index: int) -> paddle.Tensor:
         """Return the weights of the operations and, if there is one, of the auxiliary skip connection."""
         kept = kept_columns(alphas, self.kept[index])
         return fit_columns(self.mixture(kept, index), kept.shape[1] + self.auxiliary_skip)
@@ -164,23 +168,23 @@ class DARTSSupernet(LossByCriterion):
             alphas.set_value(values)
         return carry
 
-    def operation_weights(self):
+    def operation_weights(self) -> Any:
         """Return the parameters of every operation by its name, see `OperationWeights`."""
         return operation_weights_of_cells(self)
 
-    def arch_parameters(self):
+    def arch_parameters(self) -> list[paddle.Tensor]:
         """Return `[alphas_normal, alphas_reduce]`, each `[edges, operations]`."""
         return [self.alphas_normal, self.alphas_reduce]
 
 
-def operations_of_edges(primitives, count):
+def operations_of_edges(primitives: Sequence[str] | Sequence[Sequence[str]], count: int) -> tuple[tuple[str, ...], ...]:
     """Return the operations of each of `count` edges as a tuple of tuples of names.
 
     Raises:
         ValueError: there are operations for another number of edges, or more of them on one edge than on another.
     """
     if all(isinstance(name, str) for name in primitives):
-        return (tuple(primitives),) * count
+        return (tuple(map(str, primitives)),) * count
     edges = tuple(tuple(names) for names in primitives)
     if len(edges) != count:
         raise ValueError(f"primitives must name the operations of {count} edges, got {len(edges)}")
@@ -190,6 +194,6 @@ def operations_of_edges(primitives, count):
     return edges
 
 
-def check_sizes(**sizes):
+def check_sizes(**sizes: int) -> dict[str, int]:
     """Return the named sizes as plain numbers, or raise a ValueError for the first that is no whole one above 0."""
     return {name: Count()(name, size) for name, size in sizes.items()}

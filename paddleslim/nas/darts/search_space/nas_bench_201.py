@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import paddle
 from paddle import nn
@@ -51,14 +52,14 @@ class NASBench201Supernet(LossByCriterion):
 
     def __init__(
         self,
-        channels=16,
-        num_classes=10,
-        layers=5,
-        in_channels=3,
-        recompute=False,
-        nodes=NODES,
-        reduction="residual",
-    ):
+        channels: int = 16,
+        num_classes: int = 10,
+        layers: int = 5,
+        in_channels: int = 3,
+        recompute: bool = False,
+        nodes: int = NODES,
+        reduction: str = "residual",
+    ) -> None:
         super().__init__()
         check_sizes(channels=channels, num_classes=num_classes, layers=layers, in_channels=in_channels)
         if nodes < 2:
@@ -77,23 +78,23 @@ class NASBench201Supernet(LossByCriterion):
         near_uniform = nn.initializer.Normal(0.0, 1e-3)
         self.alphas = self.create_parameter([len(edges_of(nodes)), len(OPERATIONS)], default_initializer=near_uniform)
 
-    def forward(self, image):
+    def forward(self, image: paddle.Tensor) -> paddle.Tensor:
         x, weights = run(self.stem, image), with_skip_added(self.mixture(self.alphas, 0))
-        scales: dict[int, list] = {}
+        scales: dict[int, list[paddle.Tensor]] = {}
         live = live_operations(weights, len(OPERATIONS), self.zeros_have_no_gradient)
         for cell in self.cells:
             x = cell(x, weights, scales, live) if isinstance(cell, SearchCell) else run(cell, x)
         return self.classifier(run(self.last, x).mean(axis=[2, 3]))
 
-    def operation_weights(self):
+    def operation_weights(self) -> Any:
         """Return the parameters of every convolution by its name, see `OperationWeights`."""
         return operation_weights_of_nas_bench_201(self, lambda source: edges_from(source, self.nodes))
 
-    def arch_parameters(self):
+    def arch_parameters(self) -> list[paddle.Tensor]:
         """Return `[alphas]`, `[edges, operations]`."""
         return [self.alphas]
 
-    def genotype(self):
+    def genotype(self) -> str:
         """Return the strongest operation of every edge as the benchmark's string, `|none~0|+|none~0|...`."""
         strongest = iter(self.alphas.argmax(axis=1).tolist())
         nodes = [[OPERATIONS[next(strongest)] for _ in range(node)] for node in range(1, self.nodes)]
@@ -103,12 +104,14 @@ class NASBench201Supernet(LossByCriterion):
 class SearchCell(nn.Layer):
     """A cell, `[N, channels, H, W]` to the same: node by node, all edges that leave a node computed at once."""
 
-    def __init__(self, channels, recompute=False, nodes=NODES):
+    def __init__(self, channels: int, recompute: bool = False, nodes: int = NODES) -> None:
         super().__init__()
         self.channels, self.recompute, self.nodes = channels, recompute, nodes
         self.out_edges = nn.LayerList(OutEdges(channels, len(edges_from(source, nodes))) for source in range(nodes - 1))
 
-    def forward(self, x, weights, scales, live=None):
+    def forward(
+        self, x: paddle.Tensor, weights: paddle.Tensor, scales: dict[int, list[paddle.Tensor]], live: Any = None
+    ) -> paddle.Tensor:
         """Return the last node.
 
         Args:
@@ -122,12 +125,12 @@ class SearchCell(nn.Layer):
             return found[0]
         if self.channels not in scales:
             scales[self.channels] = scales_of(weights, self.channels, self.nodes)
-        scales = scales[self.channels]
+        own = scales[self.channels]
         if self.recompute and paddle.is_grad_enabled():
-            return recomputed(self, self.compute, x, *scales)
-        return self.compute(x, *scales)
+            return recomputed(self, self.compute, x, *own)
+        return self.compute(x, *own)
 
-    def compute(self, x, *scales):
+    def compute(self, x: paddle.Tensor, *scales: paddle.Tensor) -> paddle.Tensor:
         """Return the last node, `x` being the first."""
         sums = Sums(self.channels)
         for source, out_edges in enumerate(self.out_edges):
@@ -137,7 +140,7 @@ class SearchCell(nn.Layer):
             x = sums.total(source + 1)
         return x
 
-    def describe(self, graph, images, factors, live=None):
+    def describe(self, graph: Any, images: list[Any], factors: list[Any], live: Any = None) -> Any:
         """Return the last node in a graph, edge by edge, for the weights of the operations `[edges, operations]`."""
         states, edge = [*images], 0
         for target in range(1, self.nodes):
@@ -156,13 +159,15 @@ class SearchCell(nn.Layer):
 class OutEdges(nn.Layer):
     """The edges that leave one node: what they share once, their convolutions of one size as one."""
 
-    def __init__(self, channels, edges):
+    def __init__(self, channels: int, edges: int) -> None:
         super().__init__()
         wide = edges * channels
         self.conv1, self.conv3 = conv(channels, wide, 1), conv(channels, wide, 3, padding=1)
         self.bn1, self.bn3 = (nn.BatchNorm2D(wide, weight_attr=False, bias_attr=False) for _ in range(2))
 
-    def forward(self, x, small, large, shift, matrix):
+    def forward(
+        self, x: paddle.Tensor, small: paddle.Tensor, large: paddle.Tensor, shift: paddle.Tensor, matrix: paddle.Tensor
+    ) -> list[paddle.Tensor]:
         """Return the parts of `sum_o weights[edge, o] * o(x)`, each with the edges' channels one after the other."""
         rectified = F.relu(x)
         values = joined([x, avg_pool2d(x)])
@@ -175,7 +180,7 @@ class OutEdges(nn.Layer):
             mixed.reshape([images, -1, height, width]),
         ]
 
-    def describe(self, graph, x, k):
+    def describe(self, graph: Any, x: Any, k: int) -> dict[str, Any]:
         """Return the operations on the `k`-th edge by their names, 'none' left out."""
         c, rectified = self.conv1._in_channels, graph.relu(x)
         small = graph.conv(self.conv1, rectified, k * c * c, c)
@@ -188,7 +193,7 @@ class OutEdges(nn.Layer):
         }
 
 
-def with_skip_added(weights):
+def with_skip_added(weights: paddle.Tensor) -> paddle.Tensor:
     """Return the weights of the operations, `[edges, 5]`; that of an auxiliary one is added to the identity.
 
     Every edge has stride 1, where both are the same (DARTS-).
@@ -199,7 +204,7 @@ def with_skip_added(weights):
     return weights[:, :-1] + weights[:, -1:] * skip
 
 
-def scales_of(weights, channels, nodes=NODES):
+def scales_of(weights: paddle.Tensor, channels: int, nodes: int = NODES) -> list[paddle.Tensor]:
     """Return what the edges of cells with so many channels need of the weights `[edges, operations]`.
 
     For each node but the last: the scales of the norms behind convolutions of size 1 and 3 and their shifts of zero,
@@ -210,7 +215,7 @@ def scales_of(weights, channels, nodes=NODES):
 
 
 @cache
-def indices_of(channels, nodes, device, dtype):
+def indices_of(channels: int, nodes: int, device: str, dtype: Any) -> Any:
     """Return the indices of the vectors of `scales_of` in the weights, a copy for each device."""
     width, found = len(OPERATIONS), []
     skip, small, large, pool = (
@@ -224,11 +229,11 @@ def indices_of(channels, nodes, device, dtype):
     return make_indices(found, dtype)
 
 
-def edges_of(nodes):
+def edges_of(nodes: int) -> list[tuple[int, int]]:
     """Return (source, target) of the edges of a cell, in the order of the alphas' rows."""
     return [(source, target) for target in range(1, nodes) for source in range(target)]
 
 
-def edges_from(source, nodes=NODES):
+def edges_from(source: int, nodes: int = NODES) -> list[int]:
     """Return the rows of the alphas whose edges leave a node."""
     return [edge for edge, (begin, _) in enumerate(edges_of(nodes)) if begin == source]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import paddle
 from paddle import nn
 
@@ -22,23 +24,23 @@ class PCDARTSSupernet(DARTSSupernet):
 
     _method, _parts = "PC-DARTS", 4
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         near_uniform, size = nn.initializer.Normal(0.0, 1e-3), self.alphas_normal.shape[:1]
         self.betas_normal = self.create_parameter(size, default_initializer=near_uniform)
         self.betas_reduce = self.create_parameter(size, default_initializer=near_uniform)
 
-    def mixtures(self):
+    def mixtures(self) -> list[tuple[paddle.Tensor, ...]]:
         """Return for normal and for reduction cells the weights of operations, `[edges, operations]`, and edges."""
         pairs = ((self.alphas_normal, self.betas_normal), (self.alphas_reduce, self.betas_reduce))
         found = [(self._mix(alphas, k), self._edge_weights(betas)) for k, (alphas, betas) in enumerate(pairs)]
         return [(weights * of_edges.unsqueeze(1), of_edges) for weights, of_edges in found]
 
-    def _edge_weights(self, betas):
+    def _edge_weights(self, betas: paddle.Tensor) -> paddle.Tensor:
         """Return the softmax of the betas of every state's edges, `[edges]`."""
         of_states = paddle.split(betas, [2 + step for step in range(self._steps)])
         return paddle.concat([nn.functional.softmax(own) for own in of_states])
 
-    def arch_parameters(self):
+    def arch_parameters(self) -> list[paddle.Tensor]:
         """Return the alphas, each `[edges, operations]`, and the betas, each `[edges]`."""
         return [self.alphas_normal, self.alphas_reduce, self.betas_normal, self.betas_reduce]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable
 
 import paddle
+from paddle import nn
 
 from paddleslim.kernels.autograd import Function, differentiable
 
@@ -13,8 +16,10 @@ from ..state.random_states import read_random_states, write_random_states
 
 __all__ = ["recompute_cells", "recomputed"]
 
+Places = list[tuple[dict[str, Any], str, "paddle.Tensor"]]
 
-def recompute_cells(supernet):
+
+def recompute_cells(supernet: nn.Layer) -> None:
     """Let the backward pass of a supernet compute every cell again, whether it was made with `recompute=True` or not.
 
     Raises:
@@ -30,7 +35,7 @@ def recompute_cells(supernet):
         cell.recompute = True
 
 
-def recomputed(layer, function, *inputs):
+def recomputed(layer: nn.Layer, function: Callable[..., paddle.Tensor], *inputs: paddle.Tensor) -> paddle.Tensor:
     """Return `function(*inputs)`, of whose activations nothing is kept; the backward pass computes them again.
 
     The second time draws the same random numbers, and moves copies of the running statistics of `layer`, so that they
@@ -61,15 +66,17 @@ class Recomputed(Function):
         places: where the parameters are, as (dictionary, name in it, parameter).
     """
 
-    def __init__(self, layer, function, count, places):
+    def __init__(self, layer: nn.Layer, function: Callable[..., paddle.Tensor], count: int, places: Places) -> None:
         self.layer, self.function, self.count, self.places = layer, function, count, places
 
-    def forward(self, inputs, wanted):
+    def forward(self, inputs: Sequence[paddle.Tensor], wanted: Sequence[bool]) -> tuple[list[paddle.Tensor], None]:
         self.random, self.autocast = read_random_states(), read_autocast()
         with paddle.no_grad():
             return [self.function(*inputs[: self.count])], None
 
-    def backward(self, inputs, saved, gradients, wanted):
+    def backward(
+        self, inputs: Sequence[paddle.Tensor], saved: Any, gradients: Sequence[paddle.Tensor], wanted: Sequence[bool]
+    ) -> list[paddle.Tensor]:
         # Leaves of a graph of its own: inside `paddle.grad` another `paddle.grad` is not possible, but `backward` is.
         leaves = [tensor.detach() for tensor in inputs]
         for leaf, needed in zip(leaves, wanted):
@@ -86,7 +93,7 @@ class Recomputed(Function):
         return [leaf.grad if leaf.grad is not None else paddle.zeros_like(leaf) for leaf in leaves]
 
 
-def read_autocast():
+def read_autocast() -> dict[str, Any]:
     """Return the arguments of `paddle.amp.auto_cast` that hold at present."""
     tracer = paddle.base.framework._dygraph_tracer()
     levels = paddle.base.core.AmpLevel
@@ -103,7 +110,7 @@ def read_autocast():
 
 
 @contextlib.contextmanager
-def replaced(places, tensors):
+def replaced(places: Places, tensors: Sequence[paddle.Tensor]) -> Iterator[None]:
     """Put tensors in the place of parameters, for a while."""
     for (parameters, name, _), tensor in zip(places, tensors):
         parameters[name] = tensor
@@ -115,7 +122,7 @@ def replaced(places, tensors):
 
 
 @contextlib.contextmanager
-def copied_statistics(layer):
+def copied_statistics(layer: nn.Layer) -> Iterator[None]:
     """Put copies in the place of a layer's buffers and untrained parameters, for a while."""
     # in their place rather than back into them: what has been changed in place cannot be differentiated
     kept = [place for place in places_of_statistics(layer) if place[2].stop_gradient]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .reports import EpochReport, StepReport
+
 __all__ = ["Callback"]
 
 
@@ -21,27 +26,27 @@ class Callback:
 
     on_every_rank = False
 
-    def on_search_begin(self, search):
+    def on_search_begin(self, search: Any) -> None:
         """Before the first epoch."""
 
-    def on_epoch_begin(self, search, epoch):
+    def on_epoch_begin(self, search: Any, epoch: int) -> None:
         """Before epoch `epoch`, counted from 0."""
 
-    def on_step_end(self, search, report):
+    def on_step_end(self, search: Any, report: StepReport) -> None:
         """After a training or validation step; `report` is a `StepReport`."""
 
-    def on_epoch_end(self, search, report):
+    def on_epoch_end(self, search: Any, report: EpochReport) -> None:
         """After an epoch and its validation, if any; `report` is an `EpochReport`."""
 
-    def on_search_end(self, search, genotype):
+    def on_search_end(self, search: Any, genotype: Any) -> None:
         """After the last epoch, with the final genotype."""
 
-    def on_search_abort(self, search, error):
+    def on_search_abort(self, search: Any, error: BaseException) -> None:
         """When an exception ends the search, before it is passed on."""
 
-    def get_state(self):
+    def get_state(self) -> Any:
         """Return what a checkpoint should hold of this callback, in what JSON can say; None for nothing."""
         return None
 
-    def set_state(self, state):
+    def set_state(self, state: Any) -> None:
         """Take back what `get_state` returned, when a run resumes; comes before `on_search_begin`."""

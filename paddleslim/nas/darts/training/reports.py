@@ -34,21 +34,21 @@ class StepReport:
     top1: AvgrageMeter
     top5: AvgrageMeter
     learning_rate: float
-    metrics: dict = dataclasses.field(default_factory=dict)
+    metrics: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> float | None:
         """The mean top-1 accuracy; None where labels are no classes. Waits for the device."""
         meter = self.metrics.get("accuracy", self.top1)
         return float(meter.avg) if meter.cnt else None
 
     @property
-    def score(self):
+    def score(self) -> float:
         """The first metric, the accuracy where none was asked for, the loss where labels are no classes. Waits."""
         asked = list(self.metrics.values())
         return float((asked[0] if asked else self.top1 if self.top1.cnt else self.loss).avg)
 
-    def means(self):
+    def means(self) -> dict[str, float]:
         """Return the values of the metrics by name. Waits for the device."""
         return {name: float(meter.avg) for name, meter in self.metrics.items() if meter.cnt}
 
@@ -78,16 +78,16 @@ class EpochReport:
     skips_reduce: int | None = None
     entropy: float | None = None
     eigenvalue: float | None = None
-    method: dict = dataclasses.field(default_factory=dict)
-    train_metrics: dict = dataclasses.field(default_factory=dict)
-    valid_metrics: dict = dataclasses.field(default_factory=dict)
+    method: dict[str, Any] = dataclasses.field(default_factory=dict)
+    train_metrics: dict[str, float] = dataclasses.field(default_factory=dict)
+    valid_metrics: dict[str, float] = dataclasses.field(default_factory=dict)
 
-    def get_state(self):
+    def get_state(self) -> dict[str, Any]:
         """Return this report in what JSON can say."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {**fields, "genotype": describe_genotype(self.genotype)}
 
     @classmethod
-    def from_state(cls, state, like=None):
+    def from_state(cls, state: dict[str, Any], like: Any = None) -> EpochReport:
         """Return the report whose `get_state` this is; `like` is a genotype of the type that the run finds."""
         return cls(**{**state, "genotype": recall_genotype(state["genotype"], like)})

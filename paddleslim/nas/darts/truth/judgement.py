@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .rules import follow
 from .statistics import bootstrap_interval, chance_p_value, holm, permutation_p_value
+from .table import TruthTable
 
 __all__ = ["Estimate", "Measures", "Summary", "compare", "measure", "measure_rule", "p_value_between", "summarise"]
 
@@ -65,7 +67,7 @@ class Summary:
     p_values: dict[str, float]
 
 
-def measure(table, genotype, budget=None):
+def measure(table: TruthTable, genotype: str, budget: float | None = None) -> Measures:
     """Return the `Measures` of a cell.
 
     Args:
@@ -93,12 +95,12 @@ def measure(table, genotype, budget=None):
     )
 
 
-def measure_rule(table, rule, budget=None):
+def measure_rule(table: TruthTable, rule: str, budget: float | None = None) -> Measures:
     """Return the expected `Measures` of a rule of `RULES`, over the cells it may return."""
     return Measures(**means([measure(table, cell.genotype, budget) for cell in follow(rule, table, budget)]))
 
 
-def summarise(table, genotypes, budget=None):
+def summarise(table: TruthTable, genotypes: Sequence[str], budget: float | None = None) -> Summary:
     """Return the `Summary` of the cells that a method's searches returned, one for each seed.
 
     Raises:
@@ -119,7 +121,7 @@ def summarise(table, genotypes, budget=None):
     return Summary(len(found), estimates, p_values)
 
 
-def means(found):
+def means(found: Sequence[Measures]) -> dict[str, Any]:
     """Return `{name: mean}` of a list of `Measures`; None where it is not measured.
 
     Raises:
@@ -131,7 +133,13 @@ def means(found):
     return {name: None if None in values else float(np.mean(values)) for name, values in columns.items()}
 
 
-def p_value_between(table, first, second, name="percentile", budget=None):
+def p_value_between(
+    table: TruthTable,
+    first: Sequence[str],
+    second: Sequence[str],
+    name: str = "percentile",
+    budget: float | None = None,
+) -> float:
     """Return the two-sided p value of the exact paired permutation test between two methods.
 
     Args:
@@ -147,7 +155,7 @@ def p_value_between(table, first, second, name="percentile", budget=None):
     return permutation_p_value(*values)
 
 
-def compare(table, methods, budget=None):
+def compare(table: TruthTable, methods: Mapping[str, Sequence[str]], budget: float | None = None) -> dict[str, Summary]:
     """Return `{method: Summary}` with p values corrected by Holm over the methods, for each percentile.
 
     Args:

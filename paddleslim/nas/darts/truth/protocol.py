@@ -8,6 +8,7 @@ import time
 import numpy as np
 import paddle
 
+from ....common.types import FilePath
 from ..data import Batches, Dataset, Images, ShuffledBatches, load_dataset, split
 from ..data.images import make_dataset
 from ..retrain.retraining import Retraining
@@ -51,7 +52,7 @@ class Protocol:
 PROTOCOL = Protocol()
 
 
-def load_images(data_dir=None, protocol=PROTOCOL) -> Dataset:
+def load_images(data_dir: FilePath | None = None, protocol: Protocol = PROTOCOL) -> Dataset:
     """Return Fashion-MNIST as the table uses it: 6,000 images of 14x14 pixels to train on, all 10,000 to test on.
 
     Args:
@@ -68,14 +69,16 @@ def load_images(data_dir=None, protocol=PROTOCOL) -> Dataset:
     return make_dataset("fashion-mnist-14", train, test, published.class_names, flip=True)
 
 
-def pooled(images, size):
+def pooled(images: Images, size: int) -> Images:
     """Return the images with each square of `size` x `size` pixels as one, their mean."""
     count, channels, height, width = images.image.shape
     squares = images.image.reshape([count, channels, height // size, size, width // size, size])
     return Images(squares.mean(axis=(3, 5), dtype=np.float32), images.label, images.num_classes)
 
 
-def train_cell(genotype, dataset, seed, settings=PROTOCOL.settings):
+def train_cell(
+    genotype: str, dataset: Dataset, seed: int, settings: RetrainSettings = PROTOCOL.settings
+) -> tuple[float, float]:
     """Train the network of a cell; return its test accuracy after the last epoch and the seconds it took.
 
     Args:

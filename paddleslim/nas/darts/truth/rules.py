@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Callable
+
+from .table import Cell, TruthTable
+
 __all__ = ["RULES", "follow"]
 
 
-def largest(number):
+def largest(number: Callable[[Cell], float]) -> Callable[[Sequence[Cell]], list[Cell]]:
     """Return a rule that picks the cells with the largest `number(cell)`."""
 
-    def rule(cells):
+    def rule(cells: Sequence[Cell]) -> list[Cell]:
         most = max(number(cell) for cell in cells)
         return [cell for cell in cells if number(cell) == most]
 
@@ -25,7 +30,7 @@ RULES = {
 }
 
 
-def follow(rule, table, budget=None):
+def follow(rule: str, table: TruthTable, budget: float | None = None) -> list[Cell]:
     """Return the cells that a rule may return, all equally likely.
 
     Args:

@@ -6,11 +6,14 @@ import dataclasses
 import json
 import math
 import pathlib
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
+from ....common.types import FilePath
 from .space import CELLS, chains, from_code, to_code
 from .statistics import kendall_tau, mid_ranks
 
@@ -44,7 +47,7 @@ class Cell:
     scores: dict[str, float]
 
     @property
-    def skips(self):
+    def skips(self) -> int:
         """How many of the three edges hold a skip connection."""
         return self.code.count("s")
 
@@ -69,7 +72,7 @@ class TruthTable:
         25634
     """
 
-    def __init__(self, content):
+    def __init__(self, content: Mapping[str, Any]) -> None:
         self.protocol, self.versions = content["protocol"], content["versions"]
         self.latency_note = content["latency"]
         rows = {code: content["cells"].get(code) for code in map(to_code, CELLS)}
@@ -85,31 +88,31 @@ class TruthTable:
             self.cells[genotype] = Cell(genotype, code, accuracy=accuracy, rank=float(rank), **fields)
         self.ascending = sorted(means)
 
-    def __getitem__(self, genotype):
+    def __getitem__(self, genotype: str) -> Cell:
         """Return the `Cell` of a genotype, or raise a ValueError if it is none of this space."""
         return self.cells[from_code(to_code(genotype))]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Cell]:
         """Iterate over the cells."""
         return iter(self.cells.values())
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.cells)
 
     @property
-    def best(self):
+    def best(self) -> Cell:
         """The most accurate cell; the first in the order of the cells if there are several."""
         return max(self, key=lambda cell: cell.accuracy)
 
-    def regret(self, genotype):
+    def regret(self, genotype: str) -> float:
         """Return how much less accurate a cell is than the best one."""
         return self.best.accuracy - self[genotype].accuracy
 
-    def same_size(self, genotype):
+    def same_size(self, genotype: str) -> list[Cell]:
         """Return the cells with as many parameters as this one, itself among them."""
         return [cell for cell in self if cell.parameters == self[genotype].parameters]
 
-    def within(self, budget):
+    def within(self, budget: float) -> list[Cell]:
         """Return the cells with at most `budget` parameters.
 
         Raises:
@@ -121,7 +124,7 @@ class TruthTable:
             raise ValueError(f"no cell has at most {budget} parameters; the smallest has {smallest}")
         return found
 
-    def percentile(self, genotype, among=None):
+    def percentile(self, genotype: str, among: Iterable[Cell] | None = None) -> float:
         """Return the share of cells that are less accurate than this one, half of its equals counted in.
 
         A cell drawn at random has a percentile of 0.5 on the average, whatever ties there are.
@@ -143,7 +146,7 @@ class TruthTable:
         equal = sum(cell.accuracy == accuracy for cell in cells)
         return (below + equal / 2) / len(cells)
 
-    def expected_best_of(self, k):
+    def expected_best_of(self, k: int) -> float:
         """Return the expected accuracy of the best of `k` different cells drawn at random.
 
         Raises:
@@ -156,7 +159,7 @@ class TruthTable:
         shares = (math.comb(i, k - 1) / math.comb(total, k) for i in range(total))
         return math.fsum(share * accuracy for share, accuracy in zip(shares, self.ascending))
 
-    def worth(self, accuracy):
+    def worth(self, accuracy: float) -> float:
         """Return how many random trainings are worth a cell of this accuracy: the k of `expected_best_of`.
 
         Between two whole numbers it is interpolated; 0 is below what one random cell has on the average, and what is
@@ -168,18 +171,18 @@ class TruthTable:
         return float(np.interp(accuracy, curve, np.arange(1, len(self) + 1)))
 
     @property
-    def best_of(self):
+    def best_of(self) -> list[float]:
         """`expected_best_of(k)` for k from 1 to the number of cells."""
         if not hasattr(self, "_best_of"):
             self._best_of = [self.expected_best_of(k) for k in range(1, len(self) + 1)]
         return self._best_of
 
     @property
-    def computing(self):
+    def computing(self) -> list[Cell]:
         """The cells whose output is not zero for every image."""
         return [cell for cell in self if chains(cell.genotype)]
 
-    def tau(self, scores):
+    def tau(self, scores: Mapping[str, float]) -> float:
         """Return Kendall's tau of scores with the accuracies, over the cells whose output is not always zero.
 
         Args:
@@ -190,7 +193,7 @@ class TruthTable:
         )
 
     @property
-    def ceiling(self):
+    def ceiling(self) -> float:
         """Kendall's tau between the accuracies of two seeds, the mean over all pairs of seeds.
 
         It says how far the order of the cells is that of the cells and not of their seeds.
@@ -200,13 +203,13 @@ class TruthTable:
         return sum(taus) / len(taus)
 
     @property
-    def seed_deviation(self):
+    def seed_deviation(self) -> float:
         """Standard deviation of the accuracy of a training over seeds, pooled over the cells that are not zero."""
         variances = {chains(cell.genotype): np.var(cell.accuracies, ddof=1) for cell in self.computing}
         return math.sqrt(sum(variances.values()) / len(variances))
 
 
-def load_table(path=None):
+def load_table(path: FilePath | None = None) -> TruthTable:
     """Return the `TruthTable` that comes with this package, or the one in a file.
 
     Raises:
@@ -217,7 +220,7 @@ def load_table(path=None):
 
 
 @cache
-def read_table(path):
+def read_table(path: pathlib.Path) -> TruthTable:
     try:
         return TruthTable(json.loads(path.read_text(encoding="utf-8")))
     except (KeyError, TypeError, json.JSONDecodeError) as error:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...genotype.cells import Cell
 from ...genotype.known import as_genotype
 
 __all__ = ["Cell", "name_state", "read_cells"]
 
 
-def read_cells(genotype):
+def read_cells(genotype: Any) -> list[Cell]:
     """Return the cells of a genotype, each a `Cell`.
 
     Args:
@@ -21,7 +23,7 @@ def read_cells(genotype):
     return as_genotype(genotype, may_be_empty=True).cells()
 
 
-def name_state(cell_inputs, state):
+def name_state(cell_inputs: int, state: int) -> tuple[str, str]:
     """Return how a state is labelled: `(base, index)`, such as ('c', 'k-2') or ('1', '')."""
     if cell_inputs == 1:
         return ("in", "") if state == 0 else (str(state), "")

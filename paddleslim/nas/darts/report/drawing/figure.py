@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from .....common.types import FilePath
 from .....extras import require_matplotlib
 from .....zlib_first import is_zlib_safe
 from .cells import read_cells
-from .layout import lay_out
+from .layout import Layout, Node, Pill, Wire, lay_out
 from .palette import choose_colour, choose_ink
 
 __all__ = ["draw_genotype", "make_figure", "paint_cell"]
@@ -17,7 +20,7 @@ RADIUS = 6.0  # of corners
 SCALE = 1 / 80  # inches for one unit of the layout, so that a unit is 0.9 points
 
 
-def draw_genotype(genotype, path, title=None):
+def draw_genotype(genotype: Any, path: FilePath, title: str | None = None) -> None:
     """Draw the cells of a genotype to `path`; the ending chooses the format (.png, .svg, .pdf).
 
     Args:
@@ -34,7 +37,7 @@ def draw_genotype(genotype, path, title=None):
     make_figure(genotype, title).savefig(path)
 
 
-def make_figure(genotype, title=None):
+def make_figure(genotype: Any, title: str | None = None) -> Any:
     """Return the picture of `draw_genotype` as a matplotlib figure."""
     require_matplotlib("draw_genotype")
     from matplotlib.figure import Figure
@@ -57,7 +60,7 @@ def make_figure(genotype, title=None):
     return figure
 
 
-def paint_cell(axes, layout):
+def paint_cell(axes: Any, layout: Layout) -> None:
     """Paint a `Layout` into matplotlib axes, which it fills."""
     axes.set(xlim=(0, layout.width), ylim=(layout.height + 2, -2))
     axes.axis("off")
@@ -75,7 +78,7 @@ def paint_cell(axes, layout):
         axes.text(node.x, node.y, text, fontsize=10, color=INK, ha="center", va="center", zorder=7)
 
 
-def round_box(shape, **style):
+def round_box(shape: Pill | Node, **style: Any) -> Any:
     """Return the outline of a `Pill` or `Node`, with round corners, as a matplotlib patch."""
     from matplotlib.patches import FancyBboxPatch
 
@@ -84,7 +87,7 @@ def round_box(shape, **style):
     return FancyBboxPatch(corner, *inner, boxstyle=f"round,pad={RADIUS}", **style)
 
 
-def paint_wire(axes, wire):
+def paint_wire(axes: Any, wire: Wire) -> None:
     xs, ys = zip(*wire.points)
     if wire.operation:  # a gap in the wires it crosses
         axes.plot(xs, ys, color="white", linewidth=4.5, solid_capstyle="butt", zorder=2)

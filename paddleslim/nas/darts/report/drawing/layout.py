@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .cells import name_state
+from .cells import Cell, name_state
 
 __all__ = ["Layout", "Node", "Pill", "Wire", "lay_out"]
 
@@ -26,7 +26,7 @@ MARGIN = 4.0
 class Wire(NamedTuple):
     """A line through `points`; `operation` colours it, None is a wire that carries a state."""
 
-    points: list
+    points: list[tuple[float, float]]
     operation: str | None = None
     faint: bool = False
 
@@ -39,7 +39,7 @@ class Pill(NamedTuple):
     width: float
     height: float
     operation: str
-    lines: list
+    lines: list[str]
 
 
 class Node(NamedTuple):
@@ -49,7 +49,7 @@ class Node(NamedTuple):
     y: float
     width: float
     height: float
-    label: tuple
+    label: tuple[str, str]
     outer: bool
 
 
@@ -58,12 +58,12 @@ class Layout(NamedTuple):
 
     width: float
     height: float
-    wires: list
-    pills: list
-    nodes: list
+    wires: list[Wire]
+    pills: list[Pill]
+    nodes: list[Node]
 
 
-def lay_out(cell):
+def lay_out(cell: Cell) -> Layout:
     """Return the `Layout` of a `Cell`."""
     lines = {operation: break_name(operation) for operation, _, _ in cell.edges}
     pill = max([44.0] + [LETTER * len(line) + 6 for both in lines.values() for line in both])
@@ -85,7 +85,7 @@ def lay_out(cell):
     return Layout(width, height, concat + carriers + results, pills, nodes + out)
 
 
-def place_states(cell, columns):
+def place_states(cell: Cell, columns: list[float]) -> tuple[list[Node], list[float], float]:
     """Return the nodes of all states, the height of the track of each edge, and the lowest point."""
     nodes, tracks = [], []
     top = MARGIN + PILL_HEIGHT
@@ -106,7 +106,9 @@ def place_states(cell, columns):
     return nodes, tracks, top
 
 
-def place_output(cell, columns, reach, bottom):
+def place_output(
+    cell: Cell, columns: list[float], reach: dict[int, float], bottom: float
+) -> tuple[list[Wire], list[Node]]:
     """Return the faint wires that gather the states of the concatenation, and the output's node, if there is one."""
     if not cell.concat:
         return [], []
@@ -115,7 +117,7 @@ def place_output(cell, columns, reach, bottom):
     return wires, [Node(x, y, INPUT_WIDTH, PILL_HEIGHT, ("c", "k"), True)]
 
 
-def break_name(operation):
+def break_name(operation: str) -> list[str]:
     """Return the name of an operation in one or two lines of about the same length."""
     words = operation.split("_")
     if len(words) == 1:

@@ -24,12 +24,12 @@ COLOURS = {
 SPARE = ("#c2543d", "#1d8fa6", "#9c6b30", "#5a67c9", "#b04f7d", "#4f8a3c", "#7a6fa0", "#c77f9d")
 
 
-def choose_colour(operation):
+def choose_colour(operation: str) -> str:
     """Return the colour of an operation as '#rrggbb'; one that is not known gets a spare one by its name."""
     return COLOURS.get(operation) or SPARE[zlib.crc32(operation.encode()) % len(SPARE)]
 
 
-def choose_ink(colour):
+def choose_ink(colour: str) -> str:
     """Return black or white, whichever stands out more on `colour` (WCAG 2, contrast ratio)."""
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]

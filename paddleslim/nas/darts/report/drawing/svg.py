@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-from .layout import lay_out
+from .cells import Cell
+from .layout import Node, Pill, Wire, lay_out
 from .palette import choose_colour, choose_ink
 
 __all__ = ["write_cell"]
 
 
-def write_cell(cell):
+def write_cell(cell: Cell) -> str:
     """Return a `Cell` as an SVG element for a page.
 
     The page's style sheet sets `--ink`, `--faint`, `--card` (the background), `--state` and `--outer`.
@@ -26,7 +27,7 @@ def write_cell(cell):
     )
 
 
-def write_wire(wire):
+def write_wire(wire: Wire) -> str:
     points = " ".join(f"{x:g},{y:g}" for x, y in wire.points)
     if not wire.operation:
         return f'<polyline class="{"faint" if wire.faint else "wire"}" points="{points}"/>'
@@ -35,7 +36,7 @@ def write_wire(wire):
     return f'<polyline class="gap" points="{points}"/><polyline points="{points}" stroke="{colour}"/>'
 
 
-def write_pill(pill):
+def write_pill(pill: Pill) -> str:
     colour = choose_colour(pill.operation)
     first = pill.y + 3.8 - 5.7 * (len(pill.lines) - 1)
     lines = "".join(
@@ -46,13 +47,13 @@ def write_pill(pill):
     )
 
 
-def write_node(node):
+def write_node(node: Node) -> str:
     base, index = node.label
     index = f'<tspan class="index" dy="3">{index}</tspan>' if index else ""
     label = f'<text class="label" x="{node.x:g}" y="{node.y + 4:g}">{base}{index}</text>'
     return write_box(node, f'class="{"outer" if node.outer else "state"}" ') + label
 
 
-def write_box(box, attributes):
+def write_box(box: Pill | Node, attributes: str) -> str:
     x, y = box.x - box.width / 2, box.y - box.height / 2
     return f'<rect {attributes}x="{x:g}" y="{y:g}" width="{box.width:g}" height="{box.height:g}" rx="6"/>'
