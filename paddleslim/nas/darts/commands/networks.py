@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import typing
+import dataclasses
 
 import click
 
@@ -71,7 +71,7 @@ def read_settings(path):
         OSError: the file cannot be read.
         ValueError: it is damaged, or of something else.
     """
-    names = list(typing.get_type_hints(RetrainSettings))
+    names = [field.name for field in dataclasses.fields(RetrainSettings)]
     recorded = read_object(path, {**SETTINGS, **dict.fromkeys(names, object)})
     try:
         settings = RetrainSettings(**{name: recorded[name] for name in names})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
+import numpy as np
 import paddle
 from paddle import nn
 
@@ -51,7 +52,10 @@ class DARTSSupernet(LossByCriterion):
     _method, _parts = "DARTS", 1
     mixture = staticmethod(softmax_mixture)
     zeros_have_no_gradient = False  # a search sets it where its mixture draws one operation an edge
-    kept: tuple = (None, None)  # for both kinds of cells the columns of the operations that were not pruned
+    kept: tuple[tuple[tuple[int, ...], ...] | None, ...] = (
+        None,
+        None,
+    )  # for both kinds of cells the columns of the operations that were not pruned
 
     def __init__(
         self,
@@ -116,11 +120,11 @@ class DARTSSupernet(LossByCriterion):
         kept = kept_columns(alphas, self.kept[index])
         return fit_columns(self.mixture(kept, index), kept.shape[1] + self.auxiliary_skip)
 
-    def edge_operations(self):
+    def edge_operations(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
         """Return for normal and for reduction cells the names of the operations of each edge, pruned ones too."""
         return (operations_of_edges(self._primitives, self.alphas_normal.shape[0]),) * 2
 
-    def check_parts(self, parts):
+    def check_parts(self, parts: int) -> None:
         """Raise a ValueError unless the cells can be made anew with so many parts of the channels, see `reshape`."""
         if parts > 1 and type(self)._parts == 1:
             raise ValueError(
@@ -135,7 +139,7 @@ class DARTSSupernet(LossByCriterion):
                     f"a stage cannot make {other.name!r} anew, an operation of your own; search with those of DARTS"
                 )
 
-    def reshape(self, parts, kept, generator):
+    def reshape(self, parts: int, kept: Sequence[Any], generator: np.random.Generator) -> Any:
         """Make the cells anew with these parts of the channels and these operations; alphas of pruned ones end.
 
         Args:
