@@ -134,9 +134,9 @@ class DARTSSupernet(LossByCriterion):
         for cell in self.cells:
             if cell.shape.channels % parts:
                 raise ValueError(f"channels must be a multiple of {parts} for a stage, got {cell.shape.channels}")
-            for other in cell.shape.others():
+            for custom in cell.shape.custom_operations():
                 raise ValueError(
-                    f"a stage cannot make {other.name!r} anew, an operation of your own; search with those of DARTS"
+                    f"a stage cannot make {custom.name!r} anew, an operation of your own; search with those of DARTS"
                 )
 
     def reshape(self, parts: int, kept: Sequence[Any], generator: np.random.Generator) -> Any:

@@ -142,14 +142,14 @@ def list_parts(number, shape):
     found = []
     for name, owned in tensors_of(shape).items():
         for kind in ("",) if name.endswith("weight") else ("._mean", "._variance"):
-            keys = [[find_key(shape, plain + kind) for plain in part] for part in owned.parts]
+            keys = [[find_key(shape, path + kind) for path in part] for part in owned.parts]
             found.append((f"cells.{number}.{name}{kind}", keys))
     return found
 
 
-def find_key(shape, plain):
-    """Return (edge, operation, name of its own) of what the plain form calls `plain`."""
-    if not plain.startswith("_ops."):
-        return None, None, plain
-    _, edge, _, column, rest = plain.split(".", 4)
+def find_key(shape, path):
+    """Return (edge, operation, name of its own) of what the per-edge layout calls `path`."""
+    if not path.startswith("_ops."):
+        return None, None, path
+    _, edge, _, column, rest = path.split(".", 4)
     return int(edge), shape.edges[int(edge)][int(column)], rest

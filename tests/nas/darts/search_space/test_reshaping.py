@@ -2,7 +2,7 @@ import numpy as np
 import paddle
 import pytest
 
-from paddleslim.nas.darts.search_space import DARTSSupernet, PCDARTSSupernet, to_plain
+from paddleslim.nas.darts.search_space import DARTSSupernet, PCDARTSSupernet, to_per_edge
 from paddleslim.nas.darts.search_space.operations import build_operation
 from paddleslim.nas.darts.search_space.pruning import (
     PRUNED,
@@ -34,8 +34,8 @@ def everything(supernet):
     return tuple(map(all_columns, supernet.edge_operations()))
 
 
-def plain_operation(state, cell, edge, name, stride):
-    """Return an operation of DARTS with the tensors that a plain state dict has for it."""
+def one_operation(state, cell, edge, name, stride):
+    """Return an operation of DARTS with the tensors that a state dict of the per-edge layout has for it."""
     prefix = f"cells.{cell}._ops.{edge}._ops.{PRIMITIVES.index(name)}."
     own = {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}
     (channels,) = next(value.shape for key, value in own.items() if key.endswith("_mean"))
@@ -66,9 +66,9 @@ def test_a_widened_operation_computes_what_it_did_on_channels_that_are_copies(ce
     reshaped(supernet, 6, everything(supernet))
     shuffle_statistics(supernet)
     stride = 1 + cell
-    old, few = plain_operation(to_plain(supernet, supernet.state_dict()), cell, edge, name, stride)
+    old, few = one_operation(to_per_edge(supernet, supernet.state_dict()), cell, edge, name, stride)
     reshaped(supernet, 4, everything(supernet))
-    new, many = plain_operation(to_plain(supernet, supernet.state_dict()), cell, edge, name, stride)
+    new, many = one_operation(to_per_edge(supernet, supernet.state_dict()), cell, edge, name, stride)
     read, written = copies_in(cell)
     assert (few, many) == (len(set(read.tolist())), len(read))
     x = paddle.randn([2, few, 6, 6])
