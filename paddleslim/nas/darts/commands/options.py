@@ -109,8 +109,9 @@ def check_device(context, parameter, device):
     from ..training.device import name_device, on_device
 
     try:
-        with on_device(name_device(device)):
-            return device
+        name = name_device(device)
+        with on_device(name):
+            return name
     except ValueError as error:
         raise click.BadParameter(str(error), context, parameter) from error
 

@@ -20,6 +20,7 @@ import paddle.distributed as dist
 from ..data.batch import list_tensors
 from ..state.parameters import frozen
 from .launcher import watch_launcher
+from .loopback import rendezvous_at_home
 from .messages import decode, encode
 
 __all__ = ["Ranks"]
@@ -52,7 +53,8 @@ class Ranks:
         """Open the connections between the ranks, on the present device; once is enough."""
         if self.count > 1 and not dist.is_initialized():
             watch_launcher()
-            dist.init_parallel_env()
+            with rendezvous_at_home():
+                dist.init_parallel_env()
 
     def forget_failures(self, folder):
         """Remove what the ranks of an earlier search left in `folder`, see `explain`; call it before `start_equal`."""

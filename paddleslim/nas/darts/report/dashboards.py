@@ -36,6 +36,8 @@ class Dashboard(Callback):
     `strength/<cell>/<operation>` (the mean over all edges), `alphas/<cell>` as a histogram, `genotype` and `cells`.
     """
 
+    may_fail = True
+
     def __init__(self, logdir: FilePath, freq: int, open_log: Callable[[str], Any]) -> None:
         self.freq = Count()("freq", freq)
         self.logdir, self.freq, self.open_log = str(logdir), freq, open_log

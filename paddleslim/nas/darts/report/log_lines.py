@@ -17,11 +17,19 @@ class LogLines(Callback):
         self.log_freq = log_freq
         self.trained = -1  # the last epoch whose training accuracy was logged
 
+    def get_state(self):
+        return {"trained": self.trained}
+
+    def set_state(self, state):
+        self.trained = state.get("trained", -1)
+
     def on_search_begin(self, search):
-        self.trained = -1
+        if not is_resumed(search):
+            self.trained = -1
 
     def on_epoch_begin(self, search, epoch):
-        logger.info("Epoch %d, lr %.6f", epoch, search.learning_rate_now)
+        if search.resumed is None:  # else the epoch has its line
+            logger.info("Epoch %d, lr %.6f", epoch, search.learning_rate_now)
 
     def on_step_end(self, search, report):
         if report.phase == "Valid" and search.trained is not None:
@@ -62,15 +70,17 @@ class SearchLines(LogLines):
         self.last_rate = None
 
     def get_state(self):
-        return {"last_rate": self.last_rate}
+        return {**super().get_state(), "last_rate": self.last_rate}
 
     def set_state(self, state):
+        super().set_state(state)
         self.last_rate = state["last_rate"]
 
     def on_search_begin(self, search):
         super().on_search_begin(search)
-        if not search.history and search.resumed is None:
-            self.last_rate = None
+        if is_resumed(search):
+            return
+        self.last_rate = None
         logger.info("param size = %.6fMB", count_parameters_in_MB(split_parameters(search.model)[0]))
 
     def on_step_end(self, search, report):
@@ -79,6 +89,8 @@ class SearchLines(LogLines):
             self.last_rate = report.learning_rate
 
     def on_epoch_begin(self, search, epoch):
+        if search.resumed is not None:
+            return
         rate = search.learning_rate_now if self.last_rate is None else self.last_rate
         logger.info("Epoch %d, lr %.6f", epoch, rate)
         logger.info("genotype = %s", search.task.present_genotype())
@@ -95,3 +107,8 @@ class SearchLines(LogLines):
 
     def on_search_end(self, search, genotype):
         logger.info("genotype = %s", genotype)
+
+
+def is_resumed(search):
+    """Whether a run that begins is one that resumes, whose log has its first lines already."""
+    return bool(search.history) or search.resumed is not None

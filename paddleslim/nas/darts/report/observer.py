@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 import time
+from typing import Any
 
 from ....common.log_helper import package_logger
 from ....extras import require
+from ..genotype.json_file import describe_genotype, recall_genotype
+from ..state.atomic_file import clear_unfinished
 from ..training.callbacks import Callback
 from .animation import write_animation
 from .page import write_report
-from .recording import Recording, read_recording, write_recording
+from .recording import EpochRecord, Recording, read_recording, write_recording
 
 __all__ = ["Report"]
 
 logger = package_logger(__name__)
+FILES = ("recording.json", "report.html", "search.gif")
 REFRESH = 10.0  # seconds at least between two reports of a running search
 
 
@@ -23,7 +28,7 @@ class Report(Callback):
 
     `report.html` needs no network and no other file; while the search runs it shows the epochs so far. The recording
     holds what both pictures are made from. A search that resumes from a checkpoint continues the recording.
-    A file that cannot be written is warned of once and never ends the search.
+    Whatever fails in it is warned of once and never ends the search.
 
     Args:
         save_dir: a folder, made if need be.
@@ -39,6 +44,8 @@ class Report(Callback):
         >>> DARTSearch(..., callbacks=[Report("runs/first", settings={"seed": 0})])
     """
 
+    may_fail = True
+
     def __init__(self, save_dir, title=None, settings=None, language="en", animation=True):
         require("jinja2", *(["matplotlib", "PIL"] if animation else []), extra="cli", user="a report")
         if language not in ("en", "zh"):
@@ -47,11 +54,24 @@ class Report(Callback):
         self.title = title or self.save_dir.resolve().name
         self.settings, self.language, self.animation = dict(settings or {}), language, animation
         self.failed = False
+        self.first: Any = None  # how the search began, from a checkpoint within its first epoch
+
+    def get_state(self):
+        """Return the first record of a search within its first epoch, which has no other one yet."""
+        epochs = self.recording.epochs if hasattr(self, "recording") else []
+        if len(epochs) != 1 or epochs[0].epoch:
+            return None
+        return {**dataclasses.asdict(epochs[0]), "genotype": describe_genotype(epochs[0].genotype)}
+
+    def set_state(self, state):
+        self.first = state
 
     def on_search_begin(self, search):
+        clear_unfinished(self.save_dir, FILES)
         self.begun = self.written = time.monotonic()
         self.recording = Recording.begin(search, self.title, self.settings)
         self._continue(len(search.history))
+        self.first = None
 
     def on_epoch_end(self, search, report):
         self.recording.add(search, report, time.monotonic() - self.begun)
@@ -73,6 +93,10 @@ class Report(Callback):
     def _continue(self, done):
         """Take the first `done` epochs over from the recording of the search that resumes, if there is one."""
         if not done:
+            if self.first is not None:  # the alphas have moved since
+                now = self.recording.epochs[0]
+                genotype = recall_genotype(self.first["genotype"], now.genotype)
+                self.recording.epochs = [EpochRecord(**{**self.first, "genotype": genotype})]
             return
         try:
             before = read_recording(self.save_dir / "recording.json")
@@ -93,7 +117,7 @@ class Report(Callback):
         path = self.save_dir / name
         try:
             write(path, self.recording)
-        except OSError as error:
+        except Exception as error:  # whatever fails: a report never ends a search
             if not self.failed:
                 logger.warning("%s cannot be written, the search continues without it: %s", path, error)
             self.failed = True

@@ -18,6 +18,8 @@ REFRESH = 0.5  # seconds between two looks at the running means, each of which w
 class ProgressBar(Callback):
     """Show epoch, loss, accuracy, learning rate and time left of a search or retraining on a `rich.console.Console`."""
 
+    may_fail = True  # the terminal may be gone
+
     def __init__(self, console):
         self.console = console
         self.bar: Any = None
@@ -64,8 +66,6 @@ class ProgressBar(Callback):
             line += f", on held-out images {report.valid_accuracy:.1%}"
         elif report.valid_loss is not None:
             line += f", on held-out data loss {report.valid_loss:.3f}{describe(report.valid_metrics)}"
-        elif report.valid_loss is not None:
-            line += f", on held-out samples {report.valid_loss:.3f}"
         self.bar.console.print(line, highlight=False, soft_wrap=True)
 
     def on_search_end(self, search, genotype):

@@ -8,11 +8,13 @@ import pathlib
 import paddle
 
 from ..genotype.json_file import write_genotype
-from ..state.atomic_file import write_atomically
+from ..state.atomic_file import clear_unfinished, write_atomically
 from ..state.parameters import has_memory
 from ..training.callbacks import Callback
 
 __all__ = ["SaveEpochs", "write_state_dict"]
+
+GENOTYPE, PARAMETERS = "genotype.json", "params.pdparams"
 
 
 class SaveEpochs(Callback):
@@ -24,13 +26,19 @@ class SaveEpochs(Callback):
     def __init__(self, save_dir):
         self.save_dir = pathlib.Path(save_dir)
 
+    def on_search_begin(self, search):
+        clear_unfinished(self.save_dir, [GENOTYPE])
+        for folder in self.save_dir.glob("[0-9]*"):
+            if folder.name.isdecimal():
+                clear_unfinished(folder, [GENOTYPE, PARAMETERS])
+
     def on_epoch_end(self, search, report):
         folder = self.save_dir / str(report.epoch)
-        write_state_dict(folder / "params.pdparams", search.model)
-        write_genotype(folder / "genotype.json", report.genotype)
+        write_state_dict(folder / PARAMETERS, search.model)
+        write_genotype(folder / GENOTYPE, report.genotype)
 
     def on_search_end(self, search, genotype):
-        write_genotype(self.save_dir / "genotype.json", genotype)
+        write_genotype(self.save_dir / GENOTYPE, genotype)
 
 
 def write_state_dict(path, layer):

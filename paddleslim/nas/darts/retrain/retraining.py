@@ -8,6 +8,7 @@ from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
 from ..report.log_lines import LogLines
 from ..report.saved_epochs import write_state_dict
+from ..state.atomic_file import clear_unfinished
 from ..state.weights_file import write_weights
 from ..training.callbacks import Callback
 from ..training.device import name_device
@@ -79,6 +80,9 @@ class SaveNetwork(Callback):
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
+
+    def on_search_begin(self, search):
+        clear_unfinished(self.path.parent, [self.path.name])
 
     def on_epoch_end(self, search, report):
         if self.path.suffix == ".safetensors":

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pathlib
+import re
 
-__all__ = ["write_atomically"]
+__all__ = ["clear_unfinished", "write_atomically"]
+
+UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)  # where a file system cannot sync
 
 
 def write_atomically(path, content):
@@ -22,7 +26,7 @@ def write_atomically(path, content):
         with unfinished.open("wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            sync(file.fileno())
         os.replace(unfinished, path)
         sync_folder(path.parent)
     except OSError as error:
@@ -36,10 +40,38 @@ def write_atomically(path, content):
         ) from error
 
 
-def sync_folder(folder):
-    """Force the names in `folder` to the disk, so that a renamed file stays renamed after a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(descriptor):
+    """Force an open file to the disk, where the file system can."""
     try:
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+
+
+def sync_folder(folder):
+    """Force the names in `folder` to the disk, so that a renamed file stays renamed after a power failure.
+
+    The file is in place by then: where a folder cannot be opened or synced, nothing more can be done, and only a
+    power failure could lose it.
+    """
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def clear_unfinished(folder, names):
+    """Remove what a process that was killed left of `write_atomically` in `folder`; call it where nobody else writes.
+
+    Args:
+        folder: may be absent.
+        names: patterns of the files that were written, such as 'genotype.json'; others are left alone.
+    """
+    for name in names:
+        for path in pathlib.Path(folder).glob(f"{name}.*.tmp"):
+            if re.fullmatch(r"[0-9]+", path.name.rsplit(".", 2)[1]):
+                with contextlib.suppress(OSError):
+                    path.unlink()

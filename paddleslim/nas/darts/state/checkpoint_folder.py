@@ -10,7 +10,7 @@ import re
 import shutil
 import uuid
 
-from .atomic_file import write_atomically
+from .atomic_file import clear_unfinished, write_atomically
 from .checkpoint import DamagedCheckpointError, read_checkpoint, write_checkpoint
 
 __all__ = ["CheckpointFolder"]
@@ -123,9 +123,7 @@ class CheckpointFolder:
 
     def clear_unfinished(self):
         """Remove what a killed process left half-written."""
-        for path in self.path.glob(f"*{SUFFIX}.*.tmp"):
-            with contextlib.suppress(OSError):
-                path.unlink()
+        clear_unfinished(self.path, (f"*{SUFFIX}", RUN))
 
     def set_aside(self, warn):
         """Move the checkpoints of an earlier search to `<folder>.before`, replacing what was moved there earlier."""

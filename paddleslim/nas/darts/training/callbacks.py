@@ -14,6 +14,8 @@ class Callback:
     """Notified of every stage of a run; override what you need. `search` is the `DARTSearch`, or the `Retraining`.
 
     In a run of several processes only the first one notifies its callbacks, unless `on_every_rank` is True.
+    An exception of a callback ends the run; that of one whose `may_fail` is True, since it only shows the run, gets a
+    warning.
 
     Example:
         >>> class StopWatch(Callback):
@@ -25,6 +27,7 @@ class Callback:
     """
 
     on_every_rank = False
+    may_fail = False
 
     def on_search_begin(self, search: Any) -> None:
         """Before the first epoch."""

@@ -9,31 +9,74 @@ import paddle
 
 __all__ = ["name_device", "on_device"]
 
+OTHER_NAMES = {"cuda": "gpu", "rocm": "gpu", "hip": "gpu"}  # what people write for what Paddle calls so
+
 
 def name_device(place):
     """Return `place`, a Paddle place or a device string, as a device string such as 'cpu' or 'gpu:0'.
+
+    Paddle itself ends the process, without an exception, where it is asked for a GPU that is not there; so it is asked
+    only how many there are.
 
     Raises:
         TypeError: it is neither.
         ValueError: this Paddle cannot compute there.
     """
-    if isinstance(place, str):
-        device = place.lower()
-    elif isinstance(place, paddle.CPUPlace):
-        device = "cpu"
-    elif isinstance(place, paddle.CUDAPlace):
-        device = f"gpu:{place.get_device_id()}"
-    else:
+    device = place.strip().lower() if isinstance(place, str) else describe_place(place)
+    if device is None:
         raise TypeError(f"place must be paddle.CPUPlace(), paddle.CUDAPlace(0) or a string like 'cpu', got {place!r}")
-    match = re.fullmatch(r"([a-z_]+?)(:\d+)?", device)
-    if match is None or match[1] not in known_devices():
-        raise ValueError(f"place is {place!r}, which Paddle does not know; give 'cpu', 'gpu' or 'gpu:0'")
-    if device.startswith("gpu") and not paddle.is_compiled_with_cuda():
+    match = re.fullmatch(r"([a-z_]+?)(?::([0-9]{1,9}))?", device)
+    kind, number = (match[1], match[2] and int(match[2])) if match else (device, None)
+    if match is None or kind not in known_devices():
+        written = OTHER_NAMES.get(kind)
+        question = f"; did you mean {written if number is None else f'{written}:{number}'!r}?" if written else ""
+        raise ValueError(f"place is {str(place)!r}, which Paddle does not know; give 'cpu', 'gpu' or 'gpu:0'{question}")
+    if kind == "cpu":
+        if number:
+            raise ValueError(
+                f"place is {str(place)!r}, but there is one CPU for Paddle, whatever its cores; give 'cpu'"
+            )
+        return "cpu"
+    device = kind if number is None else f"{kind}:{number}"
+    if kind == "gpu":
+        check_gpu(device, number)
+    return device
+
+
+def describe_place(place):
+    """Return the device string of one of Paddle's places, the place of a tensor among them; None for what is none."""
+    kinds = {"cpu": None, "gpu": "gpu_device_id", "xpu": "xpu_device_id"}
+    if isinstance(place, (paddle.CPUPlace, paddle.CUDAPlace, paddle.XPUPlace)):
+        kind = {paddle.CPUPlace: "cpu", paddle.CUDAPlace: "gpu"}.get(type(place), "xpu")
+        return kind if kind == "cpu" else f"{kind}:{place.get_device_id()}"
+    if isinstance(place, paddle.CustomPlace):
+        return f"{place.get_device_type()}:{place.get_device_id()}"
+    if isinstance(place, paddle.base.core.Place):
+        for kind, number in kinds.items():
+            if getattr(place, f"is_{kind}_place")():
+                return kind if number is None else f"{kind}:{getattr(place, number)()}"
+    return None
+
+
+def check_gpu(device, number):
+    """Raise a ValueError unless this Paddle sees the GPU of this number, or any where the number is None."""
+    if not paddle.is_compiled_with_cuda():
         raise ValueError(
             f"place is {device!r}, but this Paddle has no GPU support; use 'cpu' or a Paddle for "
             "GPUs, see the page of the documentation on them"
         )
-    return device
+    try:
+        count, why = paddle.device.cuda.device_count(), ""
+    except Exception as error:  # whatever a driver raises
+        count, why = 0, f" ({' '.join(str(error).split())})"
+    if count == 0:
+        raise ValueError(
+            f"place is {device!r}, but Paddle sees no GPU on this machine{why}; use 'cpu', or see what "
+            "`paddleslim-darts doctor` says"
+        )
+    if number is not None and number >= count:
+        names = "'gpu:0' is the only one" if count == 1 else f"there are 'gpu:0' to 'gpu:{count - 1}'"
+        raise ValueError(f"place is {device!r}, which Paddle does not see on this machine; {names}")
 
 
 def known_devices():
@@ -53,8 +96,9 @@ def on_device(device):
     before = paddle.get_device()
     try:
         paddle.set_device(device)
-    except ValueError as error:
-        raise ValueError(f"place is {device!r}, where this Paddle cannot compute: {error}") from error
+    except (ValueError, RuntimeError, OSError, SystemError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"place is {device!r}, where this Paddle cannot compute: {reason}") from error
     try:
         yield
     finally:

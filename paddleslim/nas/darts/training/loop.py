@@ -79,6 +79,7 @@ class Loop:
         self.resumed: StepReport | None = None  # that of the epoch a checkpoint left unfinished
         self.epoch_rate = 0.0
         self.marks: dict = {}
+        self.failed: list = []  # callbacks of which it was said
         self.seen_first = False
 
     @property
@@ -404,8 +405,21 @@ class Loop:
 
     def _notify(self, hook, *args):
         for callback in self.callbacks:
-            if self.ranks.is_first or callback.on_every_rank:
+            if not (self.ranks.is_first or callback.on_every_rank):
+                continue
+            try:
                 getattr(callback, hook)(self, *args)
+            except Exception as error:
+                if not callback.may_fail:
+                    raise
+                self._warn_of(callback, error)
+
+    def _warn_of(self, callback, error):
+        """Say once that a callback whose failure ends nothing has failed."""
+        if callback not in self.failed:
+            self.failed.append(callback)
+            name, reason = type(callback).__name__, f"{type(error).__name__}: {error}"
+            logger.warning("%s failed, and the %s runs on without it: %s", name, self.task.name, reason)
 
     def _notify_of_abort(self, error):
         """Notify all callbacks of what ends the run; one that fails over it hides neither that nor the others."""

@@ -100,7 +100,7 @@ def test_with_synchronised_batch_norm_ranks_compute_exactly_what_one_process_doe
         np.testing.assert_allclose(everyone[0][name], value, rtol=0, atol=1e-5, err_msg=name)
 
 
-def test_only_the_first_rank_writes_and_logs_and_train_can_be_called_twice(tmp_path):
+def test_only_the_first_rank_writes_and_logs_and_none_listens_to_other_machines(tmp_path):
     ranks = launch(tmp_path, 2, trains=2)
     assert ranks.returncode == 0, ranks.output
     first, second = ((tmp_path / "log" / f"workerlog.{rank}").read_text() for rank in (0, 1))
@@ -111,6 +111,10 @@ def test_only_the_first_rank_writes_and_logs_and_train_can_be_called_twice(tmp_p
         "1",
         "genotype.json",
     ]
+    if sys.platform == "linux":
+        store, others = (json.loads((tmp_path / f"listeners{rank}.json").read_text()) for rank in (0, 1))
+        assert "0.0.0.0" in [address for address, _ in store]
+        assert all(filtered for _, filtered in store + others)
 
 
 def test_no_validation_image_of_one_rank_trains_another(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 from paddleslim.nas.darts import DARTSearch
 from paddleslim.nas.darts.report import Report, observer, read_recording
 from tests.nas.darts.report.conftest import make_recording
+from tests.searches import StopAt, make_search
 from tests.supernets import DocumentedSupernet, NormSupernet, random_batches
 
 
@@ -100,3 +101,37 @@ def test_an_unknown_language_is_refused_at_once(tmp_path):
 def test_nothing_is_written_before_the_search(tmp_path):
     Report(tmp_path / "later")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("stop", [2, 4])
+def test_a_search_that_resumes_within_its_first_epoch_remembers_how_it_began(stop, tmp_path):
+    def run(folder, *callbacks, **arguments):
+        search = make_search(
+            folder, num_epochs=2, callbacks=[Report(folder, animation=False), *callbacks], checkpoint_steps=1
+        )
+        try:
+            search.train(**arguments)
+        except KeyboardInterrupt:
+            for path in ("recording.json", "report.html"):  # as if it had been killed
+                (folder / path).unlink()
+
+    run(tmp_path / "through")
+    run(tmp_path / "stopped", StopAt(stop))
+    run(tmp_path / "stopped", resume=True)
+    through, stopped = (read_recording(tmp_path / name / "recording.json").epochs for name in ("through", "stopped"))
+    assert [record.epoch for record in stopped] == [0, 1, 2]
+    assert [r.strengths for r in stopped] == [r.strengths for r in through]
+    assert [r.genotype for r in stopped] == [r.genotype for r in through]
+
+
+@pytest.mark.parametrize("broken", ["begin", "add", "write_recording", "write_report", "write_animation"])
+@pytest.mark.parametrize("error", [OSError("the disk is gone"), KeyError("a key"), MemoryError(), RecursionError()])
+def test_whatever_fails_in_a_report_neither_ends_a_search_nor_hides_its_error(broken, error, tmp_path, monkeypatch):
+    def fail(*_):
+        raise error
+
+    owner = observer.Recording if broken in ("begin", "add") else observer
+    monkeypatch.setattr(owner, broken, fail)
+    assert make_search(tmp_path, num_epochs=1, callbacks=[Report(tmp_path)]).train() is not None
+    with pytest.raises(KeyboardInterrupt):
+        make_search(tmp_path, num_epochs=1, callbacks=[Report(tmp_path), StopAt(2)]).train()

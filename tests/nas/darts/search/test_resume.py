@@ -1,3 +1,5 @@
+import signal
+
 import numpy as np
 import paddle
 import pytest
@@ -317,3 +319,23 @@ def test_a_search_killed_before_its_first_checkpoint_can_be_resumed(tmp_path, li
     resumed = make_search(tmp_path, num_epochs=1)
     resumed.train(resume=True)
     assert len(list((tmp_path / "checkpoints").glob("*.safetensors"))) == 1
+
+
+class SignalAt(StopAt):
+    """Send a SIGTERM at the `count`-th step."""
+
+    def on_step_end(self, search, report):
+        try:
+            super().on_step_end(search, report)
+        except KeyboardInterrupt:
+            signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("stop", [2, STEPS, STEPS + 2], ids=lambda stop: f"after {stop}")
+def test_the_log_has_each_line_of_an_epoch_once(stop, tmp_path, lines):
+    with pytest.raises(SystemExit):
+        make_search(tmp_path, num_epochs=2, callbacks=[SignalAt(stop)]).train()
+    make_search(tmp_path, num_epochs=2).train(resume=True)
+    once = ["param size", *(f"Epoch {epoch}, {what}" for epoch in (0, 1) for what in ("lr", "train_acc", "valid_acc"))]
+    assert [sum(text.startswith(line) for text in lines) for line in once] == [1] * len(once)
+    assert len([text for text in lines if text.startswith("genotype")]) == 3  # of both epochs, and the last one

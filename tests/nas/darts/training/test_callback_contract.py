@@ -27,6 +27,12 @@ class Failing(Callback):
         raise AttributeError("another error")
 
 
+class Shown(Failing):
+    """One that only shows a run."""
+
+    may_fail = True
+
+
 class Witness(Callback):
     errors: tuple = ()
 
@@ -49,6 +55,13 @@ def test_no_observer_hides_why_a_run_ends(stage, first, tmp_path, monkeypatch, c
     with pytest.raises(LookupError, match=r"^'?the reason'?$"):
         search.train()
     assert [str(error) for error in witness.errors] in (["the reason"], ["'the reason'"])
+
+
+@pytest.mark.parametrize("stage", STAGES[:-1])
+def test_a_callback_that_may_fail_is_warned_of_once(stage, tmp_path, lines):
+    assert make_search(tmp_path, num_epochs=2, callbacks=[Shown(stage)]).train() is not None
+    (warning,) = [line for line in lines if line.startswith("Shown failed")]
+    assert warning == "Shown failed, and the search runs on without it: LookupError: the reason"
 
 
 def test_a_callback_whose_state_cannot_be_written_is_named(tmp_path):
