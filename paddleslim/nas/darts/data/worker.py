@@ -19,10 +19,14 @@ from .one_thread import in_one_thread
 __all__ = [
     "DyingWithParent",
     "InWorker",
+    "SentTensor",
     "Shippable",
     "WorkerError",
+    "change_parts",
     "describe_dead_worker",
+    "from_sent",
     "remove_shared_memory",
+    "to_sendable",
     "worker_pids",
 ]
 

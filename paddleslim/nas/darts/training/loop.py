@@ -326,7 +326,7 @@ class Loop:
         values = [loss.detach().reshape([])]
         if self.settings.metrics is None:
             values += measure_accuracies(outputs, label, (1, 5))
-        update_meters(self.measures, report.metrics, outputs, label, samples, self.ranks.average)
+        update_meters(self.measures, report.metrics, outputs, label, samples, self.ranks)
         for meter, value in zip((report.loss, report.top1, report.top5), self.ranks.average(values)):
             meter.update(value, samples)
 

@@ -10,9 +10,12 @@ import numpy as np
 import paddle
 
 from ....common import AvgrageMeter
+from ..data.worker import SentTensor, change_parts, from_sent, to_sendable
 from .metrics import are_classes
 
 __all__ = ["METRICS", "Accumulation", "Measure", "Measures"]
+
+TENSOR = "paddle.Tensor"  # key of one in a message between ranks
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,24 +121,46 @@ def begin_meters(measures):
 
 
 @paddle.no_grad()
-def update_meters(measures, meters, outputs, label, samples, average):
+def update_meters(measures, meters, outputs, label, samples, ranks):
     """Add a batch to the meters of `begin_meters`, without waiting for the device where the measures do not.
+
+    Values of functions are averaged over the `Ranks`; a `Metric` sees the batches of all of them, in their order, since
+    what it accumulates need not be a mean.
 
     Raises:
         ValueError: a function returned anything but one number.
     """
     functions = [measure for measure in measures if isinstance(measure, Measure)]
-    values = average([as_scalar(measure, measure.function(outputs, label)) for measure in functions])
+    values = ranks.average([as_scalar(measure, measure.function(outputs, label)) for measure in functions])
     for measure, value in zip(functions, values):
         meters[measure.name].update(value, samples)
     for measure in measures:
         if isinstance(measure, Measure):
             continue
         of_it = [meters[name] for name in names_of(measure)]
-        found = of_it[0].metric.compute(outputs, label)
-        of_it[0].metric.update(*(found if isinstance(found, (tuple, list)) else [found]))
+        for found in gather_parts(of_it[0].metric.compute(outputs, label), ranks):
+            of_it[0].metric.update(*(found if isinstance(found, (tuple, list)) else [found]))
         for meter in of_it:
             meter.cnt += samples
+
+
+def gather_parts(parts, ranks):
+    """Return what `compute` of a metric found on each rank: tensors, nested or not."""
+    if ranks.count == 1:
+        return [parts]
+    return [from_message(found) for found in ranks.gather(as_message(parts))]
+
+
+def as_message(part):
+    """Return tensors, nested or not, as what ranks can tell each other."""
+    return {TENSOR: tuple(to_sendable(part))} if isinstance(part, paddle.Tensor) else change_parts(part, as_message)
+
+
+def from_message(part):
+    """Return what was given to `as_message`."""
+    if isinstance(part, dict) and set(part) == {TENSOR}:
+        return from_sent(SentTensor(*part[TENSOR]))
+    return change_parts(part, from_message)
 
 
 def as_scalar(measure, value):

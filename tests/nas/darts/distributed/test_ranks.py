@@ -69,10 +69,10 @@ def test_ranks_with_batches_of_8_compute_what_one_process_computes_with_all_of_t
     many, one = tmp_path / "many", tmp_path / "one"
     start_alike(many, one)
     arguments = {**USUAL, "unrolled": unrolled, "num_imgs": 6 * 8 * 2}
-    ranks = launch(many, processes, arguments=arguments)
+    ranks = launch(many, processes, arguments=arguments, metrics=not unrolled)
     assert ranks.returncode == 0, ranks.output
     whole = {**arguments, "batchsize": 8 * processes}
-    alone = launch(one, 1, merge=processes, arguments=whole)
+    alone = launch(one, 1, merge=processes, arguments=whole, metrics=not unrolled)
     assert alone.returncode == 0, alone.output
     everyone = states(many, processes)
     assert_same_bits(everyone)
@@ -82,6 +82,9 @@ def test_ranks_with_batches_of_8_compute_what_one_process_computes_with_all_of_t
     assert mine["steps"] == theirs["steps"] == 6 // processes
     for field in ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "learning_rate"):
         assert mine[field] == pytest.approx(theirs[field], abs=1e-5), field
+    for field in ("train_metrics", "valid_metrics"):
+        assert mine[field] == pytest.approx(theirs[field], abs=1e-6), field
+        assert len(mine[field]) == (0 if unrolled else 3)
     assert report(many, processes - 1) == theirs | {"bytes": report(many, processes - 1)["bytes"]}
     assert mine["genotype"] == theirs["genotype"]
 

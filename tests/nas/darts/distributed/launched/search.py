@@ -24,6 +24,31 @@ from tests.supernets import DocumentedSupernet, NormSupernet, random_batches
 RANK = int(os.environ.get("PADDLE_TRAINER_ID", 0))
 
 
+class Precision(paddle.metric.Metric):
+    """The share of samples called class 0 that are of it: no mean of the values of batches."""
+
+    def __init__(self):
+        super().__init__()
+        self.reset()
+
+    def reset(self):
+        self.right = self.called = 0
+
+    def name(self):
+        return "precision"
+
+    def compute(self, outputs, label):
+        return outputs[:, 0] > outputs[:, 1], label
+
+    def update(self, called, label):
+        called, label = called.numpy(), label.numpy()[:, 0]
+        self.called += int(called.sum())
+        self.right += int((called & (label == 0)).sum())
+
+    def accumulate(self):
+        return self.right / self.called
+
+
 class DieInStep(Callback):
     on_every_rank = True
 
@@ -100,6 +125,9 @@ def main(folder, settings):
     groups = [batches[i : i + together] for i in range(0, len(batches), together)]
     batches = [tuple(np.concatenate(arrays) for arrays in zip(*group)) for group in groups]
     train, valid = batches[: count // together], batches[count // together :]
+    arguments = settings["arguments"]
+    if settings.get("metrics"):
+        arguments["metrics"] = [Precision(), paddle.metric.Accuracy(topk=(1, 5))]
     train_reader, valid_reader = reader_of(train, fault), reader_of(valid, None)
     write_seen = lambda: None  # noqa: E731
     if settings.get("watch"):
@@ -113,7 +141,7 @@ def main(folder, settings):
         use_data_parallel=True,
         save_dir=str(folder / "run"),
         callbacks=[DieInStep()] if fault == "kill" else [],
-        **settings["arguments"],
+        **arguments,
     )
     for _ in range(settings.get("trains", 1)):
         genotype = search.train()
@@ -124,6 +152,7 @@ def main(folder, settings):
     np.savez(folder / f"rank{RANK}.npz", **state)
     report = search.history[-1]
     fields = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "steps", "learning_rate")
+    fields += ("train_metrics", "valid_metrics")
     report = {field: getattr(report, field) for field in fields}
     report.update(genotype=str(genotype), collectives=search.ranks.collectives, bytes=search.ranks.bytes)
     (folder / f"rank{RANK}.json").write_text(json.dumps(report))
