@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections.abc
 import contextlib
-import itertools
 import zlib
 from typing import Any
 
@@ -22,6 +21,7 @@ from .batch import (
     list_tensors,
     unpack_batch,
 )
+from .endless import EndlessReaderError, never_ends, source_never_ends
 from .one_thread import InOneThread, find_collate, in_one_thread
 from .worker import DyingWithParent, InWorker, Shippable, describe_dead_worker, remove_shared_memory, worker_pids
 
@@ -31,8 +31,6 @@ logger = package_logger(__name__)
 
 END = object()
 ENOUGH = 20  # samples of a class, on average, after which an absent one is reported
-# Readers that never end, as far as can be seen without reading them.
-ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
 OWN_LABEL = ", or give a criterion of your own, which takes any label"
 
 
@@ -114,7 +112,7 @@ class BatchLoader:
                     "pass a function that returns a new one for each epoch"
                 )
         stream = ReaderStream(reader)
-        return InWorker(stream) if use_multiprocess else stream
+        return InWorker(stream, must_end=self.steps is None) if use_multiprocess else stream
 
     def seek(self, epoch, stream):
         """Let the next iteration be that of `epoch`, whatever was read before.
@@ -132,8 +130,11 @@ class BatchLoader:
     def __iter__(self):
         self.close()
         self.taken, self.ended = 0, False
+        if self.steps is None and source_never_ends(self.reader):
+            self._ask_for_steps()
         self.iterator = self._ask(iter, self.source)
-        self._check_end()
+        if self.steps is None and never_ends(self.iterator):
+            self._ask_for_steps()
         while self.taken != self.steps:
             batch = self._ask(next, self.iterator, END)
             if batch is END:
@@ -169,10 +170,8 @@ class BatchLoader:
             self.close()
         self.longest = max(self.longest, self.taken)
 
-    def _check_end(self):
-        """Raise a ValueError where the present iterator is known to have no end, and an epoch has none either."""
-        if self.steps is None and isinstance(self.iterator, ENDLESS):
-            raise ValueError(f"{self.name} never ends; give steps_per_epoch, the number of batches of an epoch")
+    def _ask_for_steps(self):
+        raise EndlessReaderError(f"{self.name} never ends; give steps_per_epoch, the number of batches of an epoch")
 
     def close(self):
         """End the present iteration, and the processes that read for it."""
@@ -200,6 +199,8 @@ class BatchLoader:
         try:
             with self.stream, in_one_thread():
                 return function(*args)
+        except EndlessReaderError:
+            self._ask_for_steps()
         except Exception as error:
             why = describe_dead_worker(self.iterator) or f"{type(error).__name__}: {error}"
             raise ReaderError(f"{self.name} failed at batch {self.taken}: {why}") from error

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import paddle
 
+from .endless import EndlessReaderError, never_ends
 from .one_thread import in_one_thread
 
 __all__ = [
@@ -43,23 +44,27 @@ class InWorker:
 
     The process begins with the random states of the caller, so that it yields what the caller would have read. It
     sends batches through a pipe: nothing stays behind, in memory or as a process, whichever side dies.
+
+    Args:
+        source: the iterable.
+        must_end: whether an iterator that is known to have no end is refused by an `EndlessReaderError`.
     """
 
-    def __init__(self, source):
-        self.source = source
+    def __init__(self, source, must_end=False):
+        self.source, self.must_end = source, must_end
 
     def __iter__(self):
-        return WorkerIterator(self.source)
+        return WorkerIterator(self.source, self.must_end)
 
 
 class WorkerIterator:
     """Iterate over what one worker process sends; `close` ends it."""
 
-    def __init__(self, source):
+    def __init__(self, source, must_end):
         fork = multiprocessing.get_context("fork")
         self.connection, theirs = fork.Pipe(duplex=False)
         # a forked process has the generators of Paddle and numpy as they are here, but Python seeds its own anew
-        self.process = fork.Process(target=serve, args=(source, theirs, random.getstate()), daemon=True)
+        self.process = fork.Process(target=serve, args=(source, must_end, theirs, random.getstate()), daemon=True)
         self.process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
 
@@ -75,6 +80,8 @@ class WorkerIterator:
         if kind == "batch":
             return from_sent(content)
         self.close()
+        if kind == "endless":
+            raise EndlessReaderError
         if kind == "error":
             raise WorkerError(content)
         raise StopIteration
@@ -86,7 +93,7 @@ class WorkerIterator:
         self.process.join()
 
 
-def serve(source, connection, state):
+def serve(source, must_end, connection, state):
     """Send all of `source` through `connection`: pairs of what it is and the batch; runs in the worker.
 
     `state` is that of Python's random numbers to begin with.
@@ -98,7 +105,11 @@ def serve(source, connection, state):
     try:
         # a device cannot be used after a fork, nor can the state of Paddle that belongs to another thread
         with paddle.base.dygraph.guard(place=paddle.CPUPlace()), in_one_thread():
-            for batch in source:
+            iterator = iter(source)
+            if must_end and never_ends(iterator):
+                connection.send(("endless", None))
+                return
+            for batch in iterator:
                 connection.send(("batch", to_sendable(batch)))
         connection.send(("end", None))
     except BrokenPipeError:  # nobody reads any more

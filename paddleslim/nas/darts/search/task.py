@@ -34,7 +34,7 @@ from .virtual_rule import read_virtual_rule
 
 __all__ = ["SearchTask"]
 
-ENDLESS = 3  # expected epochs, after which a reader may be one that never ends
+ENDLESS = 3  # expected epochs, after which a reader may be one that never ends; 100 batches at least
 SPACE = ("_method", "_steps", "_multiplier", "_primitives")
 
 
@@ -67,6 +67,7 @@ class SearchTask(Task):
         self.batch_hint = f"batchsize is {settings.batchsize}"
         self.criterion = settings.criterion or paddle.nn.functional.cross_entropy
         self.expected_steps = count_virtual_steps(settings.num_imgs, settings.batchsize, ranks.count)
+        self.endless_after = max(ENDLESS * self.expected_steps, 100)
         needs_it = getattr(strategy.stopping, "needs_eigenvalue", False)
         self.eigenvalue_freq = settings.eigenvalue_freq or (1 if needs_it else None)
         self._make_schedule()
@@ -145,11 +146,6 @@ class SearchTask(Task):
                 self.network = self.ranks.wrap(self.model, self.alphas + unused)
 
     def train_step(self, epoch, step, train_batch, valid_batch):
-        if epoch == 0 and self.settings.steps_per_epoch is None and step == max(ENDLESS * self.expected_steps, 100):
-            self.loop.warn(
-                f"the readers have yielded {step} batches of the first epoch, where num_imgs and batchsize make "
-                f"{self.expected_steps}; if they never end, give steps_per_epoch"
-            )
         return self.step_with(self.architect, self.optimizer, epoch, step, train_batch, valid_batch)
 
     def step_with(self, architect, optimizer, epoch, step, train_batch, valid_batch):

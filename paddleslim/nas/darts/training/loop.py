@@ -276,6 +276,7 @@ class Loop:
                 with autocast(self.settings.amp):
                     self.task.look_at_first(*batch)
                 self.seen_first = True
+            self._suspect_endless(phase, number)
             seed_everything_at(self.seeds, PHASES.index(phase), epoch, number, self.ranks.rank)
             rate = self.learning_rate_now
             with self.guard.step(epoch, number, self.warn):
@@ -291,6 +292,16 @@ class Loop:
                 self.trained = report
             self._notify("on_step_end", report)
         return report
+
+    def _suspect_endless(self, phase, step):
+        """Warn once, where readers yield many more batches than expected, that they may never end."""
+        if step == self.task.endless_after and not self.history and self.settings.steps_per_epoch is None:
+            loaders = self.task.train_loaders if phase == "Train" else self.task.valid_loaders
+            names = " and ".join(loader.name for loader in loaders)
+            self.warn(
+                f"{names} yielded {step} batches in the first epoch, where {self.task.expected_steps} were expected; "
+                "if they never end, give steps_per_epoch"
+            )
 
     def _await(self, batches):
         """Yield the batches; a signal may end the wait for one that does not come."""

@@ -16,6 +16,7 @@ class Task:
         valid_loaders: the same for the validation.
         learning_rate_now: learning rate of the weights in the next step.
         expected_steps: how many steps an epoch should have.
+        endless_after: after how many steps of the first epoch readers may be ones that never end.
         validates_in_amp: whether mixed precision is for validation too.
         batch_hint: how large a batch is, for the message of a full memory.
     """
@@ -27,6 +28,7 @@ class Task:
     train_loaders: tuple = ()
     valid_loaders: tuple = ()
     expected_steps: Any = 1
+    endless_after = 10_000
 
     @property
     def learning_rate_now(self):
