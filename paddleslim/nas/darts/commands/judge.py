@@ -9,9 +9,10 @@ import rich.box
 import rich.console
 import rich.table
 
+from ..distributed.executor import choose_executor
 from ..state.sealed_json import write_object
 from ..strategy.names import METHOD_NAMES
-from .options import COUNT, POSITIVE
+from .options import COUNT, POSITIVE, worker_options
 from .presets import SEARCH_PRESETS
 
 __all__ = ["judge", "settings_of"]
@@ -52,8 +53,7 @@ def settings_of(method):
     type=click.Path(file_okay=False, path_type=pathlib.Path),
     help="Folder that holds the files of Fashion-MNIST as published.  [default: Paddle downloads them]",
 )
-@click.option("--workers", type=POSITIVE, help="Processes on this machine.  [default: one for each core]")
-@click.option("--scheduler", metavar="ADDRESS", help="Search on the workers of this Dask cluster instead.")
+@worker_options
 @click.option(
     "--plot",
     type=click.Path(dir_okay=False, path_type=pathlib.Path),
@@ -68,17 +68,14 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, workers, scheduler, pl
     plot = plot or folder / "judge.png"
     if plot.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
-    if scheduler and workers:
-        raise click.UsageError("--workers are processes on this machine; use it without --scheduler")
     from ..truth import load_table
-    from ..truth.executor import connect_executor, make_executor
     from ..truth.protocol import PROTOCOL
     from ..truth.searches import search_all
     from ..truth.verdict import draw_verdict, judge_searches
 
     console = rich.console.Console()
     chosen = {method: settings_of(method) for method in dict.fromkeys(methods)}
-    with connect_executor(scheduler) if scheduler else make_executor(workers) as executor:
+    with choose_executor(workers, scheduler) as executor:
         results = search_all(
             folder,
             executor,

@@ -25,6 +25,7 @@ __all__ = [
     "read_config",
     "recorded_space_option",
     "transform_option",
+    "worker_options",
 ]
 
 POSITIVE = click.IntRange(min=1)
@@ -100,6 +101,17 @@ recorded_space_option = click.option(
     metavar="FILE.py:NAME",
     help="Search space of the run, where it is a file outside the folder you work in, which has to be named to be run.",
 )
+
+
+def worker_options(command):
+    """Add the options that say where independent runs are computed, see `choose_executor`."""
+    decorators = [
+        click.option("--workers", type=POSITIVE, help="Processes on this machine.  [default: one for each core]"),
+        click.option("--scheduler", metavar="ADDRESS", help="Use the workers of this Dask cluster instead."),
+    ]
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
 
 
 def check_device(context, parameter, device):

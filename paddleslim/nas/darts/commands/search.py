@@ -9,11 +9,21 @@ import sys
 import click
 
 from ..data.datasets import check_source
+from ..distributed.executor import choose_executor
 from ..search.settings import SearchSettings
 from ..strategy.names import METHOD_NAMES
 from .launch import is_first_rank, is_rank, launch
 from .lookup import locate_space
-from .options import COUNT, POSITIVE, RATE, check_precision, common_options, data_options, transform_option
+from .options import (
+    COUNT,
+    POSITIVE,
+    RATE,
+    check_precision,
+    common_options,
+    data_options,
+    transform_option,
+    worker_options,
+)
 from .presets import SEARCH_PRESETS, use_preset
 from .resume import recall_options
 from .run_folder import name_run, require_empty
@@ -73,15 +83,17 @@ COMMAND_DEFAULTS = {
 @click.option("--seeds", type=POSITIVE, default=1, help="Search so many times, from --seed on, and pick the best.")
 @click.option("--random-cells", type=COUNT, default=0, help="Retrain so many random cells too, as the baseline.")
 @click.option("--brief-epochs", type=POSITIVE, default=10, help="Of each retraining that --seeds compares by.")
+@worker_options
 @click.option("--resume", is_flag=True, help="Resume the search in --save-dir, which keeps its other options.")
 @click.option("--visualdl", is_flag=True, help="Write a log for VisualDL too, to visualdl/ in the folder.")
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
-def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options):
+def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, scheduler, **options):
     """Search the cells of a network on a data set.
 
     Test images are left out; one half of the others trains the weights, the other half the alphas. With --seeds each
-    of the cells found is retrained briefly on the first half, and the one that is best on the second is picked.
+    of the cells found is retrained briefly on the first half, and the one that is best on the second is picked; these
+    runs are independent and share the --workers, each of which computes in one thread.
     """
     if resume:
         counts = {"seeds": seeds, "random_cells": random_cells, "brief_epochs": brief_epochs}
@@ -102,6 +114,8 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options
             nproc, [*sys.argv[1:], "--nproc", "1", "--data-parallel", "--save-dir", str(save_dir)], save_dir / "logs"
         )
         return
+    if (workers or scheduler) and not many:
+        raise click.UsageError("--workers and --scheduler share out many runs; use them with --seeds or --random-cells")
     import rich.console
 
     from .run_search import run_search
@@ -109,6 +123,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, **options
 
     console = rich.console.Console(quiet=not is_first_rank())
     if many and not is_rank():
-        run_seeds(run_search, save_dir, seeds, random_cells, brief_epochs, options, console, resume)
+        with choose_executor(workers, scheduler) as executor:
+            run_seeds(run_search, executor, save_dir, seeds, random_cells, brief_epochs, options, console)
         return
     run_search(save_dir, options, console, resume)

@@ -6,11 +6,12 @@ import dataclasses
 
 import numpy as np
 import paddle
+import rich.console
 import rich.table
 
 from ..data import split
+from ..distributed.executor import compute_all
 from ..genotype.json_file import read_genotype, write_genotype
-from ..report.progress_bar import ProgressBar
 from ..retrain import PRESETS, count_parameters, prepare_retraining
 from ..state.sealed_json import write_object
 from .lookup import find_space
@@ -21,59 +22,96 @@ from .run_folder import logged_to
 __all__ = ["run_seeds"]
 
 
-def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, console, resume=False):
+def run_seeds(search, executor, save_dir, seeds, random_cells, brief_epochs, options, console):
     """Search `seeds` times, draw random cells, retrain all of them alike, and report mean, spread and the pick.
 
-    Each search and each retraining has a folder of its own, which is complete or can be resumed.
+    Each search and each retraining has a folder of its own, which is complete or can be resumed; what the folders hold
+    already is not computed again.
 
     Args:
         search: function of (folder, options, console, resume) that searches and returns the genotype.
+        executor: a `concurrent.futures.Executor`; on a cluster all machines must see the folder and the data.
         save_dir: a folder; `seed-<n>/` are the searches, `genotype.json` the pick, `seeds.json` all numbers.
         seeds, random_cells: how many searches, from `options["seed"]` on, and how many random cells.
         brief_epochs: of each retraining.
         options: of `search`.
         console: where to report.
-        resume: True to keep what `save_dir` holds and do the rest.
     """
-    dataset, choice = load_chosen(options)
-    options = {**options, **choice}
-    space, first = find_space(options["space"]), options["seed"]
-    train, valid = split(dataset.train, 0.5, seed=first)
+    _, choice = load_chosen(options)
+    options, save_dir, first = {**options, **choice}, save_dir.resolve(), options["seed"]
     recorded = {**options, "command": "search", "paddle": paddle.__version__, "seeds": seeds}
     recorded.update(random_cells=random_cells, brief_epochs=brief_epochs)
     write_object(save_dir / "settings.json", recorded)
-    cells = []
-    for seed in range(first, first + seeds):
-        console.print(f"\nSeed {seed}, search {seed - first + 1} of {seeds}", style="bold", highlight=False)
-        folder = save_dir / f"seed-{seed}"
-        cells.append(("searched", seed, search_once(search, folder, {**options, "seed": seed}, console, resume)))
-    cells += [("random", s, space.draw_genotype(s, options["steps"])) for s in range(first, first + random_cells)]
 
-    results = []
-    for kind, seed, genotype in cells:
-        console.print(f"\nRetraining the {kind} cell of seed {seed} for {brief_epochs} epochs", highlight=False)
-        preset = PRESETS[choose_preset(genotype, dataset.name)]
-        size = min(preset.batch_size, len(train))
-        # All are trained alike: on the same halves, from the same seed. Test images are not touched.
-        retraining = prepare_retraining(
-            genotype,
-            train,
-            valid,
-            dataset.augmentation,
-            dataclasses.replace(preset, epochs=brief_epochs, batch_size=size),
-            seed=first,
-            place=options["device"],
-            builders=space.builders,
-            amp=options["amp"],
-            save_dir=save_dir / f"retrain-{kind}-{seed}",
-            callbacks=[ProgressBar(console)],
-        )
-        with logged_to(save_dir / f"retrain-{kind}-{seed}.log"):
-            retraining.train(resume)
-        accuracy, parameters = retraining.history[-1].valid_accuracy, count_parameters(retraining.model)
-        results.append(
-            {"kind": kind, "seed": seed, "accuracy": accuracy, "parameters": parameters, "genotype": genotype}
-        )
+    found = {}
+    searches = {
+        seed: (search, save_dir / f"seed-{seed}", {**options, "seed": seed}) for seed in range(first, first + seeds)
+    }
+    console.print(f"{seeds} searches, in {save_dir}", highlight=False, soft_wrap=True)
+    for seed, genotype in compute_all(executor, search_once, searches):
+        found["searched", seed] = genotype
+        console.print(f"{len(found)}/{seeds} search of seed {seed}: {genotype}", highlight=False, soft_wrap=True)
+    space = find_space(options["space"])
+    cells = {("searched", seed): found["searched", seed] for seed in searches}
+    for seed in range(first, first + random_cells):
+        cells["random", seed] = space.draw_genotype(seed, options["steps"])
+    results = retrain_all(executor, save_dir, cells, brief_epochs, options, console)
+    conclude(save_dir, results, recorded, console)
+
+
+def retrain_all(executor, save_dir, cells, brief_epochs, options, console):
+    """Retrain the cells `{(kind, seed): genotype}` alike; return a list of results in this order."""
+    console.print(f"{len(cells)} retrainings of {brief_epochs} epochs", highlight=False)
+    trainings = {
+        (kind, seed): (save_dir / f"retrain-{kind}-{seed}", genotype, brief_epochs, options)
+        for (kind, seed), genotype in cells.items()
+    }
+    measured = {}
+    for (kind, seed), measures in compute_all(executor, retrain_once, trainings):
+        measured[kind, seed] = measures
+        line = f"{len(measured)}/{len(cells)} {kind} cell of seed {seed}: {measures['accuracy']:.2%}"
+        console.print(line, highlight=False)
+    return [
+        {"kind": kind, "seed": seed, **measured[kind, seed], "genotype": genotype}
+        for (kind, seed), genotype in cells.items()
+    ]
+
+
+def search_once(search, folder, options):
+    """Return the genotype of one seed: that of a search that is complete, or of one that is begun or resumed."""
+    if (folder / "history.json").is_file():
+        return read_genotype(folder / "genotype.json")
+    return search(folder, options, rich.console.Console(quiet=True), (folder / "settings.json").is_file())
+
+
+def retrain_once(folder, genotype, brief_epochs, options):
+    """Return accuracy and parameters of a cell's network after a brief training, which is begun or resumed.
+
+    All are trained alike: on the same halves of the images, from the same seed. Test images are not touched.
+    """
+    dataset, _ = load_chosen(options)
+    train, valid = split(dataset.train, 0.5, seed=options["seed"])
+    preset = PRESETS[choose_preset(genotype, dataset.name)]
+    size = min(preset.batch_size, len(train))
+    retraining = prepare_retraining(
+        genotype,
+        train,
+        valid,
+        dataset.augmentation,
+        dataclasses.replace(preset, epochs=brief_epochs, batch_size=size),
+        seed=options["seed"],
+        place=options["device"],
+        builders=find_space(options["space"]).builders,
+        amp=options["amp"],
+        save_dir=folder,
+    )
+    with logged_to(folder.with_suffix(".log")):
+        retraining.train(resume=True)  # begun, where there is nothing to resume
+    return {"accuracy": retraining.history[-1].valid_accuracy, "parameters": count_parameters(retraining.model)}
+
+
+def conclude(save_dir, results, recorded, console):
+    """Pick the best of the searched cells, write all numbers, and report them."""
     pick = max((r for r in results if r["kind"] == "searched"), key=lambda r: r["accuracy"])
     write_genotype(save_dir / "genotype.json", pick["genotype"])
     write_object(save_dir / "seeds.json", {"cells": [{**r, "genotype": str(r["genotype"])} for r in results]})
@@ -85,13 +123,6 @@ def run_seeds(search, save_dir, seeds, random_cells, brief_epochs, options, cons
         highlight=False,
         soft_wrap=True,
     )
-
-
-def search_once(search, folder, options, console, resume):
-    """Return the genotype of one seed: that of a search that is complete, or of one that is begun or resumed."""
-    if resume and (folder / "history.json").is_file():
-        return read_genotype(folder / "genotype.json")
-    return search(folder, options, console, resume and (folder / "settings.json").is_file())
 
 
 def print_results(results, pick, console):

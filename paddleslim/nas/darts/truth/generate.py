@@ -6,8 +6,8 @@ import argparse
 import pathlib
 import time
 
+from ..distributed.executor import choose_executor
 from .assembly import write_table
-from .executor import make_executor
 from .protocol import load_images
 from .trainings import train_all
 
@@ -25,8 +25,9 @@ def main(arguments=None):
     )
     parser.add_argument("--data-dir", help="Folder with the files of Fashion-MNIST; downloaded if not given.")
     parser.add_argument("--workers", type=int, help="Number of processes; one for each core if not given.")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="Train on the workers of this Dask cluster instead.")
     options = parser.parse_args(arguments)
-    with make_executor(options.workers) as executor:
+    with choose_executor(options.workers, options.scheduler) as executor:
         train_all(options.folder, executor, options.data_dir, notify=log)
     log("All cells are trained; parameters, FLOPs, latency and scores follow")
     write_table(options.folder / "table.json", options.folder, load_images(options.data_dir))

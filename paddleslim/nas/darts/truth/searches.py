@@ -8,12 +8,12 @@ import logging
 import pathlib
 import random
 import time
-from concurrent.futures import BrokenExecutor, as_completed
 
 import numpy as np
 import paddle
 
 from ..data import ShuffledBatches, split
+from ..distributed.executor import compute_all
 from ..genotype.edges import softmax
 from ..search.dart_search import DARTSearch
 from ..state.sealed_json import SEAL, read_object, write_object
@@ -58,18 +58,10 @@ def search_all(folder, executor, methods, seeds, epochs, data_dir=None, protocol
             if found[method, seed] is None:
                 missing[method, seed] = (path, data_dir, method, seed, epochs, settings, protocol)
     notify(f"{len(found)} searches, {len(found) - len(missing)} of them there already")
-    futures = {executor.submit(run, *arguments): key for key, arguments in missing.items()}
-    try:
-        for count, future in enumerate(as_completed(futures), 1):
-            method, seed = futures[future]
-            result = found[method, seed] = future.result()
-            what = f"failed: {result['error']}" if result["error"] else f"cell {to_code(result['genotype'])}"
-            notify(f"{count}/{len(missing)} {method} seed {seed}: {what} in {result['seconds']:.0f} s")
-    except BrokenExecutor as error:
-        raise RuntimeError("a worker died, perhaps for lack of memory; start again to resume") from error
-    finally:
-        for future in futures:
-            future.cancel()
+    for count, ((method, seed), result) in enumerate(compute_all(executor, run, missing), 1):
+        found[method, seed] = result
+        what = f"failed: {result['error']}" if result["error"] else f"cell {to_code(result['genotype'])}"
+        notify(f"{count}/{len(missing)} {method} seed {seed}: {what} in {result['seconds']:.0f} s")
     return {method: [found[method, seed] for seed in seeds] for method in methods}
 
 

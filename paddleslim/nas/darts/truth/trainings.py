@@ -7,7 +7,6 @@ import json
 import logging
 import pathlib
 import platform
-from concurrent.futures import BrokenExecutor, as_completed
 from functools import cache
 from importlib import metadata
 
@@ -16,6 +15,7 @@ import paddle
 
 from paddleslim.kernels.choice import installed
 
+from ..distributed.executor import compute_all
 from ..state.atomic_file import write_atomically
 from ..training.log import logger
 from .protocol import PROTOCOL, Protocol, load_images, train_cell
@@ -44,21 +44,17 @@ def train_all(folder, executor, data_dir=None, protocol=PROTOCOL, cells=CELLS, n
     """
     folder = open_folder(folder, protocol)
     wanted = dict.fromkeys((canonical(cell), seed) for seed in protocol.seeds for cell in cells)
-    missing = [(cell, seed) for cell, seed in wanted if not path_of(folder, cell, seed).exists()]
+    missing = {
+        (cell, seed): (cell, seed, data_dir, protocol)
+        for cell, seed in wanted
+        if not path_of(folder, cell, seed).exists()
+    }
     notify(f"{len(wanted)} trainings, {len(wanted) - len(missing)} of them there already")
-    futures = {executor.submit(train, cell, seed, data_dir, protocol): (cell, seed) for cell, seed in missing}
-    try:
-        for count, future in enumerate(as_completed(futures), 1):
-            cell, seed = futures[future]
-            result = {"cell": to_code(cell), "seed": seed, **future.result()}
-            write_atomically(path_of(folder, cell, seed), json.dumps(result).encode())
-            what = f"{result['cell']} seed {seed}: {result['accuracy']:.4f} in {result['seconds']:.0f} s"
-            notify(f"{count}/{len(missing)} {what}")
-    except BrokenExecutor as error:
-        raise RuntimeError("a worker died, perhaps for lack of memory; start again to resume") from error
-    finally:
-        for future in futures:
-            future.cancel()
+    for count, ((cell, seed), trained) in enumerate(compute_all(executor, train, missing), 1):
+        result = {"cell": to_code(cell), "seed": seed, **trained}
+        write_atomically(path_of(folder, cell, seed), json.dumps(result).encode())
+        what = f"{result['cell']} seed {seed}: {result['accuracy']:.4f} in {result['seconds']:.0f} s"
+        notify(f"{count}/{len(missing)} {what}")
 
 
 def train(genotype, seed, data_dir, protocol):

@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from click.testing import CliRunner
 
+from paddleslim.nas.darts.__main__ import main
+from paddleslim.nas.darts.commands import judge as module
 from paddleslim.nas.darts.commands.judge import judge, settings_of
 from paddleslim.nas.darts.strategy.methods import METHODS
-from paddleslim.nas.darts.truth import executor, protocol
+from paddleslim.nas.darts.truth import protocol
 from tests.nas.darts.truth.conftest import brief, fashion  # noqa: F401
 
 
@@ -16,7 +18,7 @@ def run(*words):
 
 def test_searches_become_a_table_a_picture_and_raw_results(tmp_path, fashion, brief, monkeypatch):  # noqa: F811
     monkeypatch.setattr(protocol, "PROTOCOL", brief)
-    monkeypatch.setattr(executor, "make_executor", ThreadPoolExecutor)
+    monkeypatch.setattr(module, "choose_executor", lambda workers, scheduler: ThreadPoolExecutor(workers))
     folder = tmp_path / "judged"
     words = ["--method", "darts", "--method", "drnas", "--epochs", 1, "--folder", folder, "--data-dir", fashion]
     # as two jobs of an array do it, then the command that only reports
@@ -42,6 +44,7 @@ def test_every_method_has_the_settings_of_its_paper(method):
 
 def test_options_that_do_not_go_together_are_refused(tmp_path):
     words = ["--method", "darts", "--folder", tmp_path / "judged"]
-    assert "without --scheduler" in run(*words, "--scheduler", "tcp://127.0.0.1:9", "--workers", 2).output
+    both = CliRunner().invoke(main, ["judge", *map(str, words), "--scheduler", "tcp://127.0.0.1:9", "--workers", "2"])
+    assert "--workers are processes on this machine; leave them out where a scheduler is given" in both.output
     assert "should end in .png" in run(*words, "--plot", "judge.txt").output
     assert not (tmp_path / "judged").exists()

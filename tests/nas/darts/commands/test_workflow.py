@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import paddle
@@ -158,7 +159,10 @@ def test_a_genotype_is_shown_with_what_it_costs(digits, tmp_path):
     assert "3,349,342" in succeed("show", "DARTS_V2", "--preset", "cifar")
 
 
-def test_many_seeds_are_searched_retrained_and_picked_by_validation(tmp_path):
+def test_many_seeds_are_searched_retrained_and_picked_by_validation(tmp_path, monkeypatch):
+    # a thread in place of a process, which would take its time to import Paddle
+    choose = "paddleslim.nas.darts.commands.search.choose_executor"
+    monkeypatch.setattr(choose, lambda workers, scheduler: ThreadPoolExecutor(1))
     options = [*SMALL_SEARCH, "--limit", 200, "--batch-size", 32]
     output = succeed(
         "search", *options, "--seeds", 2, "--random-cells", 2, "--brief-epochs", 1, "--save-dir", tmp_path / "many"
@@ -177,8 +181,10 @@ def test_many_seeds_are_searched_retrained_and_picked_by_validation(tmp_path):
     for name in ("seeds.json", "genotype.json", "seed-1/history.json", "seed-1/checkpoints/0001-00000000.safetensors"):
         (tmp_path / "many" / name).unlink(missing_ok=True)
     shutil.rmtree(tmp_path / "many" / "retrain-random-1")
+    kept = (tmp_path / "many" / "seed-0" / "history.json").stat().st_mtime_ns
     succeed("search", "--resume", "--save-dir", tmp_path / "many")
     assert (tmp_path / "many" / "seeds.json").read_text() == before
+    assert (tmp_path / "many" / "seed-0" / "history.json").stat().st_mtime_ns == kept
 
     table = succeed("compare", tmp_path / "many", "--plot", tmp_path / "many.png")
     assert "seed-0" in table

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from paddleslim.nas.darts.distributed.executor import connect_executor
 from paddleslim.nas.darts.genotype.nas_bench_201 import OPERATIONS
 from paddleslim.nas.darts.search_space.contract import split_parameters
 from paddleslim.nas.darts.strategy.methods import METHODS
@@ -11,6 +12,7 @@ from paddleslim.nas.darts.training.callbacks import Callback
 from paddleslim.nas.darts.truth.protocol import load_images
 from paddleslim.nas.darts.truth.searches import WORST, log_weights, prepare_search, search_all, search_cell
 from paddleslim.nas.darts.truth.space import CELLS, SPACE, from_code
+from tests.nas.darts.distributed.killing import killed_in_the_middle
 
 
 def search_some(folder, fashion, brief, methods, seeds=(0,), epochs=1):
@@ -77,6 +79,21 @@ def test_every_method_searches_on_this_space(tmp_path, fashion, brief, method):
     assert result["error"] is None
     assert result["genotype"] in CELLS
     assert np.shape(result["weights"]) == (3, 5)
+
+
+def test_a_search_whose_worker_is_killed_is_resumed_by_another(tmp_path, fashion, brief):
+    distributed = pytest.importorskip("distributed")
+    folder, epochs = tmp_path / "judged", 30
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        with connect_executor(address) as executor, killed_in_the_middle(folder / "darts-0", "result.json") as killed:
+            found = search_all(folder, executor, {"darts": {}}, [0], epochs, fashion, brief, str)
+    assert killed == [False]
+    (result,) = found["darts"]
+    assert result["resumed"]
+    undisturbed = search_cell(tmp_path / "alone", load_images(fashion, brief), "darts", 0, epochs, {}, brief)
+    assert result["genotype"] == undisturbed["genotype"]
+    assert result["weights"] == undisturbed["weights"]
 
 
 def test_an_unknown_method_is_refused(tmp_path, fashion, brief):

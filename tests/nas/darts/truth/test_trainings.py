@@ -4,7 +4,7 @@ from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from paddleslim.nas.darts.truth.executor import ONE_THREAD, make_executor
+from paddleslim.nas.darts.distributed.executor import ONE_THREAD, make_executor
 from paddleslim.nas.darts.truth.protocol import load_images
 from paddleslim.nas.darts.truth.space import from_code
 from paddleslim.nas.darts.truth.trainings import read_trainings, train_all
@@ -72,7 +72,7 @@ def test_what_is_not_complete_is_not_read(tmp_path, brief):
 def test_a_worker_that_dies_is_named_and_the_same_call_resumes(tmp_path, fashion, brief, executor):
     class Dying(ThreadPoolExecutor):
         def submit(self, *arguments):
-            if arguments[2] == 1:  # the seed
+            if arguments[3] == 1:  # the seed
                 future = Future()
                 future.set_exception(BrokenExecutor("a process was terminated"))
                 return future
