@@ -24,8 +24,10 @@ from .protocol import PROTOCOL
 from .space import CELLS, LETTERS, SPACE, from_code, to_code
 from .trainings import describe, images_of
 
-__all__ = ["WORST", "log_weights", "search_all", "search_cell"]
+__all__ = ["JUDGED", "WORST", "log_weights", "search_all", "search_cell"]
 
+# Methods that widen and prune a supernet on its way need one of the space of DARTS.
+JUDGED = tuple(name for name, strategy in METHODS.items() if getattr(strategy, "stages", None) is None)
 WORST = from_code("nnn")  # what a search that fails counts as
 
 
@@ -146,10 +148,10 @@ def strategy_of(method):
     """Return the `Strategy` of a method; none leaves edges out, as every cell of this space has all of them.
 
     Raises:
-        ValueError: the method is unknown.
+        ValueError: the method is unknown, or cannot search on this space.
     """
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
+    if method not in JUDGED:
+        raise ValueError(f"method must be one of {', '.join(JUDGED)}, got {method!r}")
     strategy = METHODS[method]
     return dataclasses.replace(strategy, selection=Strongest()) if method == "fair-darts" else strategy
 
