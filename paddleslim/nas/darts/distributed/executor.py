@@ -38,7 +38,8 @@ def begin_worker():
     """Let a worker end by a Ctrl-C without a traceback, and soon after the process that started it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
-    threading.Thread(target=follow, args=(parent.sentinel,), name="follow parent", daemon=True).start()
+    if parent is not None:
+        threading.Thread(target=follow, args=(parent.sentinel,), name="follow parent", daemon=True).start()
 
 
 def follow(sentinel, patience=60):
