@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import contextlib
+import time
 import zlib
 from typing import Any
 
@@ -58,6 +59,7 @@ class BatchLoader:
         taken: how many batches of the present epoch were taken.
         first_checksum: of the first batch of the present epoch.
         last: the latest batch, as tensors.
+        asked: when the reader was asked for the batch that it has not given yet, by `time.monotonic`; None otherwise.
 
     Iterating raises ValueError or TypeError where the reader yields something else, and ReaderError where it
     raises itself; the message says what.
@@ -82,6 +84,7 @@ class BatchLoader:
         self.reader, self.source = reader, self._open(reader, use_multiprocess)
         self.stream = contextlib.nullcontext()
         self.taken, self.longest = 0, 0
+        self.asked: float | None = None
         self.first_checksum = self.kind = None
         self.last: tuple = ()
         self.iterator: Any = None
@@ -196,6 +199,7 @@ class BatchLoader:
 
     def _ask(self, function, *args):
         """Call `function` with the random numbers of the reader; an exception gets the name of the reader."""
+        self.asked = time.monotonic()
         try:
             with self.stream, in_one_thread():
                 return function(*args)
@@ -204,6 +208,8 @@ class BatchLoader:
         except Exception as error:
             why = describe_dead_worker(self.iterator) or f"{type(error).__name__}: {error}"
             raise ReaderError(f"{self.name} failed at batch {self.taken}: {why}") from error
+        finally:
+            self.asked = None
 
     def checksum(self):
         """Return the CRC-32 of the latest batch, as 8 hexadecimal digits; waits for the device."""

@@ -30,6 +30,7 @@ from .precision import autocast
 from .reports import EpochReport, StepReport
 from .save_checkpoints import SaveCheckpoints
 from .signals import SearchInterrupted, Waiting, WaitInterrupted, caught_signals
+from .silence import watched_readers
 
 __all__ = ["Loop"]
 
@@ -148,7 +149,8 @@ class Loop:
         with lock, on_device(self.device), flags, caught_signals(self.warn, self.waiting, self._rescue) as caught:
             self.start()
             self.signals = caught
-            with self._explained(), clear_errors(self.loaders(), self.task.batch_hint):
+            watched = watched_readers(self.loaders(), self.task.name)
+            with self._explained(), clear_errors(self.loaders(), self.task.batch_hint), watched:
                 self.checkpoints.begin(self, resume)
                 try:
                     return self._run()
