@@ -18,7 +18,7 @@ SLOW = "Paddle's own, slower operators run on the CPU"
 
 @cache
 def installed() -> bool:
-    """Return whether numba is there and can compile; warn, once, if not."""
+    """Return whether numba is there and compiles the kernels; warn, once, if not."""
     if not has("numba"):
         warn_user(f"numba is not installed, so {SLOW}; `pip install numba` brings faster ones.")
         return False
@@ -27,6 +27,20 @@ def installed() -> bool:
             f"Paddle {paddle.__version__} was imported first and its zlib makes numba crash, so {SLOW}; "
             "write `import paddleslim` before `import paddle`.",
         )
+        return False
+    try:
+        import numba
+
+        if numba.config.DISABLE_JIT:
+            warn_user(f"NUMBA_DISABLE_JIT is set, so {SLOW}.")
+            return False
+        from .elementwise import assign
+        from .executor import address_of as compiled
+
+        compiled(assign, "float32")
+    except Exception as error:  # a numba that does not fit numpy, Python or the processor may raise anything
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        warn_user(f"numba cannot be used ({reason}), so {SLOW}; `pip install -U numba` may mend it.")
         return False
     return True
 

@@ -3,9 +3,7 @@
 A phase by images runs all its instructions for one image after the other, images in parallel; a phase by
 instructions runs each instruction once, instructions in parallel. So what passes between the instructions of an
 image stays in the cache, and there is one call from Python, in each thread, for a whole cell. Kernels are called by
-address: each is compiled once, when a program first needs it, and kept on disk. numba compiles it anew when its file
-has changed, but knows nothing of the modules that all kernels use: who edits simd.py, frame.py, program.py or a
-function that several kernels share must delete the folder `__pycache__` here.
+address: each is compiled once, when a program first needs it, and kept on disk, see `disk_cache`.
 """
 
 from __future__ import annotations
@@ -15,9 +13,11 @@ from functools import cache
 
 import numpy as np
 from llvmlite import ir
-from numba import cfunc, config, njit, types
+from numba import config, njit, types
+from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
+from .disk_cache import DiskCache
 from .frame import BUFFERS, EPSILON, IMAGE, IMAGES, INSTRUCTION, MOMENTUM, THREAD, THREAD_STRIDES
 from .program import ROW, Program
 from .threads import fetch_add, pool, yield_processor
@@ -35,7 +35,10 @@ PATIENCE = 2000  # looks at a counter before a thread gives way to others
 def address_of(kernel, dtype):
     """Return the address of a kernel compiled for `dtype`, from the cache on disk if it was there."""
     frame = types.CPointer(types.float32 if dtype == "float32" else types.float64)
-    return cfunc(types.void(frame), cache=True)(kernel).address
+    compiled = CFunc(kernel, ((frame,), types.void), locals={}, options={})
+    compiled._cache = DiskCache(kernel)  # where `cfunc(cache=True)` would put numba's own
+    compiled.compile()
+    return compiled.address
 
 
 @intrinsic
@@ -60,7 +63,7 @@ def execute(table, row, frame, thread, image):
         invoke(table[row, 0], frame.ctypes.data)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def run(phases, table, frames, progress, images, thread):
     """Take part in running the phases `[phases, 3]` of the table `[rows, ROW]`.
 
@@ -84,6 +87,9 @@ def run(phases, table, frames, progress, images, thread):
             waited += 1
             if waited > PATIENCE:
                 yield_processor()
+
+
+run._cache = DiskCache(run.py_func)  # where `njit(cache=True)` would put numba's own
 
 
 class CompiledProgram:
