@@ -8,6 +8,7 @@ settings. It begins with a checksum, and is put in place whole, so that processe
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pathlib
@@ -78,8 +79,8 @@ class DiskCache:
                 clean(folder)
                 return
         warn_once(
-            f"compiled kernels cannot be kept on disk ({'; '.join(reasons) or 'there is no folder for them'}), so every "
-            "process compiles them; name a folder that can be written in NUMBA_CACHE_DIR."
+            f"compiled kernels cannot be kept on disk ({'; '.join(reasons)}), so every process compiles them; name a "
+            "folder that can be written in NUMBA_CACHE_DIR."
         )
 
     def enable(self) -> None:
@@ -143,19 +144,15 @@ def write(path: pathlib.Path, content: bytes) -> None:
 
 def remove(path: pathlib.Path) -> None:
     """Remove a file, if that is allowed."""
-    try:
+    with contextlib.suppress(OSError):
         path.unlink()
-    except OSError:
-        pass
 
 
 def mark_used(path: pathlib.Path) -> None:
     """Note that a file was used today, if that is allowed."""
-    try:
+    with contextlib.suppress(OSError):
         if time.time() - path.stat().st_mtime > DAY / 2:
             os.utime(path)
-    except OSError:
-        pass
 
 
 def clean(folder: pathlib.Path) -> None:
@@ -171,9 +168,8 @@ def clean(folder: pathlib.Path) -> None:
             remove(path)
 
 
-@cache
 def warn_once(message: str) -> None:
-    """Warn of the first trouble of its kind; the others of a process are like it."""
+    """Warn of a process's first trouble with the folders; the others are like it."""
     if not TROUBLES:
         warn_user(message)
     TROUBLES.append(message)

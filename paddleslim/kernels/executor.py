@@ -36,7 +36,7 @@ def address_of(kernel, dtype):
     """Return the address of a kernel compiled for `dtype`, from the cache on disk if it was there."""
     frame = types.CPointer(types.float32 if dtype == "float32" else types.float64)
     compiled = CFunc(kernel, ((frame,), types.void), locals={}, options={})
-    compiled._cache = DiskCache(kernel)  # where `cfunc(cache=True)` would put numba's own
+    compiled._cache = DiskCache(kernel)  # type: ignore[attr-defined]  # in place of numba's own
     compiled.compile()
     return compiled.address
 
@@ -89,7 +89,7 @@ def run(phases, table, frames, progress, images, thread):
                 yield_processor()
 
 
-run._cache = DiskCache(run.py_func)  # where `njit(cache=True)` would put numba's own
+run._cache = DiskCache(run.py_func)  # in place of numba's own
 
 
 class CompiledProgram:

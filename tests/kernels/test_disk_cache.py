@@ -83,6 +83,7 @@ def test_kernels_are_used_again(kept):
     assert {path: path.read_bytes() for path in files(kept)} == before
 
 
+BESIDE = "import pathlib; from paddleslim.kernels import disk_cache; disk_cache.BESIDE = pathlib.Path({!r})"
 DAMAGES = (
     lambda content: b"",
     lambda content: content[: len(content) // 2],
@@ -108,15 +109,15 @@ def test_a_file_that_cannot_be_read_is_made_anew_in_another_folder(kept, tmp_pat
     path = files(kept)[0]
     path.unlink()
     path.mkdir()
-    beside = f"from paddleslim.kernels import disk_cache; import pathlib; disk_cache.BESIDE = pathlib.Path({str(tmp_path)!r})"
-    assert run(kept, beside) == (1, [])
+    assert run(kept, BESIDE.format(str(tmp_path))) == (1, [])
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
     path.rmdir()
 
 
 def test_a_process_that_can_write_nowhere_does_without_and_says_so_once():
-    nowhere = "from paddleslim.kernels import disk_cache; import pathlib; disk_cache.BESIDE = pathlib.Path('/proc/1')"
-    compiled, (warning,) = run("/proc/1", nowhere, HOME="/proc/1", XDG_CACHE_HOME=None, LOCALAPPDATA=None)
+    compiled, (warning,) = run(
+        "/proc/1", BESIDE.format("/proc/1"), HOME="/proc/1", XDG_CACHE_HOME=None, LOCALAPPDATA=None
+    )
     assert compiled > 0
     assert warning.startswith("compiled kernels cannot be kept on disk (")
     assert warning.endswith("name a folder that can be written in NUMBA_CACHE_DIR.")
