@@ -1,8 +1,10 @@
-"""Kill a search with SIGKILL at random moments, resume it, and compare how it ends: `kill_and_resume.py --kills 50`.
+"""Kill runs with SIGKILL at random moments, resume them, and compare how they end: `kill_and_resume.py --kills 50`.
 
-Each search ends as often as it is killed: one process searches, this one kills it after a random time (within a step,
-within the writing of a checkpoint or between epochs), reads every checkpoint it left, and starts the next one with
-resume. All endings must be the same to the bit as that of a search nobody killed.
+A run is a search or a retraining of `runs_to_kill.py`, in one process or two. It is killed after a random time (within
+a step, within the writing of a checkpoint or between epochs), every checkpoint it left is read, and it is started again
+with resume. Every ending, all parameters, buffers, optimizers, random states, losses and genotypes of all ranks, must
+be bit-for-bit that of a run nobody killed. With `--log` each run adds a line to a file, and what is there already is
+not done again.
 """
 
 from __future__ import annotations
@@ -11,154 +13,151 @@ import argparse
 import collections
 import contextlib
 import hashlib
+import json
+import logging
 import multiprocessing
 import os
 import pathlib
 import random
 import shutil
 import signal
+import socket
 import tempfile
 import time
 import warnings
 
 import numpy as np
 import paddle
-from paddle import nn
+from runs_to_kill import RUNS
 
-from paddleslim.nas.darts import Callback, DARTSearch
+from paddleslim.nas.darts import Callback
 from paddleslim.nas.darts.state.checkpoint import read_checkpoint
-from paddleslim.nas.darts.training.log import logger
+from paddleslim.nas.darts.state.components import pack
 
-EPOCHS, STEPS, BATCH = 4, 6, 8
-PLACES = ("starting", "in a step", "in a checkpoint", "between epochs")
+STAGES = ("starting", "in a step", "in a checkpoint", "between epochs")
 AIMS = (None, "in a checkpoint", "between epochs")  # most of the time goes into steps
+LAST_MOMENT = 0.004  # seconds, of the random time within the stage that was aimed at
 
 
-class Supernet(nn.Layer):
-    """Two mixed convolutions with batch norm and dropout."""
+class NoteStage(Callback):
+    """Write the stage of the run to a number in shared memory, so that the killer can count what it hit."""
 
-    def __init__(self):
-        super().__init__()
-        self.convs = nn.LayerList([nn.Conv2D(1, 16, k, padding=k // 2) for k in (1, 3, 5)])
-        self.norm, self.dropout, self.classifier = nn.BatchNorm2D(16), nn.Dropout(0.2), nn.Linear(16, 10)
-        self.alphas = self.create_parameter([3], default_initializer=nn.initializer.Normal(0.0, 1e-3))
+    def __init__(self, stage):
+        self.stage = stage
 
-    def forward(self, image):
-        weights = nn.functional.softmax(self.alphas).unbind()
-        mixed = paddle.add_n([weight * conv(image) for weight, conv in zip(weights, self.convs)])
-        return self.classifier(self.dropout(paddle.tanh(self.norm(mixed))).mean(axis=[2, 3]))
-
-    def _loss(self, image, label):
-        return nn.functional.cross_entropy(self(image), label)
-
-    def arch_parameters(self):
-        return [self.alphas]
-
-    def genotype(self):
-        return ("conv1x1", "conv3x3", "conv5x5")[int(self.alphas.argmax())]
-
-
-def make_reader(half):
-    """Return a reader of random images, shuffled and scaled by numpy's global random numbers."""
-    rng = np.random.default_rng(half)
-    image = rng.standard_normal([STEPS * BATCH, 1, 16, 16]).astype("float32")
-    label = rng.integers(0, 10, [STEPS * BATCH, 1])
-
-    def reader():
-        for indices in np.random.permutation(len(image)).reshape(STEPS, BATCH):
-            yield image[indices] * np.float32(np.random.rand()), label[indices]
-
-    return reader
-
-
-class Tell(Callback):
-    """Write where the search is to a shared number, so that the killer can count what it hit."""
-
-    def __init__(self, place):
-        self.place = place
-
-    def on_epoch_begin(self, search, epoch):
-        self.place.value = 1
+    def on_search_begin(self, search):
         save = search.checkpoints.folder.save
 
-        def save_and_tell(*arguments):
-            before, self.place.value = self.place.value, 2
-            save(*arguments)
-            self.place.value = before
+        def save_and_note(*arguments):
+            before, self.stage.value = self.stage.value, STAGES.index("in a checkpoint")
+            found = save(*arguments)
+            self.stage.value = before
+            return found
 
-        if not hasattr(search.checkpoints, "told"):
-            search.checkpoints.told = True
-            search.checkpoints.folder.save = save_and_tell
+        search.checkpoints.folder.save = save_and_note
 
-    def on_step_end(self, search, report):
-        self.place.value = 1
+    def on_epoch_begin(self, search, epoch):
+        self.stage.value = STAGES.index("in a step")
 
     def on_epoch_end(self, search, report):
-        self.place.value = 3
+        self.stage.value = STAGES.index("between epochs")
 
 
-def run_search(folder, resume, unrolled, workers, place, pipe):
-    """Search in this process, and send a digest of how it ended."""
-    logger.handlers.clear()
+def run_rank(name, folder, resume, rank, port, stage, pipe):
+    """Be one rank of a run in this process, and send a digest of how it ended."""
+    count, prepare = RUNS[name]
+    if count > 1:
+        endpoints = [f"127.0.0.1:{port + k}" for k in range(count)]
+        os.environ.update(
+            PADDLE_TRAINER_ID=str(rank),
+            PADDLE_TRAINERS_NUM=str(count),
+            PADDLE_TRAINER_ENDPOINTS=",".join(endpoints),
+            PADDLE_CURRENT_ENDPOINT=endpoints[rank],
+            PADDLE_MASTER=f"127.0.0.1:{port + count}",
+            PADDLE_DISTRI_BACKEND="gloo",
+        )
+    logging.disable()
     warnings.simplefilter("ignore")
     paddle.seed(7)
     np.random.seed(7)
     random.seed(7)
-    search = DARTSearch(
-        Supernet(),
-        make_reader(0),
-        make_reader(1),
-        "cpu",
-        batchsize=BATCH,
-        num_imgs=2 * STEPS * BATCH,
-        arch_learning_rate=3e-2,
-        unrolled=unrolled,
-        num_epochs=EPOCHS,
-        use_multiprocess=workers,
-        save_dir=str(folder),
-        valid_freq=1,
-        checkpoint_steps=1,
-        callbacks=[Tell(place)],
-    )
-    search.train(resume=resume)
-    pipe.send(digest(search))
+    loop = prepare(folder, [NoteStage(stage)] if rank == 0 else [])
+    loop.train(resume=resume)
+    pipe.send(digest(loop))
 
 
-def digest(search):
-    """Return one text for all parameters, alphas, buffers, genotypes, losses and accuracies of a search."""
-    total = hashlib.sha256()
-    for name, tensor in sorted(search.model.state_dict().items()):
-        total.update(name.encode() + tensor.numpy().tobytes())
-    for report in search.history:
+def digest(loop):
+    """Return one text for everything a checkpoint of the ended run would hold, and its history."""
+    content = pack({name: component.get_state() for name, component in loop.components().items()})
+    total = hashlib.sha256(json.dumps(content.record, sort_keys=True, default=str).encode())
+    for name, array in sorted(content.arrays.items()):
+        total.update(name.encode() + array.tobytes())
+    for report in loop.history:
         total.update(repr(report).encode())
     return total.hexdigest()
 
 
-def start(*arguments):
-    """Start `run_search` in a process of its own; return the process, its shared place and its answer."""
-    fork = multiprocessing.get_context("fork")
-    receiver, sender = fork.Pipe(duplex=False)
-    place = fork.Value("i", 0, lock=False)
-    process = fork.Process(target=run_search, args=(*arguments, place, sender))
-    process.start()
-    sender.close()
-    return process, place, receiver
+class Started:
+    """A run in processes of its own: `stage` is where its first rank is."""
+
+    def __init__(self, name, folder, resume):
+        fork = multiprocessing.get_context("fork")
+        self.stage = fork.Value("i", 0, lock=False)
+        self.processes, self.answers = [], []
+        port = free_port()
+        for rank in range(RUNS[name][0]):
+            receiver, sender = fork.Pipe(duplex=False)
+            process = fork.Process(target=run_rank, args=(name, folder, resume, rank, port, self.stage, sender))
+            process.start()
+            sender.close()
+            self.processes.append(process)
+            self.answers.append(receiver)
+
+    def wait(self):
+        """Return the digests of all ranks at the end of the run."""
+        endings = []
+        for answer, process in zip(self.answers, self.processes):
+            with contextlib.suppress(EOFError):
+                endings.append(answer.recv())
+            process.join()
+            if process.exitcode:
+                raise RuntimeError(f"a run failed with exit code {process.exitcode}")
+        return " ".join(endings)
+
+    def kill(self, seconds, aim, moments):
+        """Kill all ranks after so many seconds; return the stage they were in, or None if they had ended.
+
+        Args:
+            seconds: until then.
+            aim: one of `STAGES` to wait for afterwards; None kills wherever the run is.
+            moments: random numbers.
+        """
+        first = self.processes[0]
+        first.join(seconds)
+        while aim is not None and first.is_alive() and STAGES[self.stage.value] != aim:
+            time.sleep(1e-4)
+        if aim is not None:
+            time.sleep(moments.uniform(0, LAST_MOMENT))
+        if not first.is_alive() or self.answers[0].poll():
+            return None
+        stage = STAGES[self.stage.value]
+        for process in moments.sample(self.processes, len(self.processes)):
+            os.kill(process.pid, signal.SIGKILL)
+            time.sleep(moments.uniform(0, LAST_MOMENT))
+        for process in self.processes:
+            process.join()
+        return stage
 
 
-def run_through(folder, resume, unrolled, workers):
-    """Let a search run to its end; return its digest and how long it took."""
-    begun = time.monotonic()
-    process, _, answer = start(folder, resume, unrolled, workers)
-    with contextlib.suppress(EOFError):
-        ending = answer.recv()
-        process.join()
-        return ending, time.monotonic() - begun
-    raise RuntimeError(f"the search in {folder} failed with exit code {process.exitcode}")
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return min(found.getsockname()[1], 65000)
 
 
 def count_unreadable(folder):
-    """Return how many checkpoints in the folder cannot be read, and how many there are."""
-    paths = list(pathlib.Path(folder, "checkpoints").glob("*.safetensors"))
+    """Return how many checkpoints of all ranks in the folder cannot be read, and how many there are."""
+    paths = list(pathlib.Path(folder).glob("checkpoints*/*.safetensors"))
     unreadable = 0
     for path in paths:
         try:
@@ -168,59 +167,78 @@ def count_unreadable(folder):
     return unreadable, len(paths)
 
 
-def kill_once(folder, aim, moments, longest, unrolled, workers):
-    """Start a search and kill it; return where it was, or None if it had ended.
+def kill_and_resume(name, folder, kills, seconds, seed):
+    """Kill a run so many times, resume it each time, and let it end; return what happened.
 
     Args:
-        folder: of the search.
-        aim: one of `PLACES` to wait for after a random time; None kills wherever it is then.
-        moments: random numbers.
-        longest: limit of that time in seconds.
+        seconds: that a run takes which nobody kills.
+        seed: of the moments.
     """
-    process, place, _ = start(folder, False, unrolled, workers)
-    process.join(moments.uniform(0, longest))
-    while aim is not None and process.is_alive() and PLACES[place.value] != aim:
-        pass  # a checkpoint takes a few milliseconds; sleeping would miss it
-    if aim is not None:
-        process.join(moments.uniform(0, 0.004))
-    if not process.is_alive():
-        return None
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
-    return PLACES[place.value]
+    moments = random.Random(seed)
+    stages, unreadable, found = [], 0, 0
+    while True:
+        started = Started(name, folder, resume=bool(stages))
+        stage = None
+        if len(stages) < kills:
+            stage = started.kill(moments.uniform(0, 2 * seconds / (kills + 1)), moments.choice(AIMS), moments)
+        if stage is None:
+            return {"stages": stages, "unreadable": unreadable, "found": found, "ending": started.wait()}
+        stages.append(stage)
+        bad, present = count_unreadable(folder)
+        unreadable, found = unreadable + bad, found + present
+
+
+def study(name, kills, at_once, seed, log):
+    """Kill runs of a name until there are so many kills; return the results, those in the log included."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="kill-and-resume-"))
+    results = [] if log is None or not log.exists() else [json.loads(line) for line in log.read_text().splitlines()]
+    results = [result for result in results if result["run"] == name and result["seed"] == seed]
+    expected = Started(name, folder / "first", False).wait()  # it compiles the kernels, too
+    begun = time.monotonic()
+    if Started(name, folder / "second", False).wait() != expected:
+        raise RuntimeError(f"two runs of {name} that nobody kills end differently")
+    seconds = time.monotonic() - begun
+    print(f"{name}: a run nobody kills takes {seconds:.1f} s and ends as {expected[:16]}", flush=True)
+    number = len(results)
+    while sum(len(result["stages"]) for result in results) < kills:
+        result = kill_and_resume(name, folder / "killed", at_once, seconds, f"{seed} {name} {number}")
+        shutil.rmtree(folder / "killed")
+        number += 1
+        result = {"run": name, "seed": seed, **result, "same": result["ending"] == expected}
+        results.append(result)
+        print(
+            f"{name}: killed {', '.join(result['stages'])}; {'same' if result['same'] else 'OTHER'} ending", flush=True
+        )
+        if log is not None:
+            with log.open("a") as lines:
+                lines.write(json.dumps(result) + "\n")
+    shutil.rmtree(folder)
+    return results
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=50, help="how many searches to kill and resume")
-    parser.add_argument("--order", type=int, choices=[1, 2], default=1, help="of the hypergradient")
-    parser.add_argument("--workers", action="store_true", help="read in worker processes")
+    parser.add_argument("--kills", type=int, default=50, help="how often runs of each name are killed and resumed")
+    parser.add_argument("--at-once", type=int, default=1, help="how often one run is killed before it may end")
+    parser.add_argument("--run", action="append", choices=list(RUNS), help="what to kill; all without it")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
+    parser.add_argument("--log", type=pathlib.Path, help="a file of JSON lines that results are added to")
     options = parser.parse_args()
-    moments = random.Random(options.seed)
-    how = options.order == 2, options.workers
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="kill-and-resume-"))
-    expected, seconds = run_through(folder / "through", False, *how)
-    print(f"a search nobody kills takes {seconds:.2f} s and ends as {expected[:16]}", flush=True)
-
     hit: collections.Counter = collections.Counter()
-    same = unreadable = read = 0
-    for number in range(options.kills):
-        run = folder / str(number)
-        place = None
-        while place is None:  # a search that had ended before it was killed does not count
-            shutil.rmtree(run, ignore_errors=True)
-            place = kill_once(run, AIMS[number % len(AIMS)], moments, seconds, *how)
-        hit[place] += 1
-        bad, found = count_unreadable(run)
-        unreadable, read = unreadable + bad, read + found
-        ending, _ = run_through(run, True, *how)
-        same += ending == expected
-        print(f"kill {number + 1}: {place}, {found} checkpoints; {'same' if ending == expected else 'OTHER'} ending")
-    shutil.rmtree(folder)
-    print(f"{same} of {options.kills} endings identical; {unreadable} of {read} checkpoints unreadable")
-    print("killed " + ", ".join(f"{place}: {hit[place]}" for place in PLACES))
-    raise SystemExit(same != options.kills or unreadable > 0)
+    failed = False
+    for name in options.run or RUNS:
+        results = [r for r in study(name, options.kills, options.at_once, options.seed, options.log) if r["stages"]]
+        same, unreadable = sum(result["same"] for result in results), sum(result["unreadable"] for result in results)
+        kills, found = sum(len(result["stages"]) for result in results), sum(result["found"] for result in results)
+        failed = failed or same < len(results) or unreadable > 0
+        hit.update(stage for result in results for stage in result["stages"])
+        print(
+            f"{name}: {kills} kills, {same} of {len(results)} endings identical; {unreadable} of {found} checkpoints "
+            "unreadable",
+            flush=True,
+        )
+    print("killed " + ", ".join(f"{stage}: {hit[stage]}" for stage in STAGES))
+    raise SystemExit(failed)
 
 
 if __name__ == "__main__":
