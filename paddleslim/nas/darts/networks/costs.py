@@ -7,6 +7,7 @@ from typing import Any
 
 import paddle
 
+from ..genotype.edges import edge_count
 from ..genotype.genotype import Genotype
 from ..genotype.nas_bench_201 import parse_architecture
 from ..search_space.custom_operations import make_operation
@@ -104,7 +105,7 @@ def choices_of(genotype):
     for kind, gene in enumerate((genotype.normal, genotype.reduce)):
         for number, (name, source) in enumerate(gene):
             state = number // 2
-            found.append((kind, (state * (state + 3) // 2 + source, name)))
+            found.append((kind, (edge_count(state) + source, name)))
     return found
 
 
@@ -191,8 +192,8 @@ class Meter:
 
     def _of_cell(self, kind, edge, name, shape):
         channels, height, width = shape
-        state = next(s for s in range(edge + 1) if edge < (s + 1) * (s + 4) // 2)
-        source = edge - state * (state + 3) // 2
+        state = next(s for s in range(edge + 1) if edge < edge_count(s + 1))
+        source = edge - edge_count(state)
         if kind and source >= 2:  # behind the halving
             height, width = -(-height // 2), -(-width // 2)
         key = name, channels, height, width, 2 if kind and source < 2 else 1

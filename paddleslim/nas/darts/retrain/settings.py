@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any
 
 from ....common.checks import Count, Factor, Flag, Folder, Rate
+from ..training.schedule import cosine_factor
 from ..training.settings import RunSettings, Settings, describe_settings, setting
 
 __all__ = ["PRESETS", "RetrainRunSettings", "RetrainSettings"]
@@ -74,7 +74,7 @@ class RetrainSettings(Settings):
         """Return the factor of the learning rate in `epoch`, counted from 0."""
         if self.decay is not None:
             return self.decay**epoch
-        return 0.5 * (1 + math.cos(math.pi * epoch / self.epochs))
+        return cosine_factor(epoch, self.epochs)
 
 
 RetrainSettings.__doc__ = (RetrainSettings.__doc__ or "").replace(

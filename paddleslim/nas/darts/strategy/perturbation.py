@@ -10,7 +10,7 @@ import numpy as np
 import paddle
 
 from ..genotype.derivation import get_genotype
-from ..genotype.edges import softmax
+from ..genotype.edges import edge_count, softmax
 from ..state.parameters import frozen
 from ..training.clipping import ClipByGlobalNorm
 from ..training.signals import SearchInterrupted
@@ -129,7 +129,7 @@ class Decisions:
 
     def _decide_edges(self, kind, state):
         """Keep the two edges into a state that are missed most."""
-        edges = [state * (state + 3) // 2 + source for source in range(2 + state)]
+        edges = range(edge_count(state), edge_count(state + 1))
         accuracies = [self._accuracy_without(kind, edge) for edge in edges] if len(edges) > 2 else [0.0] * len(edges)
         for place in np.argsort(accuracies, kind="stable")[2:]:
             self.kept[kind][edges[int(place)]] = False

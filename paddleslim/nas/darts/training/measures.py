@@ -11,7 +11,7 @@ import paddle
 
 from ....common import AvgrageMeter
 from ..data.worker import SentTensor, change_parts, from_sent, to_sendable
-from .metrics import are_classes
+from .metrics import are_classes, measure_accuracies
 
 __all__ = ["METRICS", "Accumulation", "Measure", "Measures"]
 
@@ -241,8 +241,7 @@ def top5(outputs, label):
     outputs = first(outputs)
     if not are_classes(outputs, label):
         raise ValueError(f"metric top5 needs logits [N, classes] and classes [N, 1], got label {list(label.shape)}")
-    _, best = outputs.topk(min(5, outputs.shape[-1]))
-    return (best == label).astype("float32").sum() / label.shape[0]
+    return measure_accuracies(outputs, label, [5])[0]
 
 
 def mean_iou(outputs, label):

@@ -6,7 +6,12 @@ import math
 
 import paddle
 
-__all__ = ["CosineByEpoch", "count_virtual_steps"]
+__all__ = ["CosineByEpoch", "cosine_factor", "count_virtual_steps"]
+
+
+def cosine_factor(epoch, num_epochs):
+    """Return (cos(pi epoch / num_epochs) + 1) / 2."""
+    return 0.5 * (math.cos(math.pi * epoch / num_epochs) + 1)
 
 
 def count_virtual_steps(num_imgs, batchsize, ranks=1):
@@ -38,4 +43,4 @@ class CosineByEpoch(paddle.optimizer.lr.LRScheduler):
 
     def get_lr(self):
         epoch = min(self.last_epoch // self.steps_per_epoch, self.num_epochs - 1)
-        return self.base_lr * 0.5 * (math.cos(math.pi * epoch / self.num_epochs) + 1)
+        return self.base_lr * cosine_factor(epoch, self.num_epochs)
