@@ -11,7 +11,9 @@ from paddleslim.extras import has
 from paddleslim.user_warning import warn_user
 from paddleslim.zlib_first import is_zlib_safe
 
-__all__ = ["address_of", "installed", "is_plain", "name_of", "usable"]
+__all__ = ["address_of", "installed", "is_plain", "name_of", "recorders", "usable"]
+
+recorders: list = []  # of forward passes, in which all operators are left to Paddle
 
 SLOW = "Paddle's own, slower operators run on the CPU"
 
@@ -46,10 +48,11 @@ def installed() -> bool:
 
 
 def usable(*tensors: paddle.Tensor) -> bool:
-    """Return whether the kernels can work on these tensors: on the CPU, all float32 or all float64."""
+    """Return whether the kernels can work on tensors: on the CPU, all float32 or all float64; not in recordings."""
     dtype = tensors[0].dtype
     return (
-        paddle.in_dynamic_mode()
+        not recorders
+        and paddle.in_dynamic_mode()
         and dtype in (paddle.float32, paddle.float64)
         and all(is_plain(tensor) and tensor.dtype == dtype and tensor.place.is_cpu_place() for tensor in tensors)
         and installed()

@@ -33,6 +33,8 @@ class Operator:
     recomputed = False
     # whether its gradient waits for that of its input, which other operators read, too
     deferred = False
+    # whether it needs no more of its input than the shape
+    reads_shape_alone = False
     # whether its gradient is read in one place only, where it is used
     local_gradient = False
 

@@ -173,7 +173,7 @@ class Forward(Lowering):
     def __init__(self, graph: Graph, setting: Setting):
         super().__init__(graph, setting)
         self._values: dict[int, Form] = {}
-        moved = [node.number for node in graph.nodes if self.training and isinstance(node.operator, Norm)]
+        moved = [node.number for node in graph.nodes if isinstance(node.operator, Norm) and node.operator.trains(self)]
         read = values_read(graph, self.shapes, moved)  # a norm moves its statistics even if nobody reads its value
         for node in graph.nodes:
             if node.number in read and not self.is_relu(node.number):
@@ -409,7 +409,7 @@ def values_read(graph: Graph, shapes, further=()) -> set[int]:
     """Return the values that the outputs and further ones depend on; of an output its parts."""
     read = {*further, *(part for node in graph.outputs for part, _ in parts_of(graph, shapes, node))}
     for node in reversed(graph.nodes):
-        if node.number in read:
+        if node.number in read and not node.operator.reads_shape_alone:
             read.update(node.inputs)
     return read
 

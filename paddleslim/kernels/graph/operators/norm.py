@@ -14,12 +14,21 @@ __all__ = ["Norm"]
 
 @dataclass(frozen=True)
 class Norm(Operator):
-    """`gamma (x - mean) / sqrt(variance + epsilon) + beta`, epsilon and momentum being Paddle's defaults."""
+    """`gamma (x - mean) / sqrt(variance + epsilon) + beta`, epsilon and momentum being Paddle's defaults.
+
+    Args:
+        mean, variance: the running statistics.
+        gamma, beta: None for 1 and 0.
+        fixed: whether to use the running statistics in training, too.
+        call: which use of these statistics it is; each one moves them.
+    """
 
     mean: Parameter
     variance: Parameter
     gamma: Parameter | None = None
     beta: Parameter | None = None
+    fixed: bool = False
+    call: int = 0
 
     def shape(self, inputs):
         return inputs[0]
@@ -27,10 +36,13 @@ class Norm(Operator):
     def parameters(self):
         return [] if self.gamma is None else [self.gamma, self.beta]
 
-    @staticmethod
-    def passes_through(lowering, node) -> bool:
+    def trains(self, lowering) -> bool:
+        """Return whether it uses the batch's statistics, and moves the running ones."""
+        return lowering.training and not self.fixed
+
+    def passes_through(self, lowering, node) -> bool:
         """Return whether there is one number of a channel, which Paddle's training leaves as it is."""
-        return lowering.training and lowering.images * lowering.pixels(node.number) == 1
+        return self.trains(lowering) and lowering.images * lowering.pixels(node.number) == 1
 
     def forward(self, lowering, node):
         (number,) = node.inputs
@@ -43,7 +55,7 @@ class Norm(Operator):
         scales = [lowering.ones if p is None else lowering.parameter(p) for p in (self.gamma, self.beta)]
         options = {"per_image": False, "by_images": False}
         numbers = batch_norm.NORM_VECTORS * channel_stride
-        if lowering.training:
+        if self.trains(lowering):
             parts = schedule.compute(batch_norm.partial_moments, (x, OUT), (channel_stride, pixels), 2 * channel_stride)
             kernel, operands = batch_norm.finalize_statistics, (parts, *scales, OUT)
             norm = schedule.compute(kernel, operands, (channels, channel_stride, pixels, affine), numbers, **options)
@@ -64,7 +76,7 @@ class Norm(Operator):
         form, channel_stride = backward.form(node.number), backward.channel_stride(number)
         x, scale, norm = form.terms[0].x, form.terms[0].scale, form.constants[0].vector.at(-4 * channel_stride)
         found = tuple(term._replace(scale=scale) for term in gradient.terms)
-        if not (backward.training or backward.wants(self.gamma) or backward.wants(self.beta)):
+        if not (self.trains(backward) or backward.wants(self.gamma) or backward.wants(self.beta)):
             backward.contribute(number, Form(found))
             return
         terms = [
@@ -72,7 +84,7 @@ class Norm(Operator):
             for t in gradient.terms
         ]
         out = self.coefficients(backward, node, norm, terms)
-        if backward.training:
+        if self.trains(backward):
             further = (Term(x, out),), (Constant(out.at(channel_stride)),)
             backward.contribute(number, Form(found + further[0], further[1]))
         else:
@@ -92,7 +104,7 @@ class Norm(Operator):
             channels,
             channel_stride,
             backward.pixels(node.number),
-            int(backward.training),
+            int(self.trains(backward)),
             int(bool(own)),
         )
         kernel, operands = batch_norm.coefficients, (norm, out, *targets)

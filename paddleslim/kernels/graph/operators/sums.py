@@ -1,14 +1,15 @@
-"""Weighted sums, and zeros."""
+"""Weighted sums, biases, and zeros."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ... import sums
-from ..forms import Form, form_of
+from ..forms import Constant, Form, form_of
 from ..graph import Operator, Parameter
+from .convolution import pack, reduce
 
-__all__ = ["Sum", "Zeros"]
+__all__ = ["Bias", "Sum", "Zeros"]
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,38 @@ class Sum(Operator):
 
 
 @dataclass(frozen=True)
+class Bias(Operator):
+    """`x + bias`, one number for each channel."""
+
+    bias: Parameter
+
+    def shape(self, inputs):
+        return inputs[0]
+
+    def parameters(self):
+        return [self.bias]
+
+    def forward(self, lowering, node):
+        channels, _, _ = lowering.shapes[node.number]
+        lengths = (1, channels, 0, 1, lowering.channel_stride(node.number), 0)
+        return Sum.term(lowering, node.inputs[0]) + Form((), (Constant(pack(lowering, self.bias, lengths)),))
+
+    def contribute(self, backward, node, position):
+        (number,) = node.inputs
+        if backward.wants(self.bias):
+            channels, channel_stride = backward.shapes[number][0], backward.channel_stride(number)
+            totals = backward.sums(backward.gradient(node.number), number)
+            reduce(backward, totals, self.bias, (1, channels, 0, 1, channel_stride, 0))
+        if backward.needs(number):
+            backward.contribute(number, backward.gradient_form(node.number))
+
+
+@dataclass(frozen=True)
 class Zeros(Operator):
     """Zeros of the shape of the input, of every `stride`-th pixel."""
 
     stride: int = 1
+    reads_shape_alone = True
 
     def shape(self, inputs):
         channels, height, width = inputs[0]

@@ -19,6 +19,7 @@ from ..state.parameters import move
 from ..state.random_states import PHASES, READING, RandomStream, Seeds, draw_seeds, seed_everything_at
 from ..state.run_lock import locked
 from ..state.writable import check_writable
+from .compiling import Compiling
 from .determinism import same_bits
 from .device import on_device
 from .errors import clear_errors
@@ -153,7 +154,8 @@ class Loop:
             with self._explained(), clear_errors(self.loaders(), self.task.batch_hint), watched:
                 self.checkpoints.begin(self, resume)
                 try:
-                    return self._run()
+                    with self.compiling.active():
+                        return self._run()
                 except WaitInterrupted as stop:
                     self._save_last_step()
                     for loader in self.loaders():
@@ -182,6 +184,7 @@ class Loop:
         settings, deferred = self.settings, self.device != "cpu"
         self.guard = FiniteGuard(self.model, settings.skip_nonfinite, deferred, self.ranks.average)
         self.task.start(self)
+        self.compiling = Compiling(self.model, settings.compile, self.device, self.inform)
         self.seeds = Seeds(*self.ranks.gather(draw_seeds())[0])
 
     def _run(self):
@@ -250,7 +253,8 @@ class Loop:
         begun, self.resumed = self.resumed, None
         if begun is not None:
             skip_taken(batches, begun.step + 1, loaders, self.marks, self.warn)
-        report = self._iterate("Train", epoch, batches, step, begun)
+        with self.compiling.active():
+            report = self._iterate("Train", epoch, batches, step, begun)
         self.guard.check_deferred()
         self.marks = mark_readers(*loaders)
         return report
@@ -260,7 +264,8 @@ class Loop:
         """Return the `StepReport` after all batches in evaluation mode; nothing is updated."""
         self.model.eval()
         self._seek("Valid", epoch, loaders)
-        return self._iterate("Valid", epoch, self.ranks.iterate(*loaders), self.task.evaluate)
+        with self.compiling.active():
+            return self._iterate("Valid", epoch, self.ranks.iterate(*loaders), self.task.evaluate)
 
     def _seek(self, phase, epoch, loaders):
         """Let each of the loaders begin the batches of this epoch, with random numbers of its own."""
@@ -443,6 +448,11 @@ class Loop:
                 except Exception as other:
                     name = type(callback).__name__
                     logger.warning("on_search_abort of %s failed: %s: %s", name, type(other).__name__, other)
+
+    def inform(self, sentence):
+        """Log a sentence, on the first rank alone."""
+        if self.ranks.is_first:
+            logger.info(sentence)
 
     def warn(self, sentence):
         """Log a warning, on the first rank alone."""

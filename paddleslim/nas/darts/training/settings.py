@@ -11,6 +11,7 @@ from typing import Any
 
 from ....common.checks import Count, Flag, Folder, Function, Objects, Rate
 from .callbacks import Callback
+from .compiling import CompileMode
 from .precision import AmpType
 
 __all__ = ["RunSettings", "Settings", "accept", "describe_settings", "layout_of", "setting"]
@@ -126,6 +127,12 @@ class RunSettings(Settings):
         "--amp",
         True,
         short="Mixed precision, on a GPU of 2020 or newer.",
+    )
+    compile: str = setting(
+        "auto",
+        CompileMode(),
+        "'auto' to compile the forward passes of a large network of your own on the CPU, 'on' for those of a small one "
+        "too, 'off' for none.",
     )
     metrics: tuple | None = setting(
         None,

@@ -1,0 +1,1 @@
+"""Networks that somebody wrote operator by operator, captured as graphs and run by the compiler."""

@@ -1,0 +1,236 @@
+"""Recording a forward pass: for its time, every operator of Paddle notes what it is called with and what it returns.
+
+What is not noted cannot pass unseen: a tensor that comes from anywhere else, values read back into Python, memory
+changed in place or gradients switched off end the recording with a reason.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from typing import Any
+
+import paddle
+from paddle import _C_ops
+
+from ..choice import recorders
+from .tape import Call, NotCapturable, Ref, Tape, Value, replace
+
+__all__ = ["Recorder"]
+
+# Operators of Python on tensors, which do not go through `_C_ops`.
+METHODS = (
+    *(f"__{side}{name}__" for name in ("add", "sub", "mul", "truediv", "div", "pow", "matmul") for side in ("", "r")),
+    "__getitem__", "__neg__", "astype", "clone", "contiguous", "detach", "_tensor_use_gpudnn",
+)  # fmt: skip
+
+# What gives the values of a tensor to Python, on which whatever follows might depend.
+READING = (
+    "numpy", "item", "tolist", "__array__", "__bool__", "__nonzero__", "__float__", "__int__", "__long__", "__index__",
+    "_getitem_from_offset",
+)  # fmt: skip
+
+# What changes a tensor, or what happens to its gradient.
+CHANGING = (
+    "__setitem__", "_setitem_dygraph", "set_value", "copy_", "register_hook", "_register_grad_hook", "backward",
+    "detach_", "_share_buffer_to", "_clear", "_clear_data", "_copy_gradient_from", "reconstruct_from_", "_set_impl",
+)  # fmt: skip
+
+PURE_IN_SPITE_OF_NAME = {"batch_norm_", "sync_batch_norm_"}  # an underscore at the end means "in place" elsewhere
+
+
+class Recorder:
+    """Records the forward pass of a layer.
+
+    Args:
+        leaves: the parameters, buffers and further tensors that the layer holds.
+        inputs: the tensors it is called with.
+    """
+
+    def __init__(self, leaves, inputs):
+        self.values: list[Value] = []
+        self.calls: list[Call] = []
+        self.inputs = len(inputs)
+        self._leaves = {id(tensor): tensor for tensor in leaves}
+        self._numbers: dict[int, int] = {}
+        self._held: list[tuple[Any, bool, int]] = []  # tensors, whether they had gradients, and their version
+        self._depth = 0
+        self._thread = threading.get_ident()
+        for tensor in inputs:
+            self._add(tensor)
+
+    def run(self, function, *args, **kwargs) -> Tape:
+        """Return the tape of `function(*args, **kwargs)`.
+
+        Raises:
+            NotCapturable: a part of it cannot be recorded.
+        """
+        with paddle.enable_grad(), patched(self):
+            result = function(*args, **kwargs)
+        outputs = replace(result, lambda part: Ref(self._find(part)) if isinstance(part, paddle.Tensor) else part)
+        if not isinstance(result, (paddle.Tensor, tuple, list)):
+            raise NotCapturable(f"it returns {type(result).__name__}, not tensors")
+        self._check_escapes(result)
+        return Tape(self.values, self.calls, self.inputs, outputs)
+
+    # what the patches call
+
+    def operator(self, name, function, args, kwargs):
+        """Call an operator and note it; those that it calls itself are not noted."""
+        if self._depth or threading.get_ident() != self._thread:
+            return function(*args, **kwargs)
+        if not paddle.is_grad_enabled():
+            raise NotCapturable("a part of it runs under no_grad")
+        if name.endswith("_") and not name.startswith("__") and name not in PURE_IN_SPITE_OF_NAME:
+            raise NotCapturable(f"`{name}` changes a tensor in place")
+        noted = replace((args, kwargs), lambda p: Ref(self._find(p)) if isinstance(p, paddle.Tensor) else p)
+        self._depth += 1
+        try:
+            result = function(*args, **kwargs)
+        finally:
+            self._depth -= 1
+        made = [result] if isinstance(result, paddle.Tensor) else result
+        if not isinstance(made, (list, tuple)) or not all(isinstance(t, (paddle.Tensor, type(None))) for t in made):
+            raise NotCapturable(f"`{name}` returns what is no tensor")
+        known = {id(part) for part in args if isinstance(part, paddle.Tensor)}
+        if len(made) == 1 and id(made[0]) in known:  # the operator has left its input as it is
+            return result
+        # statistics that a norm has moved stay what they are: tensors of the network
+        kept = [None if tensor is None or id(tensor) in known else tensor for tensor in made]
+        number = len(self.calls)
+        results = tuple(-1 if t is None else self._add(t, call=number, position=k) for k, t in enumerate(kept))
+        self.calls.append(Call(number, name, function, noted[0], noted[1], results))
+        return result
+
+    def alias(self, tensor, source) -> None:
+        """Note that one tensor is from now on what another is."""
+        if not self._depth and threading.get_ident() == self._thread:
+            self._numbers[id(tensor)] = self._find(source)
+            self._hold(tensor)
+
+    def refuse(self, reason) -> None:
+        """End the recording, unless an operator itself does what is not allowed, or another thread."""
+        if not self._depth and threading.get_ident() == self._thread:
+            raise NotCapturable(reason)
+
+    # tensors
+
+    def _add(self, tensor, leaf=None, call=-1, position=0) -> int:
+        number = self._numbers[id(tensor)] = len(self.values)
+        self.values.append(Value(tuple(paddle.Tensor.shape.__get__(tensor)), tensor.dtype, leaf, call, position))
+        self._hold(tensor)
+        return number
+
+    def _hold(self, tensor) -> None:
+        self._held.append((tensor, tensor.stop_gradient, tensor.inplace_version))
+        self._states = getattr(self, "_states", {})
+        self._states[id(tensor)] = self._held[-1][1:]
+
+    def _find(self, tensor) -> int:
+        """Return the number of a tensor's value."""
+        number = self._numbers.get(id(tensor))
+        if number is None:
+            leaf = self._leaves.get(id(tensor))
+            if leaf is None:
+                raise NotCapturable(
+                    f"a tensor of shape {list(tensor.shape)} comes from what is neither an operator nor the "
+                    "network's own"
+                )
+            return self._add(leaf, leaf)
+        if self.values[number].leaf is None and self._states[id(tensor)] != (
+            tensor.stop_gradient,
+            tensor.inplace_version,
+        ):
+            raise NotCapturable(f"a tensor of shape {list(tensor.shape)} is changed after it was made")
+        return number
+
+    def _check_escapes(self, result) -> None:
+        """Raise if somebody holds an intermediate result."""
+        returned: set[int] = set()
+        replace(result, lambda part: returned.add(id(part)))
+        self._states = {}
+        while self._held:
+            tensor = self._held.pop()[0]
+            number = self._numbers[id(tensor)]
+            if sys.getrefcount(tensor) > 2 and self.values[number].call >= 0 and id(tensor) not in returned:
+                raise NotCapturable(
+                    f"a tensor of shape {list(tensor.shape)} that it computes is kept for later, outside of its result"
+                )
+
+
+@contextlib.contextmanager
+def patched(recorder):
+    """Let operators report to a recorder."""
+    tensor = paddle.Tensor
+    changes: list[tuple[Any, str, Any, Any]] = []  # where, name, new, old
+    operators = {}
+    for name, function in vars(_C_ops).items():
+        if callable(function) and not name.startswith("__"):
+            operators[id(function)] = reporting(recorder, name, function)
+    for module in list(sys.modules.values()):
+        places = getattr(module, "__dict__", None)
+        if places and module is not sys.modules["paddle.base.libpaddle"]:
+            changes += [(module, n, operators[id(v)], v) for n, v in list(places.items()) if id(v) in operators]
+    classes = [tensor, *(c for c in subclasses(tensor))]
+    for owner in classes:
+        for name in METHODS:
+            if owner is tensor and name in vars(owner):
+                changes.append((owner, name, reporting(recorder, name, vars(owner)[name]), vars(owner)[name]))
+        for names, verb in ((READING, "reads the values of a tensor"), (CHANGING, "changes a tensor")):
+            for name in names:
+                if name in vars(owner):
+                    old = vars(owner)[name]
+                    changes.append((owner, name, refusing(recorder, f"it {verb} (`Tensor.{name}`)", old), old))
+    assign = vars(tensor)["_inplace_assign"]
+    changes.append((tensor, "_inplace_assign", aliasing(recorder, assign), assign))
+    changes.append((paddle.autograd.PyLayer, "apply", refusing(recorder, "it uses a PyLayer", None), None))
+    recorders.append(recorder)
+    try:
+        for owner, name, new, _ in changes:
+            setattr(owner, name, new)
+        yield
+    finally:
+        for owner, name, _, old in reversed(changes):
+            if old is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, old)
+        recorders.pop()
+
+
+def subclasses(kind):
+    """Yield all classes derived from one."""
+    for derived in kind.__subclasses__():
+        yield derived
+        yield from subclasses(derived)
+
+
+def reporting(recorder, name, function):
+    """Return an operator that reports to a recorder."""
+
+    def call(*args, **kwargs):
+        return recorder.operator(name, function, args, kwargs)
+
+    return call
+
+
+def refusing(recorder, reason, function):
+    """Return a method that ends the recording."""
+
+    def call(*args, **kwargs):
+        recorder.refuse(reason)
+        return function(*args, **kwargs)
+
+    return call
+
+
+def aliasing(recorder, assign):
+    """Return the method that makes one tensor what another is, reporting to a recorder."""
+
+    def call(self, source):
+        result = assign(self, source)
+        recorder.alias(self, source)
+        return result
+
+    return call

@@ -1,0 +1,54 @@
+import numpy as np
+import paddle
+import pytest
+
+from paddleslim.kernels.capture.guard import Guard
+from paddleslim.kernels.capture.plan import make_plan
+from paddleslim.kernels.capture.recording import Recorder
+from paddleslim.kernels.capture.running import run_plan
+from paddleslim.kernels.capture.tape import merge
+
+from .random_networks import draw_network
+
+
+def capture(network, draw):
+    guard = Guard(network)
+    tapes = [Recorder(guard.tensors, [few]).run(network, few) for few in (draw(2), draw(3))]
+    return make_plan(merge(*tapes, (2, 3)))
+
+
+def run(function, network, images):
+    """Return outputs, gradients of all parameters and of the images, and statistics; the latter are set back."""
+    before = {name: value.numpy().copy() for name, value in network.state_dict().items()}
+    images = images.clone().detach()
+    images.stop_gradient = False
+    outputs = function(images)
+    weights = [p for p in network.parameters() if not p.stop_gradient]
+    factor = paddle.to_tensor(np.cos(np.arange(outputs.size)).reshape(outputs.shape).astype(str(outputs.dtype)[7:]))
+    gradients = paddle.grad((outputs * outputs * factor).sum(), [images, *weights], allow_unused=True)
+    statistics = [buffer.numpy().copy() for buffer in network.buffers()]
+    network.set_state_dict(before)
+    return [outputs.numpy(), *(None if g is None else g.numpy() for g in gradients)], statistics
+
+
+def assert_same(ours, theirs, tolerance):
+    for a, b in zip(ours, theirs):
+        assert (a is None) == (b is None)
+        if a is not None:
+            np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * max(1.0, np.abs(b).max(initial=0.0)))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_networks_are_captured_as_they_are(seed):
+    network, draw = draw_network(seed)
+    for training in (True, False):
+        network.train() if training else network.eval()
+        state = {name: value.numpy().copy() for name, value in network.state_dict().items()}
+        plan = capture(network, draw)
+        network.set_state_dict(state)
+        for batch in (1, 4):
+            images = draw(batch)
+            theirs, moved = run(network, network, images)
+            ours, moved_by_ours = run(lambda images, plan=plan: run_plan(plan, [images]), network, images)
+            assert_same(ours, theirs, 1e-10)
+            assert_same(moved_by_ours, moved, 1e-7)  # Paddle's momentum is of single precision
