@@ -53,7 +53,7 @@ def compare(
     kind: str,
     file: pathlib.Path | None,
     plot: pathlib.Path,
-    output: Output,
+    out: Output,
 ) -> None:
     """Put several runs into one table and one plot.
 
@@ -63,15 +63,15 @@ def compare(
     """
     if plot.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
-    kind = "json" if output.as_json else kind
+    kind = "json" if out.as_json else kind
     if file is not None and kind == "table":
         raise click.UsageError("--output writes --format csv or json")
     rows = sort_runs([read_run(run) for named in runs for run in expand(named)], sort)
     groups = group_runs(rows, by)
     plot_groups(groups, plot)
     if kind == "table":
-        print_tables(groups, rows, output)
-        output.say(f"Accuracy over the epochs: {plot}")
+        print_tables(groups, rows, out)
+        out.say(f"Accuracy over the epochs: {plot}")
         return
     text = (
         write_csv(groups, rows) if kind == "csv" else json.dumps(describe(groups, rows), indent=2, ensure_ascii=False)
@@ -82,7 +82,7 @@ def compare(
         from ..state.atomic_file import write_atomically
 
         write_atomically(file, (text.rstrip("\n") + "\n").encode())
-        output.say(f"{len(rows)} runs are in {file}.")
+        out.say(f"{len(rows)} runs are in {file}.")
 
 
 def name_groups(groups: list[Group]) -> dict[int, str]:
@@ -112,12 +112,12 @@ def describe(groups: list[Group], rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def print_tables(groups: list[Group], rows: list[dict[str, Any]], output: Output) -> None:
+def print_tables(groups: list[Group], rows: list[dict[str, Any]], out: Output) -> None:
     """Print a table of the runs, and one of the groups where one has several runs; what all share stands above."""
     folder = share_folder([row["run"] for row in rows])
     shared = {name: rows[0][name] for name in ("data", "space") if len({row[name] for row in rows}) == 1}
     told = [f"{name} {value}" for name, value in shared.items()] + ([f"in {folder}"] if folder else [])
-    output.say(f"{len(rows)} {'run' if len(rows) == 1 else 'runs'}: {', '.join(told)}" if told else f"{len(rows)} runs")
+    out.say(f"{len(rows)} {'run' if len(rows) == 1 else 'runs'}: {', '.join(told)}" if told else f"{len(rows)} runs")
     table = begin_table()
     texts = ["run", *(name for name in ("data", "space") if name not in shared)]
     for heading in texts:
@@ -128,9 +128,9 @@ def print_tables(groups: list[Group], rows: list[dict[str, Any]], output: Output
     for row in rows:
         named = [os.path.relpath(row["run"], folder) if folder else row["run"], *(row[name] for name in texts[1:])]
         table.add_row(*(escape(text) for text in named), *(spell(column, row[column]) for column in numbers))
-    output.console.print(table)
+    out.console.print(table)
     if any(len(group.runs) > 1 for group in groups):
-        output.console.print(tabulate_groups(groups))
+        out.console.print(tabulate_groups(groups))
 
 
 def begin_table(**options: Any) -> Any:

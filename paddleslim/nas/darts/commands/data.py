@@ -15,6 +15,7 @@ from ..data.overview import look_over_arrays, look_over_files
 from ..data.sources import find_source, is_table
 from ..report.data_sheet import write_sheet
 from .options import COUNT, ImageSize
+from .output import output_options
 from .run_folder import name_run
 
 __all__ = ["data_command"]
@@ -32,7 +33,8 @@ __all__ = ["data_command"]
     help="Write the thumbnails to this file, .html or .png.  [default: an .html in runs/]",
 )
 @click.option("--thumbnails", type=COUNT, default=8, help="Number of thumbnails of each class.")
-def data_command(data, image_size, data_dir, sheet, thumbnails):
+@output_options
+def data_command(data, image_size, data_dir, sheet, thumbnails, out):
     """Show what a folder of images holds, before anything is trained.
 
     Classes, counts, sizes, parts and damaged files are printed, and a sheet of thumbnails is written. FOLDER holds a
@@ -48,13 +50,28 @@ def data_command(data, image_size, data_dir, sheet, thumbnails):
         overview = look_over_files(find_source(path), prepare_for(image_size), thumbnails)
     else:
         overview = look_over_arrays(load_dataset(data, data_dir, image_size), thumbnails)
-    console = rich.console.Console()
-    print_counts(overview, console)
-    print_findings(overview, console)
+    print_counts(overview, out.console)
+    print_findings(overview, out.console)
     target = sheet or name_run("data", data).with_suffix(".html")
     target.parent.mkdir(parents=True, exist_ok=True)
     write_sheet(target, overview)
-    console.print(f"Thumbnails, as a network is given them: {target}", highlight=False, soft_wrap=True, markup=False)
+    out.say(f"Thumbnails, as a network is given them: {target}")
+    out.finish({**describe_overview(overview), "sheet": str(target)})
+
+
+def describe_overview(overview):
+    """Return what was found, in types that JSON has."""
+    counts = {part: dict(zip(overview.class_names, map(int, counts))) for part, counts in overview.counts.items()}
+    return {
+        "name": overview.name,
+        "image_shape": list(overview.shape),
+        "counts": counts,
+        "sizes": overview.describe_sizes() if overview.sizes else None,
+        "kinds": dict(overview.kinds),
+        "notes": list(overview.notes),
+        "repeated": len(overview.repeated),
+        "damaged": [str(error) for error in overview.damaged],
+    }
 
 
 def print_counts(overview, console):

@@ -6,12 +6,12 @@ import dataclasses
 import pathlib
 
 import click
-import rich.console
 import rich.table
 
 from ..state.sealed_json import write_object
 from .networks import load_network
 from .options import data_options, device_option, load_chosen, recorded_space_option
+from .output import output_options
 
 __all__ = ["evaluate_command", "measure", "print_measures"]
 
@@ -21,7 +21,8 @@ __all__ = ["evaluate_command", "measure", "print_measures"]
 @data_options
 @device_option
 @recorded_space_option
-def evaluate_command(run, device, space, **options):
+@output_options
+def evaluate_command(run, device, space, out, **options):
     """Measure a retrained network.
 
     RUN is a folder of `retrain`; test accuracy, parameters, FLOPs and latency are printed, and kept in result.json.
@@ -33,7 +34,8 @@ def evaluate_command(run, device, space, **options):
     check_fit(dataset, recorded)
     result = measure(network, dataset, device, recorded["mean"], recorded["std"])
     write_object(run / "result.json", result)
-    print_measures(result, rich.console.Console())
+    print_measures(result, out.console)
+    out.finish(result)
 
 
 def check_fit(dataset, recorded):

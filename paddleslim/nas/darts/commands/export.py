@@ -5,11 +5,11 @@ from __future__ import annotations
 import pathlib
 
 import click
-import rich.console
 
 from ..state.sealed_json import write_object
 from .networks import load_network
 from .options import recorded_space_option
+from .output import output_options
 from .run_folder import require_empty
 
 __all__ = ["export_command"]
@@ -24,7 +24,8 @@ __all__ = ["export_command"]
     help="A new or empty folder.  [default: RUN/export]",
 )
 @recorded_space_option
-def export_command(run, onnx, output, space):
+@output_options
+def export_command(run, onnx, output, space, out):
     """Write a retrained network for other programs.
 
     RUN is a folder of `retrain`. Its network becomes a Paddle inference model, and ONNX if asked for. The model takes
@@ -42,16 +43,17 @@ def export_command(run, onnx, output, space):
     from ..training.device import on_device
     from .trained import describe_export
 
-    shape, console = recorded["image_shape"], rich.console.Console()
+    shape, differences = recorded["image_shape"], {}
     with on_device("cpu"):
         deployed = Deployed(network, recorded["mean"], recorded["std"])
         deployed.eval()
         output.mkdir(parents=True, exist_ok=True)
-        difference = export_paddle(deployed, shape, output / "model")
-        console.print(f"Paddle: logits differ by {difference:.1e} from the network's", highlight=False)
+        differences["Paddle"] = export_paddle(deployed, shape, output / "model")
         if onnx:
-            difference = export_onnx(deployed, shape, output / "model")
-            console.print(f"ONNX: logits differ by {difference:.1e} from the network's", highlight=False)
+            differences["ONNX"] = export_onnx(deployed, shape, output / "model")
+        for kind, difference in differences.items():
+            out.say(f"{kind}: logits differ by {difference:.1e} from the network's")
     write_object(output / "description.json", describe_export(recorded))
-    names = ", ".join(sorted(path.name for path in output.iterdir()))
-    console.print(f"Everything is in {output}: {names}", highlight=False, soft_wrap=True)
+    names = sorted(path.name for path in output.iterdir())
+    out.say(f"Everything is in {output}: {', '.join(names)}")
+    out.finish({"folder": str(output), "files": names, "logits_differ_by": differences})

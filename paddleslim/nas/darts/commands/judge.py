@@ -6,13 +6,13 @@ import pathlib
 
 import click
 import rich.box
-import rich.console
 import rich.table
 
 from ..distributed.executor import choose_executor
 from ..state.sealed_json import write_object
 from ..strategy.names import METHOD_NAMES
 from .options import COUNT, POSITIVE, worker_options
+from .output import output_options
 from .presets import SEARCH_PRESETS
 
 __all__ = ["judge", "settings_of"]
@@ -41,7 +41,7 @@ def settings_of(method):
 )
 @click.option("--seeds", type=POSITIVE, default=20, help="Search so many times with each method, from --seed on.")
 @click.option("--seed", type=COUNT, default=0, help="The first seed.")
-@click.option("--epochs", type=POSITIVE, default=15, help="Of each search.")
+@click.option("--epochs", type=POSITIVE, default=15, help="Epochs of each search.")
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=pathlib.Path),
@@ -59,7 +59,8 @@ def settings_of(method):
     type=click.Path(dir_okay=False, path_type=pathlib.Path),
     help="Picture: .png, .svg or .pdf.  [default: judge.png in --folder]",
 )
-def judge(methods, seeds, seed, epochs, folder, data_dir, workers, scheduler, plot):
+@output_options
+def judge(methods, seeds, seed, epochs, folder, data_dir, workers, scheduler, plot, out):
     """Judge search methods by a table of all cells of a small space.
 
     Each search runs in one thread and in a folder of its own. It may be stopped at any time; the same command resumes
@@ -73,7 +74,6 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, workers, scheduler, pl
     from ..truth.searches import search_all
     from ..truth.verdict import draw_verdict, judge_searches
 
-    console = rich.console.Console()
     chosen = {method: settings_of(method) for method in dict.fromkeys(methods)}
     with choose_executor(workers, scheduler) as executor:
         results = search_all(
@@ -84,13 +84,14 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, workers, scheduler, pl
             epochs,
             None if data_dir is None else data_dir.resolve(),
             PROTOCOL,
-            lambda line: console.print(line, highlight=False, soft_wrap=True),
+            out.say,
         )
     verdict = judge_searches(load_table(), results)
     write_object(folder / "judge.json", {"epochs": epochs, "settings": chosen, **verdict})
     draw_verdict(verdict, plot)
-    print_verdict(verdict, seeds, console)
-    console.print(f"Raw results: {folder / 'judge.json'}\nPicture: {plot}", highlight=False, soft_wrap=True)
+    print_verdict(verdict, seeds, out.console)
+    out.say(f"Raw results: {folder / 'judge.json'}\nPicture: {plot}")
+    out.finish(verdict)
 
 
 def print_verdict(verdict, seeds, console):

@@ -12,7 +12,7 @@ import click
 
 from ..distributed.launcher import STARTED_BY
 
-__all__ = ["is_first_rank", "is_rank", "launch"]
+__all__ = ["is_first_rank", "is_rank", "launch", "share_arguments"]
 
 PACKAGE_ROOT = pathlib.Path(__file__).parents[4]
 
@@ -25,6 +25,15 @@ def is_rank():
 def is_first_rank():
     """Whether this process writes and prints: the only one, or the first of several."""
     return int(os.environ.get("PADDLE_TRAINER_ID", 0)) == 0
+
+
+def share_arguments(arguments, save_dir, out):
+    """Return the arguments of each of several processes that share the run of a command line.
+
+    An option given twice takes its last value. Where JSON is asked for, this process prints it alone.
+    """
+    shared = [*arguments, "--nproc", "1", "--data-parallel", "--save-dir", str(save_dir)]
+    return [*shared, "--quiet"] if out.as_json else shared
 
 
 def launch(processes, arguments, logs):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pathlib
 
 import click
-import rich.console
 
 from ..networks.units import UNITS
 from ..retrain import PRESETS
 from .lookup import find_space
 from .options import POSITIVE
+from .output import output_options
 from .retrain_settings import choose_preset, choose_settings
 
 __all__ = ["measure"]
@@ -30,7 +30,8 @@ __all__ = ["measure"]
     "--image-shape", type=(POSITIVE, POSITIVE, POSITIVE), default=(3, 32, 32), help="Channels, height and width."
 )
 @click.option("--classes", type=POSITIVE, default=10, help="How many classes there are.")
-def measure(file, space, of, preset, steps, image_shape, classes, **options):
+@output_options
+def measure(file, space, of, preset, steps, image_shape, classes, out, **options):
     """Write to FILE what every operation costs in the network that is built of a genotype.
 
     The sizes are those of that network, not of the supernet. Then: paddleslim-darts search --costs FILE --budget N
@@ -41,11 +42,11 @@ def measure(file, space, of, preset, steps, image_shape, classes, **options):
     settings = choose_settings(preset or choose_preset(space.draw_genotype(0, steps), None), options)
     costs = costs_of(space, of, image_shape, classes, settings, steps)
     costs.save(file)
-    console = rich.console.Console()
-    console.print(f"{of} in {costs.unit} of a network of {settings.layers} cells from {settings.channels} channels on")
+    out.say(f"{of} in {costs.unit} of a network of {settings.layers} cells from {settings.channels} channels on")
     for kind, table in zip(("normal", "reduction"), costs.tables):
-        console.print(f"{kind} cells, first edge:" if len(costs.tables) > 1 else "cells, first edge:")
+        out.say(f"{kind} cells, first edge:" if len(costs.tables) > 1 else "cells, first edge:")
         for name, cost in table[0].items():
-            console.print(f"  {name:<16} {cost:,.6g}", highlight=False)
-    console.print(f"all else           {costs.fixed:,.6g}", highlight=False)
-    console.print(f"Next: paddleslim-darts search --space {space.name} --costs {file} --budget N", soft_wrap=True)
+            out.say(f"  {name:<16} {cost:,.6g}")
+    out.say(f"all else           {costs.fixed:,.6g}")
+    out.say(f"Next: paddleslim-darts search --space {space.name} --costs {file} --budget N")
+    out.finish({"file": str(file), "of": of, "unit": costs.unit, "fixed": costs.fixed, "tables": costs.tables})

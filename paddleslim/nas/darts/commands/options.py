@@ -10,6 +10,7 @@ import yaml
 
 from ..data.datasets import DATASETS, load_dataset
 from ..training.precision import AMP_TYPES, check_amp
+from .did_you_mean import did_you_mean
 
 __all__ = [
     "COUNT",
@@ -19,8 +20,10 @@ __all__ = [
     "amp_option",
     "check_precision",
     "common_options",
+    "dashboard_options",
     "data_options",
     "device_option",
+    "estimate_option",
     "load_chosen",
     "read_config",
     "recorded_space_option",
@@ -165,6 +168,19 @@ def common_options(command):
     return command
 
 
+def dashboard_options(command):
+    """Add the logs for dashboards."""
+    for name, where in (("TensorBoard", "tensorboard"), ("VisualDL", "visualdl")):
+        text = f"Write a log for {name} too, to {where}/ in the folder."
+        command = click.option(f"--{where}", is_flag=True, help=text)(command)
+    return command
+
+
+estimate_option = click.option(
+    "--estimate", is_flag=True, help="Take a few steps, say what time and memory the run will take, and stop."
+)
+
+
 def read_config(context, parameter, path):
     """Take the options in the YAML file at `path` as defaults; its keys are their names, with dashes or underscores."""
     if path is None:
@@ -182,9 +198,12 @@ def read_config(context, parameter, path):
     for key, value in content.items():
         name = str(key).replace("-", "_")
         if name not in known:
-            names = ", ".join(sorted(n.replace("_", "-") for n in known))
+            names = sorted(n.replace("_", "-") for n in known)
+            question = did_you_mean(name.replace("_", "-"), names)
             raise click.BadParameter(
-                f"{path}: `{key}` is no option of this command; they are {names}", context, parameter
+                f"{path}: `{key}` is no option of this command; they are {', '.join(names)}.{question}",
+                context,
+                parameter,
             )
         defaults[name] = value
     context.default_map = {**(context.default_map or {}), **defaults}

@@ -42,12 +42,12 @@ class Output:
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--json` and `--quiet` to a command, which is given an `Output` as `output`."""
+    """Add `--json` and `--quiet` to a command, which is given an `Output` as `out`."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object, the rest to stderr.")
     @click.option("--quiet", is_flag=True, help="Print nothing but errors, and the result where --json asks for it.")
     @functools.wraps(command)
     def run(*args: Any, as_json: bool, quiet: bool, **options: Any) -> Any:
-        return command(*args, output=Output(as_json, quiet), **options)
+        return command(*args, out=Output(as_json, quiet), **options)
 
     return run

@@ -35,7 +35,8 @@ __all__ = ["predict"]
 @click.option("--skip-damaged", is_flag=True, help="Leave out images that cannot be read, with a warning.")
 @device_option
 @recorded_space_option
-def predict(run, images, top, kind, output, skip_damaged, device, space):
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def predict(run, images, top, kind, output, skip_damaged, device, space, as_json):
     """Name the classes of images by a trained network.
 
     RUN is a folder of `retrain` or `export`; IMAGES are files, folders of them, or a .npy file with an array
@@ -44,6 +45,7 @@ def predict(run, images, top, kind, output, skip_damaged, device, space):
     """
     from .trained import load_trained
 
+    kind = "json" if as_json else kind
     predictor = load_trained(run, device, space)
     rows = []
     for number, found in enumerate(predict_all(predictor, gather(images), skip_damaged)):

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import click
 from click.core import ParameterSource
 
 from ..state.sealed_json import read_object
+from ..training.signals import SearchInterrupted
+from .launch import is_first_rank
 from .lookup import check_recorded_space, locate_space
 
-__all__ = ["recall_options"]
+__all__ = ["hint_at_resuming", "recall_options"]
 
 # Options that may change: a run of more epochs is an extended one, of which the loop warns that its cosine is another.
-MAY_DIFFER = ("device", "log_freq", "epochs")
+MAY_DIFFER = ("device", "log_freq", "epochs", "language", "tensorboard", "visualdl")
+
+
+@contextlib.contextmanager
+def hint_at_resuming(command, folder):
+    """Print how a run in `folder` is resumed, where a signal ends it."""
+    try:
+        yield
+    except SearchInterrupted:
+        if is_first_rank():
+            click.echo(f"Stopped, and saved. Resume: paddleslim-darts {command} --resume --save-dir {folder}", err=True)
+        raise
 
 
 def recall_options(folder, options):

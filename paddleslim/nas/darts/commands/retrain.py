@@ -10,10 +10,22 @@ import click
 
 from ..data.datasets import check_source
 from ..retrain.settings import PRESETS, RetrainRunSettings, RetrainSettings
-from .launch import is_rank, launch
+from ..state.sealed_json import read_object
+from .launch import is_rank, launch, share_arguments
 from .lookup import check_recorded_space, find_genotype, find_space, locate_space, read_recorded
-from .options import DATA, POSITIVE, check_precision, common_options, data_options, transform_option
-from .resume import recall_options
+from .option_groups import GroupedCommand
+from .options import (
+    DATA,
+    POSITIVE,
+    check_precision,
+    common_options,
+    dashboard_options,
+    data_options,
+    estimate_option,
+    transform_option,
+)
+from .output import output_options
+from .resume import hint_at_resuming, recall_options
 from .run_folder import name_run, require_empty
 from .setting_options import setting_options
 
@@ -24,8 +36,17 @@ COMMAND_DEFAULTS = {
     "log_freq": 10,
 }
 
+GROUPS = {
+    "Data": ("data", "data-dir", "image-size", "skip-damaged", "limit", "transform", "cutout"),
+    "Network": ("preset", "space", "channels", "layers", "auxiliary-weight", "drop-path"),
+    "Where and how it runs": ("seed", "device", "amp", "nproc", "data-parallel", "multiprocess", "deterministic")
+    + ("estimate", "config"),
+    "Checkpoints": ("resume", "checkpoint-steps", "checkpoint-minutes", "keep-checkpoints", "skip-nonfinite"),
+    "What it leaves": ("save-dir", "log-freq", "valid-freq", "tensorboard", "visualdl", "json", "quiet"),
+}
 
-@click.command()
+
+@click.command(cls=GroupedCommand, groups=GROUPS, rest="Training")
 @click.argument("genotype", required=False)
 @data_options
 @transform_option
@@ -43,9 +64,12 @@ COMMAND_DEFAULTS = {
 @setting_options(RetrainRunSettings, COMMAND_DEFAULTS, skip=("save_dir",))
 @click.option("--nproc", type=POSITIVE, default=1, help="Processes on this machine that share the training.")
 @click.option("--resume", is_flag=True, help="Resume the retraining in --save-dir, which keeps its other options.")
+@dashboard_options
+@estimate_option
+@output_options
 @common_options
 @click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
-def retrain(genotype, save_dir, nproc, resume, **options):
+def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
     """Train the network of a genotype from scratch.
 
     It is measured on the test images. GENOTYPE is the folder of a search, whose data set is taken too; a
@@ -61,19 +85,28 @@ def retrain(genotype, save_dir, nproc, resume, **options):
     recorded = read_recorded(genotype)
     options["space"] = locate_space(options["space"] or check_recorded_space(recorded.get("space", "darts"), genotype))
     save_dir = save_dir or name_run("retrain", options["data"] or recorded.get("data") or "digits")
-    if not (resume or is_rank()):
+    if not (resume or estimate or is_rank()):
         require_empty(save_dir)
-    if nproc > 1 and not is_rank():
-        shared = [*sys.argv[1:], "--nproc", "1", "--data-parallel", "--save-dir", str(save_dir)]
-        launch(nproc, shared, save_dir / "logs")  # an option given twice takes its last value
+    if nproc > 1 and not (estimate or is_rank()):
+        launch(nproc, share_arguments(sys.argv[1:], save_dir, out), save_dir / "logs")
+        out.finish({"folder": str(save_dir), **read_object(save_dir / "result.json")})
         return
     if options["data"] is not None:
         check_source(options["data"])
     space = find_space(options["space"])
     found = find_genotype(genotype, space, options["seed"])
-    from .run_retraining import run_retraining
+    from .run_retraining import estimate_retraining, run_retraining
 
-    run_retraining(found, space, save_dir, {**options, **describe_origin(genotype, recorded)}, recorded, resume)
+    if estimate:
+        measured = estimate_retraining(found, space, options, recorded)
+        out.say(measured.pop("text"))
+        out.finish(measured)
+        return
+    options = {**options, **describe_origin(genotype, recorded)}
+    with hint_at_resuming("retrain", save_dir):
+        run_retraining(found, space, save_dir, options, recorded, resume, out.console)
+    if not is_rank():
+        out.finish({"folder": str(save_dir), **read_object(save_dir / "result.json")})
 
 
 def describe_origin(genotype, recorded):

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
+import tempfile
 
 import paddle
-import rich.console
 
 from ..genotype.json_file import write_genotype
 from ..report.drawing.figure import draw_genotype
 from ..report.progress_bar import ProgressBar
 from ..retrain import RetrainSettings, SaveNetwork, prepare_retraining
+from ..retrain.run import EVALUATION_BATCH
 from ..retrain.settings import RetrainRunSettings
 from ..state.sealed_json import write_object
+from .estimate import STEPS, Pace, describe_estimate, head, measure_pace, project
 from .evaluate import measure, print_measures
 from .launch import is_first_rank
 from .options import load_chosen
 from .retrain_settings import choose_preset, choose_settings
 from .run_folder import logged_to
+from .run_search import open_dashboards
 from .setting_options import chosen_settings
 
-__all__ = ["run_retraining"]
+__all__ = ["estimate_retraining", "run_retraining"]
 
 
-def run_retraining(genotype, space, save_dir, options, recorded, resume):
+def run_retraining(genotype, space, save_dir, options, recorded, resume, console):
     """Retrain the network of a genotype of `space` with these options, and say where everything is."""
-    console = rich.console.Console(quiet=not is_first_rank())
     dataset, choice = load_chosen(options, recorded)
     if resume:
         names = [field.name for field in dataclasses.fields(RetrainSettings)]
@@ -42,7 +45,11 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume):
         place=options["device"],
         builders=space.builders,
         save_dir=save_dir,
-        callbacks=[SaveNetwork(save_dir / "network.safetensors"), ProgressBar(console)],
+        callbacks=[
+            SaveNetwork(save_dir / "network.safetensors"),
+            ProgressBar(console),
+            *open_dashboards(save_dir, options),
+        ],
         **chosen_settings(RetrainRunSettings, options),
     )
     console.print(
@@ -67,6 +74,31 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume):
         highlight=False,
         soft_wrap=True,
     )
+
+
+def estimate_retraining(genotype, space, options, recorded):
+    """Return what a retraining with these options will take, with a `text`; a few steps are taken for it."""
+    dataset, _ = load_chosen(options, recorded)
+    settings, pace = choose_settings(options["preset"] or choose_preset(genotype, dataset.name), options), Pace()
+    batch, epochs = settings.batch_size, settings.epochs
+    with tempfile.TemporaryDirectory() as folder, logged_to(pathlib.Path(folder) / "retrain.log"):
+        retraining = prepare_retraining(
+            genotype,
+            head(dataset.train, STEPS * batch),
+            head(dataset.test, 2 * EVALUATION_BATCH),
+            dataset.augmentation,
+            settings,
+            seed=options["seed"],
+            place=options["device"],
+            builders=space.builders,
+            save_dir=folder,
+            callbacks=[pace],
+            **{**chosen_settings(RetrainRunSettings, options), "valid_freq": 1},
+        )
+        measure_pace(pace, retraining.train)
+    validations = -(-epochs // (options["valid_freq"] or epochs))  # the last epoch has one in any case
+    found = project(pace, len(dataset.train) // batch, epochs, validations, len(dataset.test))
+    return {**found, "text": describe_estimate(found)}
 
 
 def begin_folder(save_dir, genotype, dataset, settings, options):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
+import tempfile
 
 import click
 import paddle
 
 from ..data import ShuffledBatches, split
 from ..networks.costs import Costs
-from ..report import Report, VisualDL
+from ..report import Report, TensorBoard, VisualDL
 from ..report.drawing.figure import draw_genotype
 from ..report.progress_bar import ProgressBar
 from ..search.dart_search import DARTSearch, count_parameters_in_MB
@@ -17,13 +19,14 @@ from ..search.settings import SearchSettings
 from ..search_space.recompute import recompute_cells
 from ..state.sealed_json import write_object
 from ..strategy.methods import METHODS
+from .estimate import STEPS, Pace, describe_estimate, head, measure_pace, project, spell_seconds
 from .launch import is_first_rank
 from .lookup import find_space
 from .options import load_chosen
 from .run_folder import logged_to, seed_everything
 from .setting_options import chosen_settings
 
-__all__ = ["choose_strategy", "make_searcher", "run_search"]
+__all__ = ["build_supernet", "choose_strategy", "estimate_search", "make_searcher", "open_dashboards", "run_search"]
 
 # Options that the report shows beside the arguments of DARTSearch.
 SHOWN = ("space", "method", "channels", "layers", "steps", "recompute", "augment", "seed")
@@ -34,20 +37,13 @@ def run_search(save_dir, options, console, resume=False):
     seed_everything(options["seed"])
     dataset, choice = load_chosen(options)
     train, valid = split(dataset.train, 0.5, seed=options["seed"])
-    channels = dataset.image_shape[0]
-    space = find_space(options["space"])
-    strategy = choose_strategy(options)
-    further = {"auxiliary_skip": True} if getattr(strategy.mixture, "needs_auxiliary_skip", False) else {}
-    supernet = space.build_supernet(
-        options["channels"], dataset.num_classes, options["layers"], channels, options["steps"], **further
-    )
-    if options["recompute"]:
-        recompute_cells(supernet)
+    space, strategy = find_space(options["space"]), choose_strategy(options)
+    supernet = build_supernet(space, strategy, dataset, options)
     title = f"{dataset.name}, {space.name}, seed {options['seed']}"
     seen = {"data": dataset.name, "training + validation images": f"{len(train)} + {len(valid)}"}
     seen.update((name, options[name]) for name in SHOWN)
-    observers = [ProgressBar(console), Report(save_dir, title, seen)]
-    observers += [VisualDL(save_dir / "visualdl")] if options["visualdl"] else []
+    observers = [ProgressBar(console), Report(save_dir, title, seen, options["language"])]
+    observers += open_dashboards(save_dir, options)
     searcher = make_searcher(supernet, train, valid, dataset.augmentation, save_dir, options, observers, strategy)
     console.print(
         f"Searching {space.name} on {len(train)} training and {len(valid)} validation images of "
@@ -66,6 +62,48 @@ def run_search(save_dir, options, console, resume=False):
     draw_genotype(genotype, save_dir / "genotype.png", title)
     report(genotype, searcher.history[-1].valid_accuracy, dataset.num_classes, save_dir, options["log_freq"], console)
     return genotype
+
+
+def build_supernet(space, strategy, dataset, options):
+    """Return the supernet of these options for a data set."""
+    further = {"auxiliary_skip": True} if getattr(strategy.mixture, "needs_auxiliary_skip", False) else {}
+    supernet = space.build_supernet(
+        options["channels"], dataset.num_classes, options["layers"], dataset.image_shape[0], options["steps"], **further
+    )
+    if options["recompute"]:
+        recompute_cells(supernet)
+    return supernet
+
+
+def open_dashboards(save_dir, options):
+    """Return the observers that write logs for the dashboards that were asked for."""
+    kinds = {"visualdl": VisualDL, "tensorboard": TensorBoard}
+    return [kind(save_dir / name) for name, kind in kinds.items() if options[name]]
+
+
+def estimate_search(options, seeds=1):
+    """Return what `seeds` searches with these options will take, with a `text`; a few steps are taken for it."""
+    seed_everything(options["seed"])
+    dataset, _ = load_chosen(options)
+    train, valid = split(dataset.train, 0.5, seed=options["seed"])
+    space, strategy = find_space(options["space"]), choose_strategy(options)
+    supernet, pace = build_supernet(space, strategy, dataset, options), Pace()
+    few = [head(images, STEPS * options["batch_size"]) for images in (train, valid)]
+    # Architecture steps from the first epoch on, of which a validation ends each.
+    measured = {**options, "epochs_no_archopt": 0, "valid_freq": 1}
+    with tempfile.TemporaryDirectory() as folder, logged_to(pathlib.Path(folder) / "search.log"):
+        searcher = make_searcher(supernet, *few, dataset.augmentation, folder, measured, [pace], strategy)
+        measure_pace(pace, searcher.train)
+    batch, epochs = options["batch_size"], options["epochs"]
+    validations = -(-epochs // (options["valid_freq"] or epochs))  # the last epoch has one in any case
+    found = project(pace, min(len(train), len(valid)) // batch, epochs, validations, len(valid) // batch * batch)
+    text = describe_estimate(found)
+    if options["epochs_no_archopt"]:
+        text += f"\nIt is less: the first {options['epochs_no_archopt']} epochs leave the alphas alone."
+    if seeds > 1:
+        found.update(searches=seeds, seconds=round(seeds * found["seconds"], 1))
+        text += f"\nThat is one of {seeds} searches: about {spell_seconds(found['seconds'])}, without the retrainings."
+    return {**found, "text": text}
 
 
 def choose_strategy(options):

@@ -39,6 +39,9 @@ def run_seeds(search, executor, save_dir, seeds, random_cells, brief_epochs, opt
     """
     _, choice = load_chosen(options)
     options, save_dir, first = {**options, **choice}, save_dir.resolve(), options["seed"]
+    space = find_space(options["space"])
+    # What cannot be retrained is refused before the first search.
+    prepare_brief(space.draw_genotype(first, options["steps"]), brief_epochs, options)
     recorded = {**options, "command": "search", "paddle": paddle.__version__, "seeds": seeds}
     recorded.update(random_cells=random_cells, brief_epochs=brief_epochs)
     write_object(save_dir / "settings.json", recorded)
@@ -51,7 +54,6 @@ def run_seeds(search, executor, save_dir, seeds, random_cells, brief_epochs, opt
     for seed, genotype in compute_all(executor, search_once, searches):
         found["searched", seed] = genotype
         console.print(f"{len(found)}/{seeds} search of seed {seed}: {genotype}", highlight=False, soft_wrap=True)
-    space = find_space(options["space"])
     cells = {("searched", seed): found["searched", seed] for seed in searches}
     for seed in range(first, first + random_cells):
         cells["random", seed] = space.draw_genotype(seed, options["steps"])
@@ -85,29 +87,33 @@ def search_once(search, folder, options):
 
 
 def retrain_once(folder, genotype, brief_epochs, options):
-    """Return accuracy and parameters of a cell's network after a brief training, which is begun or resumed.
+    """Return accuracy and parameters of a cell's network after a brief training, which is begun or resumed."""
+    retraining = prepare_brief(genotype, brief_epochs, options, folder)
+    with logged_to(folder.with_suffix(".log")):
+        retraining.train(resume=True)  # begun, where there is nothing to resume
+    return {"accuracy": retraining.history[-1].valid_accuracy, "parameters": count_parameters(retraining.model)}
+
+
+def prepare_brief(genotype, epochs, options, folder=None):
+    """Return the `Retraining` of a cell that is to be compared with others.
 
     All are trained alike: on the same halves of the images, from the same seed. Test images are not touched.
     """
     dataset, _ = load_chosen(options)
     train, valid = split(dataset.train, 0.5, seed=options["seed"])
     preset = PRESETS[choose_preset(genotype, dataset.name)]
-    size = min(preset.batch_size, len(train))
-    retraining = prepare_retraining(
+    return prepare_retraining(
         genotype,
         train,
         valid,
         dataset.augmentation,
-        dataclasses.replace(preset, epochs=brief_epochs, batch_size=size),
+        dataclasses.replace(preset, epochs=epochs, batch_size=min(preset.batch_size, len(train))),
         seed=options["seed"],
         place=options["device"],
         builders=find_space(options["space"]).builders,
         amp=options["amp"],
         save_dir=folder,
     )
-    with logged_to(folder.with_suffix(".log")):
-        retraining.train(resume=True)  # begun, where there is nothing to resume
-    return {"accuracy": retraining.history[-1].valid_accuracy, "parameters": count_parameters(retraining.model)}
 
 
 def conclude(save_dir, results, recorded, console):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pathlib
 
 import click
-import rich.console
 
 from ..report.drawing.figure import draw_genotype
 from ..retrain.settings import PRESETS
 from .lookup import check_recorded_space, find_genotype, find_space, read_recorded
 from .options import COUNT, POSITIVE
+from .output import output_options
 from .retrain_settings import choose_preset, choose_settings
 
 __all__ = ["show"]
@@ -19,7 +19,7 @@ __all__ = ["show"]
 @click.command()
 @click.argument("genotype")
 @click.option("--space", metavar="NAME", help="Where 'random' draws, and whose operations the genotype has.")
-@click.option("--seed", type=COUNT, default=0, help="Of the 'random' cell.")
+@click.option("--seed", type=COUNT, default=0, help="Seed of the 'random' cell.")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Size of the network.  [default: a small one]")
 @click.option("--channels", type=POSITIVE, help="Channels of the first cell.")
 @click.option("--layers", type=POSITIVE, help="Cells of the network.")
@@ -34,7 +34,8 @@ __all__ = ["show"]
     type=click.Path(dir_okay=False, path_type=pathlib.Path),
     help="Draw the cells to this file: .png, .svg or .pdf.",
 )
-def show(genotype, space, seed, preset, image_shape, classes, picture, **options):
+@output_options
+def show(genotype, space, seed, preset, image_shape, classes, picture, out, **options):
     """Print a genotype, what its network costs, and draw its cells.
 
     GENOTYPE is the folder of a run; a genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS; a NAS-Bench-201 string; or
@@ -57,15 +58,24 @@ def show(genotype, space, seed, preset, image_shape, classes, picture, **options
     network = build_network(
         found, shape, classes or len(recorded.get("class_names", range(10))), settings, space.builders
     )
-    console = rich.console.Console()
-    console.print(f"{found}\n", highlight=False, soft_wrap=True)
-    console.print(
+    parameters, multiply_adds = count_parameters(network), count_multiply_adds(network, shape)
+    out.say(f"{found}\n")
+    out.say(
         f"As a network of {settings.layers} cells from {settings.channels} channels on, for images of "
-        f"{' x '.join(map(str, shape))}:\n  parameters             {count_parameters(network):,}\n"
-        f"  multiply-adds (FLOPs)  {count_multiply_adds(network, shape):,} an image",
-        highlight=False,
-        soft_wrap=True,
+        f"{' x '.join(map(str, shape))}:\n  parameters             {parameters:,}\n"
+        f"  multiply-adds (FLOPs)  {multiply_adds:,} an image"
     )
     if picture:
         draw_genotype(found, picture, genotype)
-        console.print(f"  picture                {picture}", highlight=False, soft_wrap=True)
+        out.say(f"  picture                {picture}")
+    out.finish(
+        {
+            "genotype": str(found),
+            "layers": settings.layers,
+            "channels": settings.channels,
+            "image_shape": shape,
+            "parameters": parameters,
+            "multiply_adds": multiply_adds,
+            "picture": picture and str(picture),
+        }
+    )

@@ -23,7 +23,7 @@ logger = package_logger(__name__)
 
 
 class Dashboard(Callback):
-    """Write a search for a dashboard: running means as it goes, and after each epoch its figures, alphas and cells.
+    """Write a search or a retraining for a dashboard: running means as it goes, after each epoch figures and cells.
 
     Args:
         logdir: folder of the log.
@@ -65,7 +65,9 @@ class Dashboard(Callback):
         for name, value in collect_figures(report).items():
             self.log.add_scalar(f"epoch/{name}", value, report.epoch)
         operations = list(getattr(search.model, "_primitives", ()))
-        for cell, rows in read_strengths(search.model, strength_of(search)).items():
+        has_alphas = hasattr(search.model, "arch_parameters")  # the network of a retraining has none
+        strengths = read_strengths(search.model, strength_of(search)) if has_alphas else {}
+        for cell, rows in strengths.items():
             self.log.add_histogram(f"alphas/{cell}", np.ravel(rows), report.epoch)
             if len(operations) == len(rows[0]):
                 for operation, strength in zip(operations, np.mean(rows, axis=0)):

@@ -332,7 +332,8 @@ class Loop:
         try:
             with paddle.base.dygraph.guard():
                 self._save_last_step()
-            logger.warning("saved while a reader gave no batch; resume with train(resume=True) or --resume")
+            remedy = "resume with train(resume=True), or by --resume --save-dir"
+            logger.warning("saved while a reader gave no batch; %s %s", remedy, self.save_dir)
         finally:
             os._exit(128 + signum)
 

@@ -126,7 +126,8 @@ class SaveCheckpoints(Callback):
         if self.save_dir is None:
             logger.warning("stopped; nothing is saved, since no save_dir was given")
         else:
-            logger.warning("everything is saved in %s; resume it with train(resume=True) or --resume", self.path)
+            remedy = "resume it with train(resume=True), or by --resume --save-dir"
+            logger.warning("everything is saved in %s; %s %s", self.path, remedy, self.save_dir)
         raise SearchInterrupted(signum)
 
 

@@ -121,7 +121,7 @@ def test_a_killed_program_exits_with_the_customary_code_and_a_message(tmp_path):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
     assert "SIGTERM: finishing this step, then saving" in errors
-    assert "resume it with train(resume=True) or --resume" in errors
+    assert "resume it with train(resume=True), or by --resume --save-dir" in errors
     assert "Traceback" not in errors
 
 

@@ -1,0 +1,144 @@
+"""What a run will take, measured on a few of its own steps before it begins."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import paddle
+
+from ..data import Images
+from ..training.callbacks import Callback
+from ..training.reports import EpochReport, StepReport
+
+__all__ = [
+    "STEPS",
+    "EnoughMeasured",
+    "Pace",
+    "describe_estimate",
+    "head",
+    "measure_pace",
+    "peak_memory",
+    "project",
+    "spell_seconds",
+]
+
+STEPS = 6  # training steps that are taken; the first two compile kernels and fill caches
+WARM_UP = 2
+
+
+class EnoughMeasured(Exception):
+    """Ends a run after the first epoch of an estimate."""
+
+
+class Pace(Callback):
+    """Take the time of every step of the first epoch and of its validation, then end the run.
+
+    Attributes:
+        seconds: for 'Train' and 'Valid' the time of each step, in their order.
+        samples: for 'Train' and 'Valid' how many samples all those steps had.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, list[float]] = {"Train": [], "Valid": []}
+        self.samples: dict[str, int] = {"Train": 0, "Valid": 0}
+
+    def on_epoch_begin(self, search: Any, epoch: int) -> None:
+        self.before = time.perf_counter()
+
+    def on_step_end(self, search: Any, report: StepReport) -> None:
+        float(report.loss.avg)  # waits for the device
+        now = time.perf_counter()
+        self.seconds[report.phase].append(now - self.before)
+        self.samples[report.phase] = report.loss.cnt
+        self.before = now
+
+    def on_epoch_end(self, search: Any, report: EpochReport) -> None:
+        raise EnoughMeasured
+
+    def step(self) -> float:
+        """Return the seconds of a training step, the median of those after the warm-up."""
+        return statistics.median(self.seconds["Train"][WARM_UP:] or self.seconds["Train"])
+
+    def start(self) -> float:
+        """Return by how many seconds the warm-up took longer than such steps."""
+        return max(0.0, sum(self.seconds["Train"][:WARM_UP]) - WARM_UP * self.step())
+
+    def validation_sample(self) -> float:
+        """Return the seconds that one sample of a validation takes; its first step, which may compile, left out."""
+        times, samples = self.seconds["Valid"], self.samples["Valid"]
+        if not times:
+            return 0.0
+        later = times[1:] or times
+        return sum(later) / (samples * len(later) / len(times))
+
+
+def measure_pace(pace: Pace, run: Callable[[], Any]) -> Pace:
+    """Call `run`, which trains with `pace` among its callbacks, until that has seen enough; return `pace`."""
+    with contextlib.suppress(EnoughMeasured):
+        run()
+    return pace
+
+
+def head(images: Images, count: int) -> Images:
+    """Return the first images of a set, `count` of them at most."""
+    return images.take(np.arange(min(count, len(images))))
+
+
+def project(pace: Pace, steps: int, epochs: int, validations: int, validated: int) -> dict[str, Any]:
+    """Return what a run will take, in types that JSON has.
+
+    Args:
+        pace: what was measured.
+        steps: training steps of an epoch.
+        epochs: how many epochs.
+        validations: how many validations in all.
+        validated: samples of one validation.
+    """
+    step, validation = pace.step(), pace.validation_sample() * validated
+    return {
+        "seconds": round(pace.start() + epochs * steps * step + validations * validation, 1),
+        "epochs": epochs,
+        "steps": epochs * steps,
+        "step_seconds": round(step, 4),
+        "validations": validations,
+        "validation_seconds": round(validation, 4),
+        "measured_steps": len(pace.seconds["Train"][WARM_UP:]) or len(pace.seconds["Train"]),
+        "peak_memory_mb": peak_memory(),
+    }
+
+
+def peak_memory() -> int:
+    """Return the most memory this process has held, in MB: of its GPU where it computes there, else of the machine."""
+    if not paddle.get_device().startswith("cpu"):
+        return round(paddle.device.cuda.max_memory_allocated() / 1e6)
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes on Linux
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
+
+
+def describe_estimate(found: dict[str, Any]) -> str:
+    """Return an estimate as sentences."""
+    validations = ""
+    if found["validations"]:
+        count = "1 validation" if found["validations"] == 1 else f"{found['validations']} validations"
+        validations = f" and {count} of {found['validation_seconds']:.2g} s"
+    return (
+        f"About {spell_seconds(found['seconds'])} for {found['epochs']} epochs: {found['steps']} steps of "
+        f"{found['step_seconds']:.2g} s{validations}, as measured now over {found['measured_steps']} steps.\n"
+        f"The process has held {found['peak_memory_mb']:,} MB at most."
+    )
+
+
+def spell_seconds(seconds: float) -> str:
+    """Return a duration in two units at most."""
+    if seconds < 90:
+        return f"{math.ceil(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"

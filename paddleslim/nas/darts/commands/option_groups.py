@@ -1,0 +1,36 @@
+"""Help in which options are together with their like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+__all__ = ["GroupedCommand"]
+
+
+class GroupedCommand(click.Command):
+    """A command whose help shows its options in groups.
+
+    Args:
+        groups: for each title the names of its options, as they are typed and without dashes in front.
+        rest: the title of the options that no group names.
+    """
+
+    def __init__(self, *args: Any, groups: Mapping[str, Sequence[str]], rest: str = "Options", **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.groups, self.rest = groups, rest
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section for each group, in the order of the groups, then the rest."""
+        title_of = {name: title for title, names in self.groups.items() for name in names}
+        records: dict[str, list[tuple[str, str]]] = {title: [] for title in (*self.groups, self.rest)}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                records[title_of.get(parameter.opts[-1].lstrip("-"), self.rest)].append(record)
+        for title, of_group in records.items():
+            if of_group:
+                with formatter.section(title):
+                    formatter.write_dl(of_group)

@@ -1,0 +1,130 @@
+"""What commands print for programs and for people, and what they say before a run and after a signal."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from paddleslim.nas.darts.__main__ import main
+
+ROOT = pathlib.Path(__file__).parents[4]
+SMALL = ["--epochs", "1", "--channels", "4", "--layers", "3", "--steps", "2", "--limit", "100", "--batch-size", "16"]
+
+
+def run(*arguments):
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The folder of a search, `found`, and of a retraining of its genotype, `trained`; what both printed as JSON."""
+    folder = tmp_path_factory.mktemp("output")
+    options = ["--tensorboard", "--language", "zh", "--json"]
+    searched = run("search", *SMALL, *options, "--save-dir", folder / "found").stdout
+    sizes = ["--epochs", 1, "--channels", 4, "--layers", 2, "--batch-size", 16]
+    trained = run(
+        "retrain", folder / "found", *sizes, "--tensorboard", "--json", "--save-dir", folder / "trained"
+    ).stdout
+    (folder / "search.json").write_text(searched)
+    (folder / "retrain.json").write_text(trained)
+    return folder
+
+
+def test_json_is_all_that_a_search_and_a_retraining_print(folder):
+    searched = json.loads((folder / "search.json").read_text())
+    assert searched["folder"] == str(folder / "found")
+    assert searched["genotype"].startswith("Genotype(normal=[")
+    history = json.loads((folder / "found" / "history.json").read_text())["epochs"]
+    assert searched["last_epoch"]["valid_accuracy"] == history[-1]["valid_accuracy"]
+    trained = json.loads((folder / "retrain.json").read_text())
+    result = json.loads((folder / "trained" / "result.json").read_text())
+    assert trained["test_accuracy"] == result["test_accuracy"]
+
+
+def test_the_report_is_in_the_language_that_was_asked_for(folder):
+    assert '<html lang="zh-CN"' in (folder / "found" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["found", "trained"])
+def test_the_events_of_a_run_are_read_by_the_format_s_own_messages(folder, name):
+    pytest.importorskip("tensorboardX", reason="tensorboardX is an extra")
+    from tensorboardX.proto import event_pb2
+
+    from tests.nas.darts.report.test_dashboards import split_records
+
+    (log,) = (folder / name / "tensorboard").iterdir()
+    events = [event_pb2.Event.FromString(record) for record in split_records(log.read_bytes())]
+    values = {value.tag: value.simple_value for event in events for value in event.summary.value}
+    history = json.loads((folder / name / "history.json").read_text())["epochs"]
+    assert values["epoch/train_loss"] == pytest.approx(history[-1]["train_loss"], rel=1e-6)
+    assert any(tag.startswith("strength/normal/") for tag in values) == (name == "found")
+
+
+def test_every_command_that_measures_prints_json(folder, tmp_path):
+    evaluated = json.loads(run("evaluate", folder / "trained", "--json").stdout)
+    assert evaluated["test_images"] == 20
+    exported = json.loads(run("export", folder / "trained", "--output", tmp_path / "model", "--json").stdout)
+    assert exported["logits_differ_by"]["Paddle"] < 1e-3
+    assert "description.json" in exported["files"]
+    shown = json.loads(run("show", folder / "trained", "--json").stdout)
+    assert shown["parameters"] == evaluated["parameters"]
+    sheet = ["--sheet", tmp_path / "sheet.html"]
+    assert json.loads(run("data", "digits", *sheet, "--json").stdout)["counts"]["train"]["0"] == 142
+    costs = json.loads(run("measure", tmp_path / "costs.json", "--channels", 4, "--layers", 3, "--json").stdout)
+    assert costs["of"] == "flops"
+
+
+def test_quiet_prints_nothing_but_errors(folder, tmp_path):
+    result = run("evaluate", folder / "trained", "--quiet")
+    assert result.output == ""
+    assert json.loads(run("evaluate", folder / "trained", "--quiet", "--json").output)["test_images"] == 20
+    failed = CliRunner().invoke(main, ["show", "DARTS_V4", "--quiet"])
+    assert failed.exit_code == 2
+    assert "DARTS_V4" in failed.output
+
+
+def test_many_seeds_with_few_images_print_their_cells_as_json(tmp_path):
+    options = [*SMALL, "--seeds", 2, "--brief-epochs", 1, "--json", "--quiet", "--save-dir", tmp_path / "many"]
+    found = json.loads(run("search", *options).output)
+    assert [(cell["kind"], cell["seed"]) for cell in found["cells"]] == [("searched", 0), ("searched", 1)]
+    assert found["pick"] in (0, 1)
+
+
+def test_what_cannot_be_retrained_is_refused_before_the_first_search(tmp_path, monkeypatch):
+    from paddleslim.nas.darts.commands import seeds
+
+    def refuse(*_, **__):
+        raise ValueError("these images are too small for the network")
+
+    monkeypatch.setattr(seeds, "prepare_retraining", refuse)
+    result = CliRunner().invoke(main, ["search", *SMALL, "--seeds", "2", "--save-dir", str(tmp_path / "many")])
+    assert result.exit_code == 1
+    assert "these images are too small" in result.output
+    assert not (tmp_path / "many").exists()
+
+
+def test_a_run_that_a_signal_ends_says_how_it_is_resumed(tmp_path):
+    command = [sys.executable, "-m", "paddleslim.nas.darts", "search", *SMALL, "--epochs", "1000"]
+    process = subprocess.Popen(
+        [*command, "--save-dir", "cut", "--quiet"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (tmp_path / "cut" / "0" / "params.pdparams").exists() and process.poll() is None:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    out, errors = process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert out == ""
+    assert errors == "Stopped, and saved. Resume: paddleslim-darts search --resume --save-dir cut\n"
