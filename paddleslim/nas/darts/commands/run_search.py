@@ -88,11 +88,11 @@ def estimate_search(options, seeds=1):
     train, valid = split(dataset.train, 0.5, seed=options["seed"])
     space, strategy = find_space(options["space"]), choose_strategy(options)
     supernet, pace = build_supernet(space, strategy, dataset, options), Pace()
-    few = [head(images, STEPS * options["batch_size"]) for images in (train, valid)]
+    first, second = (head(images, STEPS * options["batch_size"]) for images in (train, valid))
     # Architecture steps from the first epoch on, of which a validation ends each.
     measured = {**options, "epochs_no_archopt": 0, "valid_freq": 1}
     with tempfile.TemporaryDirectory() as folder, logged_to(pathlib.Path(folder) / "search.log"):
-        searcher = make_searcher(supernet, *few, dataset.augmentation, folder, measured, [pace], strategy)
+        searcher = make_searcher(supernet, first, second, dataset.augmentation, folder, measured, [pace], strategy)
         measure_pace(pace, searcher.train)
     batch, epochs = options["batch_size"], options["epochs"]
     validations = -(-epochs // (options["valid_freq"] or epochs))  # the last epoch has one in any case
