@@ -24,9 +24,10 @@ def hint_at_resuming(command, folder):
     """Print how a run in `folder` is resumed, where a signal ends it."""
     try:
         yield
-    except SearchInterrupted:
+    except (SearchInterrupted, KeyboardInterrupt) as stop:
         if is_first_rank():
-            click.echo(f"Stopped, and saved. Resume: paddleslim-darts {command} --resume --save-dir {folder}", err=True)
+            saved = "Stopped, and saved" if isinstance(stop, SearchInterrupted) else "Stopped"
+            click.echo(f"{saved}. Resume: paddleslim-darts {command} --resume --save-dir {folder}", err=True)
         raise
 
 
