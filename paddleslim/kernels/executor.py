@@ -120,6 +120,15 @@ class CompiledProgram:
             found._table[self._kernels == self._names.index(name), 0] = 0
         return found
 
+    def restricted(self, rows: np.ndarray) -> CompiledProgram:
+        """Return the same program with these rows of its table alone, an instruction's terms with it."""
+        found, before = copy.copy(self), np.concatenate([[0], np.cumsum(rows)])
+        found._table, found._kernels = self._table[rows], self._kernels[rows]
+        phases = self._phases.copy()
+        phases[:, :2] = before[phases[:, :2]]
+        found._phases = phases[phases[:, 0] < phases[:, 1]]
+        return found
+
     def __call__(self, addresses: list[int]) -> None:
         """Run on buffers at these addresses: tensors first, then those of at least `buffer_sizes` numbers."""
         buffers = np.array(addresses, np.int64)

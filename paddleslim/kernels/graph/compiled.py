@@ -46,6 +46,9 @@ class CompiledGraph:
             if lowering
         ]
         self._forward, self._backward = programs[0], programs[-1]
+        self._schedule = backward.schedule if backward and graph.short_lived else None
+        self._first = 1 + graph.tensors + len(graph.outputs)  # of the gradients among the tensors of the program
+        self._restricted: dict[frozenset[int], tuple[CompiledProgram, frozenset[int]]] = {}
         self._unmoved: CompiledProgram | None = None
 
     def forward(self, tensors, saved, move: bool = True):
@@ -58,11 +61,26 @@ class CompiledGraph:
         self._run(program, tensors, outputs, [None] * self._tensors, saved)
         return outputs
 
-    def backward(self, tensors, gradients, saved):
-        """Return the gradients of the tensors, None where they are not wanted, from those of the outputs."""
-        found = [self._empty(k, tensor) if k in self.wanted else None for k, tensor in enumerate(tensors)]
-        self._run(self._backward, tensors, gradients, found, saved)
-        return found
+    def backward(self, tensors, gradients, saved, wanted=None):
+        """Return the gradients of the tensors, None where they are not wanted, from those of the outputs.
+
+        `wanted` are the numbers of some of the tensors that the graph was compiled for; all of these if it is None.
+        """
+        wanted = self.wanted if wanted is None else wanted
+        program, touched = self._for(wanted)
+        found = [self._empty(k, tensor) if k in touched else None for k, tensor in enumerate(tensors)]
+        self._run(program, tensors, gradients, found, saved)
+        return [gradient if k in wanted else None for k, gradient in enumerate(found)]
+
+    def _for(self, wanted):
+        """Return the backward program for some of the gradients, and the tensors whose gradients it writes."""
+        if wanted == self.wanted or self._schedule is None:
+            return self._backward, self.wanted
+        if wanted not in self._restricted:
+            rows, touched = self._schedule.rows_for(frozenset(self._first + k for k in wanted))
+            own = frozenset(k - self._first for k in touched if k >= self._first)
+            self._restricted[wanted] = self._backward.restricted(rows), own | wanted
+        return self._restricted[wanted]
 
     def _empty(self, k, tensor):
         whole = self.covered[k] is None or self.covered[k] == prod(tensor.shape)

@@ -38,6 +38,8 @@ class GraphFunction(Function):
         sizes = tuple((k, tuple(tensor.shape[2:])) for k, tensor in images.items())
         batch = next(iter(images.values())).shape[0]
         of_gradients = frozenset(k for k, flag in enumerate(wanted) if flag)
+        if self.graph.short_lived and of_gradients:
+            of_gradients = frozenset(range(self.graph.tensors))
         return compiled(self.graph, Setting(batch, sizes, self.training), of_gradients, name_of(inputs[0].dtype))
 
     def forward(self, inputs, wanted):
@@ -54,6 +56,7 @@ class GraphFunction(Function):
         if saved is None:
             saved = buffers.take(inputs[0].dtype, found.saved_numbers)
             found.forward(inputs, saved, move=False)
-        results = found.backward(inputs, gradients, saved)
+        own = frozenset(k for k, flag in enumerate(wanted) if flag) if self.graph.short_lived else None
+        results = found.backward(inputs, gradients, saved, own)
         buffers.give(saved)
         return results

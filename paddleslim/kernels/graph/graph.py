@@ -77,9 +77,12 @@ class Graph:
         nodes: in an order in which they can be computed.
         outputs: numbers of the nodes whose values it returns.
         channels: of every node's value.
+        short_lived: whether it serves a few passes alone, such as those of a sample of operations. It is then compiled
+            once for all gradients, of which a pass computes those that it wants.
     """
 
-    def __init__(self):
+    def __init__(self, short_lived: bool = False):
+        self.short_lived = short_lived
         self.tensors = 0
         self.nodes: list[Node] = []
         self.outputs: list[int] = []

@@ -11,6 +11,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from ..program import Operand, Program
 from .memory import Plan
 
@@ -58,6 +60,7 @@ class Instruction(NamedTuple):
     operands: tuple[View, ...]
     integers: tuple[int, ...]
     terms: tuple[tuple[View, ...], ...]
+    writes: tuple[int, ...]
 
     def views(self) -> list[View]:
         """Return all views, those of terms, too."""
@@ -120,7 +123,7 @@ class Schedule:
                 access.read[level % 2] = level
         for access in written:
             access.written, access.version = level, access.version + 1
-        found = Instruction(kernel, tuple(operands), tuple(integers), tuple(terms))
+        found = Instruction(kernel, tuple(operands), tuple(integers), tuple(terms), tuple(writes))
         self._levels.setdefault(level, []).append(found)
 
     def compute(self, kernel, operands, integers, numbers, *, per_image=True, terms=(), by_images=True, local=False):
@@ -177,6 +180,19 @@ class Schedule:
                         found[view.buffer] = None
         return list(found)
 
+    def rows_for(self, tensors: frozenset[int]) -> tuple[np.ndarray, frozenset[int]]:
+        """Return which rows of the program compute some of the tensors it writes, and the tensors that they touch."""
+        live: set = set()
+        flags: list[bool] = []
+        for level in sorted(self._levels, reverse=True):
+            for instruction in reversed(self._levels[level]):
+                written = {key_of(instruction.operands[k]) for k in instruction.writes}
+                alive = not written.isdisjoint(live) or not written.isdisjoint(tensors)
+                if alive:
+                    live.update(map(key_of, instruction.views()))
+                flags += [alive] * (1 + len(instruction.terms))
+        return np.array(flags[::-1], bool), frozenset(key for key in live if isinstance(key, int))
+
     def program(self, images: int, tensors: int, saved: int) -> Program:
         """Return the program, whose buffers behind the tensors are what is saved, shared work, and each thread's own.
 
@@ -217,3 +233,8 @@ class Schedule:
             return Operand(kinds[0], buffer.address + view.offset, stride)
         is_own, address = plan.addresses[buffer]
         return Operand(kinds[1 + is_own], address + view.offset, 0 if is_own else stride)
+
+
+def key_of(view: View):
+    """Return the number of the tensor that a view is of, or its buffer."""
+    return view.buffer if view.buffer.tensor is None else view.buffer.tensor

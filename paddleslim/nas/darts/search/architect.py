@@ -69,6 +69,7 @@ class Architect:
         self.check = check or (lambda what, gradients, alphas: None)
         self.warn = warn
         self.warned = False
+        self.observer = None  # see `Problem`
         _, self.alphas = split_parameters(self.get_model())
         self.optimizer = Adam(
             arch_learning_rate,
@@ -125,6 +126,7 @@ class Architect:
             momentum=self.momentum,
             velocity=self._velocity,
             weight_decay=self.weight_decay,
+            observer=self.observer,
         )
 
     def hypergradient(self, train_batch: Batch, valid_batch: Batch, progress: Progress | None = None) -> Gradients:
@@ -162,14 +164,15 @@ def penalty_gradients(
     """Return the gradients of the sum of all penalties in the alphas, None where none uses them.
 
     Penalties see those alphas that hold a row for each edge, `[edges, operations]`, and the weights they become. Where
-    operations were pruned, they see the alphas of those that are left, and weights of zero for the others.
+    operations were pruned, they see the alphas of those that are left, and weights of zero for the others. Where one
+    operation is drawn, they see the probability of each instead of a sample.
     """
     tables = [alpha for alpha in supernet.arch_parameters() if len(alpha.shape) == 2]
     mix = getattr(supernet, "mixture", None) or (lambda table, index: paddle.nn.functional.softmax(table))
     columns = getattr(supernet, "kept", (None,) * len(tables))
     kept = [kept_columns(table, own) for table, own in zip(tables, columns)]
-    weights = [
-        restored_columns(mix(own, index), columns[index], tables[index].shape[1]) for index, own in enumerate(kept)
-    ]
+    expected = getattr(strategy.mixture, "expected_weights", None)
+    mixed = [mix(own, index) if expected is None else expected(own) for index, own in enumerate(kept)]
+    weights = [restored_columns(own, columns[index], tables[index].shape[1]) for index, own in enumerate(mixed)]
     total = paddle.add_n([penalty(kept, weights, progress).reshape([]) for penalty in strategy.penalties])
     return paddle.grad(total, alphas, allow_unused=True)

@@ -121,6 +121,7 @@ class SearchTask(Task):
             warn=self.loop.warn,
         )
         self.around_weight_step = self.strategy.weight_step.start(self.architect.problem())
+        self.architect.observer = self.around_weight_step if hasattr(self.around_weight_step, "observe") else None
 
     def stray_parameters(self):
         return split_parameters(self.model)[1]

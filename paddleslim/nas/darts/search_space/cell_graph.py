@@ -33,7 +33,7 @@ class CellGraph:
     """A graph under construction: the states of a cell one after the other, each the sum of its edges."""
 
     def __init__(self, shape: CellShape, live=None):
-        self.shape, self.graph, self.live = shape, Graph(), live
+        self.shape, self.graph, self.live = shape, Graph(short_lived=live is not None), live
         inputs = [self.graph.tensor() for _ in range(2)]
         self.mixture = self.graph.tensor()
         self.edges = self.graph.tensor() if shape.parts > 1 else -1
@@ -45,15 +45,7 @@ class CellGraph:
 
     def _own(self) -> None:
         """Number the tensors that the cell owns; find in them what the per-edge layout has for each edge."""
-        self.parameters: dict[str, Parameter] = {}
-        for name, owned in tensors_of(self.shape).items():
-            length = prod(owned.shape) // len(owned.parts)
-            for kind in ("",) if name.endswith("weight") else ("._mean", "._variance"):
-                tensor = self.graph.tensor()
-                for k, names in enumerate(owned.parts):
-                    self.parameters.update(
-                        (name_of_edge + kind, Parameter(tensor, k * length)) for name_of_edge in names
-                    )
+        self.parameters, self.graph.tensors = number_parameters(self.shape, self.graph.tensors)
 
     def norm(self, x: int, name: str) -> int:
         """Return a norm by its name in the per-edge layout."""
@@ -115,3 +107,20 @@ class CellGraph:
             x = conv2d(graph, x, self.parameters[on_edge.per_edge_name(conv.pointwise)], c, 1)
             x = self.norm(x, on_edge.per_edge_name(conv.norm))
         return x
+
+
+@lru_cache(maxsize=256)
+def number_parameters(shape: CellShape, first: int) -> tuple[dict[str, Parameter], int]:
+    """Return what the per-edge layout has for each edge in the tensors of a cell, numbered from `first`; and the next.
+
+    It is the same for all samples of a mixture that draws operations.
+    """
+    parameters: dict[str, Parameter] = {}
+    tensor = first
+    for name, owned in tensors_of(shape).items():
+        length = prod(owned.shape) // len(owned.parts)
+        for kind in ("",) if name.endswith("weight") else ("._mean", "._variance"):
+            for k, paths in enumerate(owned.parts):
+                parameters.update((path + kind, Parameter(tensor, k * length)) for path in paths)
+            tensor += 1
+    return parameters, tensor

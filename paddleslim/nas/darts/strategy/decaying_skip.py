@@ -52,6 +52,11 @@ class WithDecayingSkip:
         return getattr(self.mixture, "zeros_have_no_gradient", False)
 
     @property
+    def expected_weights(self):
+        """The probability of each operation as a function of alphas; None where all are mixed."""
+        return getattr(self.mixture, "expected_weights", None)
+
+    @property
     def equation(self):
         """The weights as a formula."""
         return f"{self.mixture.equation}; an edge carries beta * skip(x) besides"

@@ -20,7 +20,9 @@ class ExpectedCost:
 
     The sum is over all edges e and operations o of the normal and of the reduction cell; s_e is the share of the edges
     into the same state that a genotype keeps, such as 2/5. It is differentiable in the weights p, so the alphas learn
-    what an operation costs as soon as the cell is above the target.
+    what an operation costs as soon as the cell is above the target. Where a mixture draws one operation an edge (GDAS),
+    p is the probability of each, softmax(a): C(p) is then the mean cost of what is drawn, and every alpha learns its
+    part of it, not that of the drawn operation alone.
 
     Attributes:
         costs: one table for each table of weights: tuples of numbers `[edges, operations]`, in the unit of `target`,

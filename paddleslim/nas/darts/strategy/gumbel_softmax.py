@@ -52,6 +52,14 @@ class GumbelSoftmax:
         soft = "p = softmax((log softmax(a) + Gumbel) / tau)"
         return f"{soft}, forward its one-hot, backward the p of the operation drawn" if self.hard else soft
 
+    @property
+    def expected_weights(self):
+        """With `hard`, the function of alphas that returns the probability of each operation; None without.
+
+        The strongest of log softmax(a) + G is o with probability softmax(a)_o, whatever the temperature.
+        """
+        return F.softmax if self.hard else None
+
     def curves(self, progress):
         """Return what anneals, by name."""
         return {"temperature": linear_to_last(self.tau, progress)}

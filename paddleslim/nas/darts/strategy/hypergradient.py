@@ -36,8 +36,13 @@ class FirstOrder:
     """dL_val(w, α)/dα at the present weights, see `first_order`."""
 
     def gradients(self, problem, train_batch, valid_batch):
-        """Return the gradients of the alphas of a `Problem`, one for each."""
-        return problem.average(first_order(problem.supernet, valid_batch))
+        """Return the gradients of the alphas of a `Problem`, one for each; an observer is shown its own."""
+        if problem.observer is None:
+            return problem.average(first_order(problem.supernet, valid_batch))
+        found = problem.average(first_order(problem.supernet, valid_batch, problem.observer.parameters))
+        alphas = len(found) - len(problem.observer.parameters)
+        problem.observer.observe(valid_batch, found[alphas:])
+        return found[:alphas]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,20 +77,23 @@ class SecondOrder:
         )
 
 
-def first_order(supernet, valid_batch):
+def first_order(supernet, valid_batch, further=()):
     """Return the validation gradient at the present weights, dL_val(w, α)/dα (DARTS, section 2.3, xi = 0).
 
     Args:
         supernet: offers `_loss(image, label)` and `arch_parameters()`.
         valid_batch: `(image, label)`, image `[N, ...]`, label `[N, 1]` or `[N]`.
+        further: weights whose gradients the same pass is to make.
 
     Returns:
-        A list with one gradient per alpha, of its shape; None where the loss does not use the alpha.
+        A list with one gradient per alpha, of its shape, and one for each of `further`; None where the loss does not
+        use the parameter.
     """
     weights, alphas = split_parameters(supernet)
-    with frozen(weights):
+    wanted, kept = [*alphas, *further], {id(weight) for weight in further}
+    with frozen([weight for weight in weights if id(weight) not in kept]):
         loss = call_with(supernet._loss, *valid_batch)
-        return find_gradients(loss, alphas) if alphas else []
+        return find_gradients(loss, wanted) if wanted else []
 
 
 def second_order(

@@ -11,6 +11,7 @@ METHOD_NAMES = (  # the keys of `methods.METHODS`
     "beta-darts",
     "darts-minus",
     "drnas",
+    "drnas-two-stage",
     "gdas",
     "gumbel",
     "sdarts-rs",

@@ -23,7 +23,9 @@ class OperationEarlyStopping:
 
     After every `window` steps, the cosine between the gradients of both losses in all weights of an operation is
     averaged over these steps; below `threshold` the operation overfits and its weights rest until the end. The search
-    is of first order: the virtual step of the second would move weights that rest.
+    is of first order: the virtual step of the second would move weights that rest. The gradients of the validation loss
+    are made along in the pass of the architecture step, before the alphas move; where the alphas rest, in a pass of
+    their own.
 
     The mean is over `window` cosines; the authors' program adds up one more than it divides by.
 
@@ -62,6 +64,7 @@ class StoppedSteps:
         self.settings, self.problem = settings, problem
         self.operations = OperationWeights(problem.supernet)
         self.resting = np.zeros(len(self.operations.names), bool)
+        self._observed = None
         self._begin_window()
 
     def _begin_window(self):
@@ -72,6 +75,15 @@ class StoppedSteps:
     def frozen_operations(self):
         """The names of the operations that rest."""
         return [name for name, resting in zip(self.operations.names, self.resting) if resting]
+
+    @property
+    def parameters(self):
+        """The weights whose gradients are compared."""
+        return self.operations.parameters
+
+    def observe(self, valid_batch, gradients):
+        """Take the gradients of the validation loss, as means over all ranks, that the architecture step has made."""
+        self._observed = valid_batch[0], gradients
 
     @contextlib.contextmanager
     def around(self, train_batch, valid_batch, progress, make_generator):
@@ -102,6 +114,9 @@ class StoppedSteps:
             self._record(self.problem.average([seen.get(k) for k in range(len(weights))]), valid)
 
     def _valid_gradients(self, batch):
+        observed, self._observed = self._observed, None
+        if observed is not None and observed[0] is batch[0]:
+            return observed[1]
         supernet = self.problem.supernet
         with undisturbed(supernet), frozen(self.problem.alphas):
             loss = self.problem.valid_loss(supernet, *batch)

@@ -36,6 +36,8 @@ class Problem:
         momentum: factor of the velocity in the virtual step.
         velocity: function that returns one tensor per trainable weight, in their order, None for zero.
         weight_decay: factor of the weights in the virtual step (L2).
+        observer: has `parameters`, weights whose gradients of the validation loss it is shown by
+            `observe(valid_batch, gradients)` where a hypergradient makes them along; or None.
     """
 
     supernet: Any
@@ -46,6 +48,7 @@ class Problem:
     momentum: float = 0.0
     velocity: Callable = no_velocity
     weight_decay: float = 0.0
+    observer: Any = None
 
     @property
     def weights(self):

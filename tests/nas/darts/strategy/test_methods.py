@@ -7,14 +7,18 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts import DARTSearch
-from paddleslim.nas.darts.search.architect import Architect
+from paddleslim.nas.darts.genotype.edges import softmax
+from paddleslim.nas.darts.search.architect import Architect, penalty_gradients
+from paddleslim.nas.darts.strategy.decaying_skip import WithDecayingSkip
+from paddleslim.nas.darts.strategy.expected_cost import ExpectedCost
+from paddleslim.nas.darts.strategy.gumbel_softmax import GumbelSoftmax
 from paddleslim.nas.darts.strategy.methods import METHODS, find_strategy
 from paddleslim.nas.darts.strategy.mixture import mixed_by
 from paddleslim.nas.darts.strategy.names import METHOD_NAMES
 from paddleslim.nas.darts.strategy.perturbation import Perturbation
 from paddleslim.nas.darts.strategy.progress import Progress
 from paddleslim.nas.darts.strategy.selection import Strongest
-from paddleslim.nas.darts.strategy.strategy import complete
+from paddleslim.nas.darts.strategy.strategy import Strategy, complete
 from tests.supernets import snapshot
 
 from .differences import differentiate, in_float64
@@ -73,6 +77,22 @@ def test_the_hypergradient_is_the_derivative_with_the_noise_held_fixed(name, unr
                 expected = differentiate(lambda: objective(supernet, strategy, train, valid, xi), alphas)
                 error = np.abs(gradient.numpy() - expected).max() / np.abs(expected).max()
                 assert error < (2e-4 if unrolled else 1e-5)
+
+
+@pytest.mark.parametrize("wrap", [lambda mixture: mixture, WithDecayingSkip])
+def test_the_budget_of_a_drawn_operation_is_its_mean_and_reaches_every_alpha(wrap):
+    costs = ((1.0, 5.0, 2.0), (4.0, 0.0, 3.0))
+    budget = ExpectedCost((costs, costs), target=0.5, weight=2.0)
+    strategy = complete(Strategy(mixture=wrap(GumbelSoftmax(hard=True)), penalties=[budget]))
+    with in_float64():
+        paddle.seed(3)
+        supernet = supernet_of("gdas")
+        with mixed_by(supernet, strategy.mixture, SECOND_EPOCH, make_generator):
+            found = penalty_gradients(strategy, supernet, supernet.alphas, SECOND_EPOCH)
+        for alphas, gradient in zip(supernet.alphas, found):
+            p, c = softmax(alphas.numpy()), np.array(costs)
+            mean = (p * c).sum(axis=1, keepdims=True)  # over the draws, since o is drawn with probability p_o
+            np.testing.assert_allclose(gradient.numpy(), 2 / 0.5 * p * (c - mean), rtol=1e-9)
 
 
 def make_search(tmp_path, name, epochs=3, batches=3, **settings):

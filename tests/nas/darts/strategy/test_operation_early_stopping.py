@@ -2,6 +2,7 @@ import numpy as np
 import paddle
 import pytest
 
+from paddleslim.nas.darts.search.architect import Architect
 from paddleslim.nas.darts.strategy.operation_early_stopping import OperationEarlyStopping
 from paddleslim.nas.darts.strategy.operation_weights import OperationWeights
 from paddleslim.nas.darts.strategy.problem import Problem
@@ -113,3 +114,34 @@ def test_a_supernet_that_names_no_operations_is_refused():
     supernet.operation_weights = None
     with pytest.raises(AttributeError, match="MixedSupernet lacks `operation_weights`"):
         OperationEarlyStopping().start(Problem(supernet))
+
+
+def test_the_pass_of_the_architecture_step_makes_the_gradients_along():
+    with in_float64():
+        supernet, runner, _ = make(window=5)
+        train_batch, valid_batch = batch_of(0, "float64"), batch_of(1, "float64")
+        expected = gradients(supernet, valid_batch)
+        plain = Architect(supernet, 0.0, 1e-3, False).hypergradient(train_batch, valid_batch)
+        architect = Architect(supernet, 0.0, 1e-3, False)
+        architect.observer = runner
+        passes = []
+        loss = supernet._loss
+        supernet._loss = lambda x, label: passes.append(x) or loss(x, label)
+        found = architect.hypergradient(train_batch, valid_batch)
+        del supernet._loss
+        assert all(np.array_equal(g.numpy(), p.numpy()) for g, p in zip(found, plain))
+        assert len(passes) == 1
+        with runner.around(train_batch, valid_batch, PLACE, None):
+            for alphas in supernet.arch_parameters():
+                alphas.set_value(alphas * 0)  # too late to matter for the validation loss
+            seen = gradients(supernet, train_batch)
+        cosines = [a @ b / np.sqrt(a @ a * (b @ b)) for a, b in zip(seen, expected)]
+        np.testing.assert_allclose(runner.get_state()["cosines"], cosines, rtol=1e-5)
+
+
+def test_gradients_of_another_batch_are_not_taken_for_those_of_this_one():
+    supernet, runner, _ = make(window=5)
+    runner.observe(batch_of(7), [paddle.zeros_like(p) for p in runner.parameters])
+    with runner.around(batch_of(0), batch_of(0), PLACE, None):
+        gradients(supernet, batch_of(0))
+    np.testing.assert_allclose(runner.get_state()["cosines"], np.ones(4), rtol=1e-5)
