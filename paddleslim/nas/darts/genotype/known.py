@@ -13,7 +13,7 @@ __all__ = ["as_genotype", "is_known"]
 
 def is_known(genotype):
     """Return whether a genotype is of a type of this library: it has `cells()` and `to_json()`."""
-    return hasattr(genotype, "cells")
+    return callable(getattr(genotype, "cells", None)) and callable(getattr(genotype, "to_json", None))
 
 
 def as_genotype(genotype, may_be_empty=False):

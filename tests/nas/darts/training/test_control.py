@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import enum
 import os
 import threading
 
@@ -126,7 +127,30 @@ class Choice:
     stride: tuple
 
 
+class Kind(enum.Enum):
+    WIDE = 1
+
+
+class Plan:
+    """An object with attributes, one of them another type of the user's own."""
+
+    def __init__(self, *choices):
+        self.choices = choices
+
+    def __eq__(self, other):
+        return type(other) is Plan and self.choices == other.choices
+
+    def __repr__(self):
+        return f"Plan{self.choices}"
+
+
+Cells = collections.namedtuple("Cells", "cells head")  # a field of a name that our genotypes have
+
 GENOTYPES = [
+    [("conv", 3), Pair(1, 2)],
+    Cells([Pair(3, range(2, 6))], Choice(5, (1,))),
+    Plan(Kind.WIDE, {1, 2}, np.float32(0.5)),
+    "|a text that begins so",
     {"kernel": 3, 1: ("a", None)},
     [1, "two", 3.0],
     ("a", ("b",)),
