@@ -14,10 +14,10 @@ import numpy as np
 
 __all__ = ["as_plain", "decode", "encode"]
 
-GROUPS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+GROUPS: dict[str, Any] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
 
-def encode(value) -> Any:
+def encode(value: Any) -> Any:
     """Return a value and its types in what JSON can say.
 
     Numbers, texts, containers, ranges, arrays, tensors, named tuples, dataclasses, enumerations and objects with
@@ -99,9 +99,9 @@ def decode_with(said, classes):
     for kind, make in (("dict", dict), ("ordered", collections.OrderedDict)):
         if kind in said:
             return make((decode_with(key, classes), decode_with(part, classes)) for key, part in said[kind])
-    for name, kind in GROUPS.items():
+    for name, group in GROUPS.items():
         if name in said:
-            return kind(decode_with(part, classes) for part in said[name])
+            return group(decode_with(part, classes) for part in said[name])
     kind = classes.get(said.get("record", said.get("of")))
     if kind is None:
         return said["text"]
@@ -121,7 +121,7 @@ def make_record(kind, fields):
     return made
 
 
-def classes_in(value, found=None):
+def classes_in(value: Any, found=None):
     """Return by name the classes of a value and of all that it holds."""
     found = {} if found is None else found
     if isinstance(value, enum.Enum):
