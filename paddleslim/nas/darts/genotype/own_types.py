@@ -15,6 +15,7 @@ import numpy as np
 __all__ = ["as_plain", "decode", "encode"]
 
 GROUPS: dict[str, Any] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+GROUP_TYPES = (list, tuple, set, frozenset, range)
 
 
 def encode(value: Any) -> Any:
@@ -60,7 +61,7 @@ def fields_of(value):
     return dict(vars(value)) if is_plain and hasattr(value, "__dict__") else None
 
 
-def as_plain(value):
+def as_plain(value: Any):
     """Return a value as JSON says it for a reader who knows nothing of its types: objects, lists, numbers and texts."""
     if isinstance(value, enum.Enum):
         return value.name
@@ -68,10 +69,10 @@ def as_plain(value):
         return value
     if isinstance(value, (np.generic, np.ndarray)) or is_tensor(value):
         return value.tolist()
-    fields = value if isinstance(value, dict) else fields_of(value)
+    fields: Any = value if isinstance(value, dict) else fields_of(value)
     if fields is not None:
         return {str(as_plain(key)): as_plain(part) for key, part in fields.items()}
-    return [as_plain(part) for part in value] if isinstance(value, (range, *GROUPS.values())) else str(value)
+    return [as_plain(part) for part in list(value)] if isinstance(value, GROUP_TYPES) else str(value)
 
 
 def decode(said, like=None):
@@ -135,7 +136,7 @@ def classes_in(value: Any, found=None):
         found[type(value).__qualname__] = type(value)
         parts = list(fields.values())
     else:
-        parts = list(value) if isinstance(value, tuple(GROUPS.values())) else []
+        parts = list(value) if isinstance(value, GROUP_TYPES) else []
     for part in parts:
         classes_in(part, found)
     return found
