@@ -13,11 +13,12 @@ from ..genotype.derivation import get_genotype
 from ..genotype.edges import edge_count, softmax
 from ..state.parameters import frozen
 from ..training.clipping import ClipByGlobalNorm
-from ..training.signals import SearchInterrupted
+from ..training.signals import SearchInterrupted, WaitInterrupted
 from .annealing import check_numbers
 from .operation_names import operation_names
 from .perturbing import mixing
 from .selection import strength_of
+from .selection_progress import SelectionProgress
 
 __all__ = ["Perturbation"]
 
@@ -35,8 +36,9 @@ class Perturbation:
     of the reduction cell are decided at a time. The alphas rest meanwhile; a sampled mixture is taken at its strengths.
 
     With four states that is 5 * (14 + 4 - 1) further epochs of weight steps, and a pass over the validation batches for
-    each operation of each edge. The selection is restarted, not resumed: a search that is interrupted in it resumes
-    after its last epoch and selects the same again.
+    each operation of each edge. The selection is saved in `selection` in the folder of the checkpoints, after each
+    decision and each epoch of tuning: a search that is interrupted in it resumes from there, and ends as one that was
+    not, bit-for-bit.
 
     Attributes:
         epochs: of tuning after a decision.
@@ -68,7 +70,12 @@ class Perturbation:
 
 
 class Decisions:
-    """The decisions of one selection: the weights of the operations as they are now, by kind of cell."""
+    """The decisions of one selection: the weights of the operations as they are now, by kind of cell.
+
+    Attributes:
+        decided: how many decisions have been taken.
+        tuned: how many epochs of tuning there have been, `tuned_since` of them after the last decision.
+    """
 
     def __init__(self, settings, search):
         self.settings, self.search, self.model = settings, search, search.model
@@ -78,20 +85,25 @@ class Decisions:
         self.names = [operation_names(self.model, kind, len(p)) for kind, p in enumerate(self.p)]
         self.chosen = [np.zeros(len(p), int) for p in self.p]
         self.kept = [np.ones(len(p), bool) for p in self.p]
-        self.tuned = 0
+        self.decided = self.tuned = self.tuned_since = 0
+        self.progress = SelectionProgress(self)
+        self.velocity: dict | None = None  # of a tuning that was interrupted
 
     def run(self):
-        """Decide every edge and then every state; return the genotype."""
+        """Take all decisions that are left, each followed by a tuning; return the genotype."""
+        orders = [self._order(kind) for kind in range(len(self.p))]
+        of_edges: list = [(self._decide_operation, edges) for edges in zip(*orders)]
+        states = getattr(self.model, "_steps", 0)
+        decisions = of_edges + [(self._decide_edges, (state,) * len(self.p)) for state in range(states)]
         with self._undisturbed_run(), mixing(self.model, self._mix):
-            for edges in zip(*(self._order(kind) for kind in range(len(self.p)))):
-                for kind, edge in enumerate(edges):
-                    self._decide_operation(kind, edge)
-                self._tune()
-            states = getattr(self.model, "_steps", 0)
-            for state in range(states):
-                for kind in range(len(self.p)):
-                    self._decide_edges(kind, state)
-                if state + 1 < states:
+            self.progress.restore()
+            for number, (decide, places) in enumerate(decisions):
+                if number == self.decided:
+                    for kind, place in enumerate(places):
+                        decide(kind, place)
+                    self.decided, self.tuned_since = number + 1, 0
+                    self.progress.save(len(decisions))
+                if number + 1 == self.decided and (number < len(of_edges) or number + 1 < len(decisions)):
                     self._tune()
         return self._read()
 
@@ -146,6 +158,10 @@ class Decisions:
             grad_clip=settings.grad_clip and ClipByGlobalNorm(settings.grad_clip),
         )
 
+        if self.velocity is not None:
+            self.progress.set_velocity(optimizer, self.velocity)
+            self.velocity = None
+
         def step(epoch, number, train_batch, valid_batch):
             image, label = train_batch
             with frozen(task.alphas):
@@ -157,23 +173,30 @@ class Decisions:
             optimizer.clear_grad(set_to_zero=False)
             return loss, logits, label
 
-        for _ in range(self.settings.epochs):
+        while self.tuned_since < self.settings.epochs:
             search.train_epoch(search.num_epochs + self.tuned, task.train_loaders, step)
             self.tuned += 1
+            self.tuned_since += 1
+            self.progress.save(optimizer=optimizer)
 
     @contextlib.contextmanager
     def _undisturbed_run(self):
         """Let a run that is done be what it was afterwards: no callback sees the steps inside, a signal ends them."""
         search, task = self.search, self.search.task
-        callbacks, strategy = search.callbacks, task.strategy
+        callbacks, checkpoints, strategy = search.callbacks, search.checkpoints, task.strategy
         kept = search.trained, getattr(search, "last_step", None), search.marks
-        search.callbacks = [StopOnSignal()]
+        search.checkpoints = StopOnSignal()
+        search.callbacks = [search.checkpoints]
         # as a softmax, whose hook is left alone, so that validations mix as `_mix` says
         task.strategy = dataclasses.replace(strategy, mixture=type(strategy)().mixture, penalties=())
         try:
             yield
+        except WaitInterrupted as stop:  # the run itself has nothing to save
+            for loader in search.loaders():
+                loader.abandon()
+            raise SearchInterrupted(stop.signum) from None
         finally:
-            search.callbacks, task.strategy = callbacks, strategy
+            search.callbacks, search.checkpoints, task.strategy = callbacks, checkpoints, strategy
             search.trained, search.last_step, search.marks = kept
 
     def _read(self):
@@ -193,7 +216,7 @@ class Decisions:
 
 
 class StopOnSignal:
-    """Ends a selection when a signal comes: there is nothing to save that the last epoch has not saved."""
+    """Ends a selection when a signal comes, which saves itself; the run's checkpoint is that of its last epoch."""
 
     on_every_rank = True
 
@@ -202,4 +225,10 @@ class StopOnSignal:
         if search.ranks.count > 1:
             signum = max(search.ranks.gather(signum)) if not (report.step + 1) % search.log_freq else 0
         if signum:
+            search.warn(
+                "stopped while the genotype was selected; train(resume=True) or --resume resumes after its latest epoch"
+            )
             raise SearchInterrupted(signum)
+
+    def save(self, search):
+        """Save nothing: what a signal finds between two steps is no state of the run."""

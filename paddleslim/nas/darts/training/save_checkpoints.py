@@ -27,6 +27,7 @@ class SaveCheckpoints(Callback):
 
     Attributes:
         seconds: how long all saving took.
+        resumed: whether this run was asked to resume.
     """
 
     on_every_rank = True
@@ -36,11 +37,12 @@ class SaveCheckpoints(Callback):
         self.steps, self.minutes = settings.checkpoint_steps, settings.checkpoint_minutes
         self.keep = settings.keep_checkpoints
         self.seconds = 0.0
+        self.resumed = False
         self.saved_at: Any = None  # until a run begins; an epoch on its own saves nothing
 
     def begin(self, loop, resume):
         """Resume from the furthest checkpoint that every rank can read, or put those there are aside."""
-        self.saved_at = time.monotonic()
+        self.saved_at, self.resumed = time.monotonic(), resume
         if self.save_dir is None:
             if resume:
                 raise ValueError("resume=True needs save_dir, the folder that holds the checkpoints")

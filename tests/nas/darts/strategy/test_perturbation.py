@@ -6,8 +6,9 @@ import pytest
 
 from paddleslim.nas.darts import DARTSearch
 from paddleslim.nas.darts.search_space import S3, NASBench201Supernet
-from paddleslim.nas.darts.strategy.perturbation import Decisions, Perturbation
+from paddleslim.nas.darts.strategy.perturbation import Decisions, Perturbation, StopOnSignal
 from paddleslim.nas.darts.strategy.strategy import Strategy
+from paddleslim.nas.darts.training.signals import SearchInterrupted
 from tests.supernets import random_batches, snapshot
 
 
@@ -92,3 +93,94 @@ def test_the_order_is_random_by_the_seed_of_the_search_or_by_entropy(tmp_path):
 def test_settings_that_cannot_be_used_are_refused(change):
     with pytest.raises(ValueError, match=next(iter(change))):
         dataclasses.replace(Perturbation(), **change)
+
+
+def make_resumable(tmp_path, unrolled=False):
+    paddle.seed(4)
+    np.random.seed(4)
+    supernet = S3.build_supernet(2, 10, 2, 1, steps=1)
+    return DARTSearch(
+        supernet,
+        random_batches(2, samples=4),
+        random_batches(2, samples=4, seed=1),
+        "cpu",
+        0.1,
+        4,
+        16,
+        num_epochs=1,
+        save_dir=str(tmp_path),
+        strategy=Strategy(selection=Perturbation(epochs=2)),
+        unrolled=unrolled,
+    )
+
+
+# two edges and a state: two decisions with two epochs of two steps each, and one without
+@pytest.mark.parametrize("steps", [1, 2, 5, 8])
+def test_a_search_that_is_killed_in_its_selection_resumes_from_there_bit_for_bit(tmp_path, steps, monkeypatch):
+    whole = make_resumable(tmp_path / "whole")
+    genotype = whole.train()
+    killed = make_resumable(tmp_path / "parts")
+    kill_after(monkeypatch, steps)
+    with pytest.raises(KeyboardInterrupt):
+        killed.train()
+    monkeypatch.undo()
+    validations = count_validations(monkeypatch)
+    resumed = make_resumable(tmp_path / "parts")
+    assert resumed.train(resume=True) == genotype
+    one, other = snapshot(whole.model), snapshot(resumed.model)
+    assert one.keys() == other.keys()
+    assert all(one[key].tobytes() == other[key].tobytes() for key in one)
+    # what was decided is not decided again: each edge asks for both of its operations, in both kinds of cells
+    assert len(validations) == 4 * (1 if steps < 5 else 0)
+
+
+def kill_after(monkeypatch, steps):
+    """Raise a KeyboardInterrupt after so many steps of a selection."""
+    left = [steps]
+
+    def on_step_end(self, search, report):
+        left[0] -= report.phase == "Train"
+        if left[0] == 0:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(StopOnSignal, "on_step_end", on_step_end)
+
+
+def count_validations(monkeypatch):
+    found = []
+    of_decisions = Decisions._accuracy_without
+    monkeypatch.setattr(Decisions, "_accuracy_without", lambda *args: found.append(args) or of_decisions(*args))
+    return found
+
+
+def test_a_finished_selection_is_not_made_again(tmp_path, monkeypatch):
+    genotype = make_resumable(tmp_path).train()
+    validations = count_validations(monkeypatch)
+    again = make_resumable(tmp_path)
+    assert again.train(resume=True) == genotype
+    assert validations == []
+    weights = snapshot(again.model)["classifier.weight"]
+    anew = make_resumable(tmp_path)  # from the beginning, with what was saved put aside
+    assert anew.train() == genotype
+    assert len(validations) == 8
+    assert snapshot(anew.model)["classifier.weight"].tobytes() == weights.tobytes()
+
+
+def test_a_signal_ends_a_selection_and_leaves_the_checkpoint_of_the_run_alone(tmp_path, monkeypatch):
+    search = make_resumable(tmp_path)
+    tune = Decisions._tune
+
+    def interrupt(self):
+        self.search.signals.append(15)
+        tune(self)
+
+    monkeypatch.setattr(Decisions, "_tune", interrupt)
+    with pytest.raises(SearchInterrupted) as stop:
+        search.train()
+    assert stop.value.code == 128 + 15
+    assert search.trained is None
+    assert [path.name for path in sorted((tmp_path / "checkpoints").glob("*.safetensors"))] == [
+        "0001-00000000.safetensors"
+    ]
+    monkeypatch.undo()
+    assert make_resumable(tmp_path).train(resume=True) == make_resumable(tmp_path / "whole").train()
