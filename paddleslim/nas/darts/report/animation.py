@@ -101,7 +101,7 @@ class Pages:
         layouts = {block: [lay_out(cell) for cell in set_of(cells)] for block, cells in self.cells.items()}
         widths = [max([layout.width for layout in of_block] + [330.0]) for of_block in layouts.values()]
         cells_height = max([layout.height for of_block in layouts.values() for layout in of_block], default=0.0)
-        table_height = ROW * max(len(edges[0]) for edges in recording.operations.values())
+        table_height = ROW * max((len(edges[0]) for edges in recording.operations.values()), default=0)
         self.width = max(sum(widths) + GAP * (len(widths) + 1), LETTER * max(len(recording.title), 40) + 2 * GAP)
         self.height = HEADER + cells_height + 34 + table_height + 30
         self.figure = Figure(figsize=(self.width * SCALE, self.height * SCALE), dpi=DPI, facecolor="white")

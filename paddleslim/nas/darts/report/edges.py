@@ -83,4 +83,4 @@ def find_kept(cell, source, target):
 def find_limits(recording):
     """Return the least and the greatest strength of all, for one axis that all edges share."""
     values = [v for record in recording.epochs for rows in record.strengths.values() for row in rows for v in row]
-    return min(values), max(values)
+    return min(values, default=0.0), max(values, default=1.0)

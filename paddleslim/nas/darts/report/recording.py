@@ -112,12 +112,13 @@ def read_strengths(
 
     It is `strength` of an array of the alphas, their softmax if None; in PC-DARTS times the softmax of the
     betas of the edges into the same state.
-    The alphas of a supernet of another kind are taken as rows of operations and called by their name.
+    The alphas of a supernet of another kind are taken as rows of operations and called by their name. A cell without an
+    edge is left out.
     """
     if not has_own_genotype(supernet):
         weights = {"normal": weigh_edges(supernet, "normal", strength)}
         weights["reduction"] = weigh_edges(supernet, "reduce", strength)
-        return {cell: np.round(of_cell, 6).tolist() for cell, of_cell in weights.items()}
+        return {cell: np.round(of_cell, 6).tolist() for cell, of_cell in weights.items() if np.size(of_cell)}
     if hasattr(supernet, "alphas_normal") and hasattr(supernet, "alphas_reduce"):
         named = {"normal": supernet.alphas_normal, "reduce": supernet.alphas_reduce}
     else:
@@ -127,6 +128,8 @@ def read_strengths(
         values = np.asarray(alphas.numpy(), dtype=np.float64)
         betas = getattr(supernet, f"betas_{cell}", None)
         betas = None if betas is None else np.asarray(betas.numpy(), np.float64)
+        if not values.size:
+            continue
         table = values.reshape([-1, values.shape[-1]] if values.ndim else [1, 1])
         rows = edge_strengths(table, betas, getattr(supernet, "_steps", None), strength or softmax)
         strengths["reduction" if cell == "reduce" else cell] = np.round(rows, 6).tolist()
@@ -142,7 +145,7 @@ def method_of(search: Any) -> dict[str, str]:
 def name_operations(supernet: nn.Layer, shape: tuple[int, ...]) -> list[list[str]]:
     """Return the names of the operations of every edge, a list of `shape`; numbered where the supernet names none."""
     edges, count = shape
-    names = list(getattr(supernet, "_primitives", ()))
+    names = list(getattr(supernet, "_primitives", None) or ())
     if all(isinstance(name, str) for name in names):
         return [names[:count] + [f"operation {o}" for o in range(len(names), count)]] * edges
     if len(names) == edges and all(len(of_edge) == count and not isinstance(of_edge, str) for of_edge in names):

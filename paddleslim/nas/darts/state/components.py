@@ -87,7 +87,9 @@ class OptimizerState:
         found = {}
         for key, value in self.optimizer.state_dict().items():
             if isinstance(value, paddle.Tensor):
-                owner = max((name for name in names if key.startswith(name + "_")), key=len)
+                owner = max((name for name in names if key.startswith(name + "_")), key=len, default=None)
+                if owner is None:  # of a parameter of no number at all
+                    continue
                 found[f"{names[owner]}/{key[len(owner) + 1 :].rpartition('_')[0]}"] = value
         return found
 

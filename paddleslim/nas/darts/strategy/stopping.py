@@ -52,7 +52,9 @@ def mean_entropy(supernet, strength=softmax):
         strength: function of an array of alphas `[edges, operations]`, see `get_genotype`; an edge's are divided by
             their sum.
     """
-    alphas = [np.atleast_1d(alpha.numpy().astype("float64")) for alpha in supernet.arch_parameters()]
+    alphas = [
+        np.atleast_1d(alpha.numpy().astype("float64")) for alpha in supernet.arch_parameters() if 0 not in alpha.shape
+    ]
     # Beside `[edges, operations]` there may be the edge weights of PC-DARTS, `[edges]`.
     tables = [a for a in alphas if a.ndim > 1] or alphas
     rows = [row for table in tables for row in strength(table.reshape(-1, table.shape[-1]))]

@@ -5,7 +5,7 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts import DARTSearch
-from paddleslim.nas.darts.report import Recording, read_recording, write_recording
+from paddleslim.nas.darts.report import Recording, Report, read_recording, write_recording
 from paddleslim.nas.darts.report.recording import collect_figures, name_operations, read_strengths
 from paddleslim.nas.darts.training.reports import EpochReport
 from tests.nas.darts.report.conftest import make_recording
@@ -89,3 +89,51 @@ def test_settings_and_seed_of_a_search_are_recorded(tmp_path):
     assert recording.versions["PaddlePaddle"] == paddle.__version__
     assert recording.epochs[0].epoch == 0
     json.dumps(recording.settings)
+
+
+class Other(NormSupernet):
+    """A supernet of a user's own with further alphas of any shape."""
+
+    def __init__(self, shapes, **attributes):
+        super().__init__()
+        self.more = [self.create_parameter(shape) for shape in shapes]
+        vars(self).update(attributes)
+
+    def arch_parameters(self):
+        return [self.alphas, *self.more]
+
+
+class Bare(DocumentedSupernet):
+    """Cells without a node; `edges` of the alphas are read by nothing."""
+
+    _steps = _multiplier = 0
+
+    def __init__(self, edges):
+        super().__init__()
+        self.alphas_normal, self.alphas_reduce = (self.create_parameter([edges, 8]) for _ in range(2))
+
+    def forward(self, image):
+        return self.classifier(self.stem(image).flatten(1))
+
+
+@pytest.mark.parametrize(
+    ("make", "edges"),
+    [
+        (lambda: Other([[2, 3], [4], [1, 5]]), [1, 2, 1, 1]),
+        (lambda: Other([[], [2, 3, 4]]), [1, 1, 6]),
+        (lambda: Other([[0, 3], [3, 0]]), [1]),
+        (lambda: Other([[2, 3]], _primitives=None, _steps=0), [1, 2]),
+        (lambda: Other([[2, 3]], _primitives=[["a", "b", "c"], ["d"]]), [1, 2]),
+        (lambda: Bare(14), []),
+        (lambda: Bare(0), []),
+    ],
+    ids=["several widths", "none and three axes", "nothing in them", "no names", "other names", "no node", "no edge"],
+)
+def test_any_alphas_get_a_page(make, edges, tmp_path, lines):
+    batches = random_batches(2)
+    options = {"num_epochs": 1, "save_dir": str(tmp_path), "callbacks": [Report(tmp_path / "page")]}
+    DARTSearch(make(), batches, batches, "cpu", **options).train()
+    recording = read_recording(next(tmp_path.rglob("recording.json")))
+    assert [len(cell) for cell in recording.operations.values()] == edges
+    assert [line for line in lines if "report" in line.lower() and "fail" in line.lower()] == []
+    assert list((tmp_path / "page").glob("*.html"))
