@@ -19,15 +19,24 @@ __all__ = ["judge", "settings_of"]
 
 # What a search of `judge` takes from the preset of its method; steps and batches are the same for all.
 TAKEN = ("learning_rate", "weight_decay", "arch_learning_rate", "arch_betas")
-COLUMNS = ("accuracy", "percentile", "percentile_same_size", "regret", "worth", "tau", "skips", "seconds")
-HEADINGS = ("accuracy", "percentile", "same size", "regret", "worth", "tau", "skips", "s")
+COLUMNS = {
+    "accuracy": "accuracy",
+    "percentile": "percentile",
+    "percentile_same_size": "same size",
+    "regret": "regret",
+    "worth": "worth",
+    "tau": "tau",
+    "skips": "skips",
+    "seconds": "s",
+}
 
 
-def settings_of(method):
-    """Return the keywords of DARTSearch for a method: its preset's, or those of DARTS on NAS-Bench-201."""
+def settings_of(method, budget=None):
+    """Return the settings of a method, see `search_all`: its preset's, or those of DARTS on NAS-Bench-201."""
     on_space = {"darts": "nas-bench-201", "darts-2nd": "nas-bench-201", "gumbel": "gdas"}
     preset = SEARCH_PRESETS[on_space.get(method, method)]
-    return {name: preset[name] for name in TAKEN if name in preset}
+    settings = {name: preset[name] for name in TAKEN if name in preset}
+    return settings if budget is None else {**settings, "budget": budget}
 
 
 @click.command()
@@ -53,6 +62,17 @@ def settings_of(method):
     type=click.Path(file_okay=False, path_type=pathlib.Path),
     help="Folder that holds the files of Fashion-MNIST as published.  [default: Paddle downloads them]",
 )
+@click.option(
+    "--budget",
+    type=POSITIVE,
+    help="Parameters that a cell's network may have: those above it become part of the alphas' loss, and cells are "
+    "compared with those within it.  [default: no budget]",
+)
+@click.option(
+    "--no-search",
+    is_flag=True,
+    help="Judge the seeds that all methods have completed in --folder, also those of other versions, and search none.",
+)
 @worker_options
 @click.option(
     "--plot",
@@ -60,11 +80,12 @@ def settings_of(method):
     help="Picture: .png, .svg or .pdf.  [default: judge.png in --folder]",
 )
 @output_options
-def judge(methods, seeds, seed, epochs, folder, data_dir, workers, scheduler, plot, out):
+def judge(methods, seeds, seed, epochs, folder, data_dir, budget, no_search, workers, scheduler, plot, out):
     """Judge search methods by a table of all cells of a small space.
 
-    Each search runs in one thread and in a folder of its own. It may be stopped at any time; the same command resumes
-    what is not complete. The raw results are written to judge.json in --folder.
+    Each search runs in one thread and in a folder of its own, all methods with one seed before the next. It may be
+    stopped at any time; the same command resumes what is not complete. The raw results are written to judge.json in
+    --folder.
     """
     plot = plot or folder / "judge.png"
     if plot.suffix not in (".png", ".svg", ".pdf"):
@@ -74,36 +95,50 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, workers, scheduler, pl
     from ..truth.searches import search_all
     from ..truth.verdict import draw_verdict, judge_searches
 
-    chosen = {method: settings_of(method) for method in dict.fromkeys(methods)}
-    with choose_executor(workers, scheduler) as executor:
-        results = search_all(
-            folder,
-            executor,
-            chosen,
-            range(seed, seed + seeds),
-            epochs,
-            None if data_dir is None else data_dir.resolve(),
-            PROTOCOL,
-            out.say,
-        )
-    verdict = judge_searches(load_table(), results)
+    table = load_table()
+    if budget is not None:
+        table.within(budget)
+    chosen = {method: settings_of(method, budget) for method in dict.fromkeys(methods)}
+    wanted = range(seed, seed + seeds)
+    if no_search:
+        results, chosen, epochs = read_searches(folder, chosen, wanted, out.say)
+    else:
+        data_dir = None if data_dir is None else data_dir.resolve()
+        with choose_executor(workers, scheduler) as executor:
+            results = search_all(folder, executor, chosen, wanted, epochs, data_dir, PROTOCOL, out.say)
+    verdict = judge_searches(table, results, budget)
     write_object(folder / "judge.json", {"epochs": epochs, "settings": chosen, **verdict})
     draw_verdict(verdict, plot)
-    print_verdict(verdict, seeds, out.console)
+    print_verdict(verdict, out.console)
     out.say(f"Raw results: {folder / 'judge.json'}\nPicture: {plot}")
     out.finish(verdict)
 
 
-def print_verdict(verdict, seeds, console):
+def read_searches(folder, chosen, seeds, say):
+    """Return results, settings and epochs of the searches in a folder that are complete for all methods."""
+    from ..truth.study import gather, results_of
+
+    study = gather(folder, chosen, seeds)
+    if any(settings.get("budget") != chosen[method].get("budget") for method, settings in study["settings"].items()):
+        raise ValueError(f"budget is not that of the searches in {folder}; give the one they were made with")
+    say(f"{len(study['seeds'])} of {len(seeds)} seeds are complete")
+    return results_of(study), study["settings"], study["epochs"]
+
+
+def print_verdict(verdict, console):
     """Print a table of the methods and the rules."""
+    seeds = len(next(iter(verdict["methods"].values()))["searches"])
+    columns = dict(COLUMNS)
+    if verdict["budget"] is not None:
+        columns = {"percentile_within" if name == "percentile" else name: text for name, text in COLUMNS.items()}
     searches = "1 search" if seeds == 1 else f"{seeds} searches"
     table = rich.table.Table(box=rich.box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=f"Means of {searches}")
     table.add_column("method", overflow="fold", no_wrap=False)
-    for heading in HEADINGS:
+    for heading in columns.values():
         table.add_column(heading, justify="right", no_wrap=True)
     for name, found in verdict["methods"].items():
         cells = []
-        for column in COLUMNS:
+        for column in columns:
             lines = write_estimate(found["estimates"].get(column), column)
             if column in found["p_values"]:
                 lines.append(f"p {found['p_values'][column]:.3f}")
@@ -113,7 +148,7 @@ def print_verdict(verdict, seeds, console):
         failed = f"\n{found['failed']} failed" if found["failed"] else ""
         table.add_row(name + failed, *cells, end_section=True)
     for name, measures in verdict["rules"].items():
-        table.add_row(name, *("\n".join(write_estimate([measures.get(c)], c)) for c in COLUMNS))
+        table.add_row(name, *("\n".join(write_estimate([measures.get(c)], c)) for c in columns))
     console.print(table)
     console.print(
         "Under a mean the ends of its 95 % bootstrap interval; p against chance for percentiles, against darts for "

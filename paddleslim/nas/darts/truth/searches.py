@@ -20,6 +20,7 @@ from ..state.sealed_json import SEAL, read_object, write_object
 from ..strategy.methods import METHODS
 from ..strategy.selection import Strongest, strength_of
 from ..training.log import logger
+from .budget import count_costs
 from .protocol import PROTOCOL
 from .space import CELLS, LETTERS, SPACE, from_code, to_code
 from .trainings import describe, images_of
@@ -37,7 +38,8 @@ def search_all(folder, executor, methods, seeds, epochs, data_dir=None, protocol
     Args:
         folder: for the results, `<method>-<seed>/` for each search. On a cluster all machines must see it.
         executor: a `concurrent.futures.Executor`.
-        methods: `{name in METHODS: keywords of DARTSearch, such as arch_learning_rate}`.
+        methods: `{name in JUDGED: keywords of DARTSearch, such as arch_learning_rate}`; "budget" among them is the
+            number of parameters above which the expected cost is added to the alphas' loss.
         seeds: of the split of the images, the first weights and alphas, the order of the images and the flips.
         epochs: of each search.
         data_dir: the folder with the files of Fashion-MNIST, downloaded by Paddle if None.
@@ -119,6 +121,8 @@ def search_cell(folder, dataset, method, seed, epochs, settings, protocol=PROTOC
 
 def prepare_search(folder, dataset, method, seed, epochs, settings, protocol):
     """Return the `DARTSearch` of one search."""
+    keywords = dict(settings)
+    strategy = strategy_of(method, keywords.pop("budget", None), protocol)
     paddle.seed(seed)
     np.random.seed(seed % 2**32)
     random.seed(seed)
@@ -137,15 +141,20 @@ def prepare_search(folder, dataset, method, seed, epochs, settings, protocol):
         batchsize=size,
         num_imgs=len(train) + len(valid),
         num_epochs=epochs,
-        strategy=strategy_of(method),
+        strategy=strategy,
         save_dir=str(folder),
         deterministic=True,
-        **settings,
+        **keywords,
     )
 
 
-def strategy_of(method):
+def strategy_of(method, budget=None, protocol=PROTOCOL):
     """Return the `Strategy` of a method; none leaves edges out, as every cell of this space has all of them.
+
+    Args:
+        method: a name in `JUDGED`.
+        budget: parameters of the network beyond which the expected ones are part of the alphas' loss; None for none.
+        protocol: a `Protocol`, for the sizes of that network.
 
     Raises:
         ValueError: the method is unknown, or cannot search on this space.
@@ -153,7 +162,12 @@ def strategy_of(method):
     if method not in JUDGED:
         raise ValueError(f"method must be one of {', '.join(JUDGED)}, got {method!r}")
     strategy = METHODS[method]
-    return dataclasses.replace(strategy, selection=Strongest()) if method == "fair-darts" else strategy
+    if method == "fair-darts":
+        strategy = dataclasses.replace(strategy, selection=Strongest())
+    if budget is not None:
+        penalty = count_costs(protocol).penalty(budget)
+        strategy = dataclasses.replace(strategy, penalties=(*strategy.penalties, penalty))
+    return strategy
 
 
 def describe_search(method, seed, epochs, settings, protocol):
@@ -162,7 +176,7 @@ def describe_search(method, seed, epochs, settings, protocol):
     Raises:
         ValueError: the method is unknown.
     """
-    strategy = strategy_of(method).describe()
+    strategy = strategy_of(method, settings.get("budget"), protocol).describe()
     chosen = {"method": method, "seed": seed, "epochs": epochs, "settings": settings, "strategy": strategy}
     return json.loads(json.dumps({**chosen, **describe(protocol)}, default=str))
 

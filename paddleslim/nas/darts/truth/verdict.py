@@ -17,32 +17,40 @@ from .statistics import MOST_PAIRS, bootstrap_interval, holm
 __all__ = ["draw_verdict", "judge_searches"]
 
 BASELINE = "darts"
-PANELS = {"percentile": "Percentile among all cells", "percentile_same_size": "Percentile among cells of the same size"}
+LEVEL = 0.05  # of the p values, corrected
+TITLES = {
+    "percentile": "Percentile among all cells",
+    "percentile_within": "Percentile among cells within the budget",
+    "percentile_same_size": "Percentile among cells of the same size",
+}
 
 
-def judge_searches(table, results):
+def judge_searches(table, results, budget=None):
     """Return what the searches came to, as JSON holds it.
 
     Args:
         table: a `TruthTable`.
         results: `{method: [result]}`, what `search_all` returns.
+        budget: parameters that a cell may have, for searches under a budget; None for others.
 
     Returns:
         A dictionary: "methods", for each its estimates `[mean, low, high]` with 95 % bootstrap intervals, among them
         "tau" and "seconds"; "p_values" against chance, one-sided, and "p_against_darts", the exact paired test of the
-        accuracies, each corrected by Holm over the methods; how many searches failed, and each search with its
-        measures. "rules": the expected measures of each. "ceiling": of tau.
+        accuracies, each corrected by Holm over the methods; "conclusions", see `conclude`; how many searches failed,
+        and each search with its measures. "rules": the expected measures of each. "ceiling": of tau. "budget".
     """
     genotypes = {method: [result["genotype"] for result in found] for method, found in results.items()}
-    summaries = compare(table, genotypes)
+    summaries = compare(table, genotypes, budget)
+    rules = {rule: dataclasses.asdict(measure_rule(table, rule, budget)) for rule in RULES}
     against = compare_to_baseline(table, genotypes)
     methods = {}
     for method, found in results.items():
-        searches = [judge_one(table, result) for result in found]
+        searches = [judge_one(table, result, budget) for result in found]
         estimates = dict(summaries[method].estimates)
         for name, values in {
             "tau": [s["tau"] for s in searches if s["tau"] is not None],
             "seconds": [s["seconds"] for s in searches if not s["resumed"]],
+            "processor_seconds": [s["processor_seconds"] for s in searches if not s["resumed"]],
         }.items():
             if values:
                 estimates[name] = Estimate(float(np.mean(values)), *bootstrap_interval(values))
@@ -50,21 +58,39 @@ def judge_searches(table, results):
             "estimates": {name: list(estimate) for name, estimate in estimates.items()},
             "p_values": summaries[method].p_values,
             "p_against_darts": against.get(method),
+            "conclusions": conclude(summaries[method], rules, budget),
             "failed": sum(s["error"] is not None for s in searches),
             "searches": searches,
         }
-    rules = {rule: dataclasses.asdict(measure_rule(table, rule)) for rule in RULES}
-    return {"methods": methods, "rules": rules, "ceiling": table.ceiling}
+    return {"methods": methods, "rules": rules, "ceiling": table.ceiling, "budget": budget}
 
 
-def judge_one(table, result):
+def conclude(summary, rules, budget=None):
+    """Return what the rule of the study says of a method, as `{name: bool}`.
+
+    "beats most parameters": its mean accuracy is above that of the rule; within a budget, its mean percentile is.
+    "above chance" and "above chance at equal size": the corrected p value of the percentile is below 0.05.
+    "counts parameters": above chance, but not at equal size.
+    """
+    kind = "percentile" if budget is None else "percentile_within"
+    measure_of = "accuracy" if budget is None else kind
+    above, at_equal_size = (summary.p_values[k] < LEVEL for k in (kind, "percentile_same_size"))
+    return {
+        "beats most parameters": summary.estimates[measure_of].mean > rules["most parameters"][measure_of] + 1e-9,
+        "above chance": above,
+        "above chance at equal size": at_equal_size,
+        "counts parameters": above and not at_equal_size,
+    }
+
+
+def judge_one(table, result, budget=None):
     """Return the result of a search with the measures of its cell and its tau; None for one that failed."""
     weights = result["weights"]
     tau = None if weights is None else table.tau(log_weights(weights))
     if tau is not None and np.isnan(tau):  # all cells alike: no order
         tau = 0.0
     code = to_code(result["genotype"])
-    return {**result, "code": code, **dataclasses.asdict(measure(table, result["genotype"])), "tau": tau}
+    return {**result, "code": code, **dataclasses.asdict(measure(table, result["genotype"], budget)), "tau": tau}
 
 
 def compare_to_baseline(table, genotypes):
@@ -84,7 +110,8 @@ def draw_verdict(verdict, path):
 
     names = [*verdict["methods"], *verdict["rules"]]
     figure = Figure(figsize=(10, 1.2 + 0.4 * len(names)), layout="constrained")
-    for axes, (kind, title) in zip(figure.subplots(1, 2, sharey=True), PANELS.items()):
+    panels = ("percentile" if verdict["budget"] is None else "percentile_within", "percentile_same_size")
+    for axes, kind in zip(figure.subplots(1, 2, sharey=True), panels):
         for row, (_name, found) in enumerate(verdict["methods"].items()):
             values = [search[kind] for search in found["searches"]]
             shifts = 0.25 * np.linspace(-1, 1, len(values)) if len(values) > 1 else [0.0]
@@ -96,7 +123,7 @@ def draw_verdict(verdict, path):
         for row, rule in enumerate(verdict["rules"].values(), len(verdict["methods"])):
             axes.plot(rule[kind], row, "x", color="tab:red")
         axes.axvline(0.5, color="grey", linestyle=":")  # chance
-        axes.set(xlim=(-0.02, 1.02), xlabel=title, yticks=range(len(names)), yticklabels=names)
+        axes.set(xlim=(-0.02, 1.02), xlabel=TITLES[kind], yticks=range(len(names)), yticklabels=names)
     figure.axes[0].invert_yaxis()
     content = io.BytesIO()
     figure.savefig(content, format=path.suffix[1:], dpi=120)

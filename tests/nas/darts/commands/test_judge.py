@@ -35,6 +35,14 @@ def test_searches_become_a_table_a_picture_and_raw_results(tmp_path, fashion, br
     assert raw["settings"]["drnas"]["arch_learning_rate"] == 3e-4
     assert (folder / "judge.png").read_bytes()[:4] == b"\x89PNG"
 
+    (folder / "drnas-1" / "result.json").unlink()
+    found = run(*words[:-2], "--seeds", 20, "--no-search")
+    assert found.exit_code == 0, found.output
+    assert "1 of 20 seeds are complete" in found.output
+    assert "Means of 1 search" in found.output
+    found = CliRunner().invoke(main, ["judge", *map(str, words), "--no-search", "--budget", "16000"])
+    assert "--budget is not that of the searches in" in found.output
+
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_has_the_settings_of_its_paper(method):

@@ -15,6 +15,7 @@ def result(method, seed, code, weights=None, error=None):
         "weights": weights,
         "error": error,
         "seconds": 2.0 + seed,
+        "processor_seconds": 1.5,
         "resumed": seed == 1,
     }
 
@@ -44,6 +45,19 @@ def test_a_verdict_holds_each_search_its_means_and_the_rules(made_up, results):
     assert (darts["p_against_darts"], gdas["p_against_darts"]) == (None, 0.5)  # 2 of 4 choices of signs
     assert verdict["rules"]["most parameters"]["accuracy"] == pytest.approx(made_up[from_code("333")].accuracy)
     assert verdict["ceiling"] == made_up.ceiling
+    assert darts["conclusions"]["beats most parameters"] is False  # 333 is the largest and the best of all
+    assert darts["conclusions"]["above chance"] is True
+    assert not any(gdas["conclusions"].values())
+
+
+def test_within_a_budget_a_cell_above_it_is_worth_nothing(made_up, results):
+    verdict = judge_searches(made_up, results, budget=1018)
+    darts = verdict["methods"]["darts"]
+    assert [search["percentile_within"] for search in darts["searches"]] == [0.0, made_up.percentile(
+        from_code("3n3"), made_up.within(1018))]  # fmt: skip
+    assert "percentile_within" in darts["p_values"]
+    assert verdict["rules"]["most parameters"]["percentile_within"] < 1
+    assert darts["conclusions"]["beats most parameters"] is False
 
 
 def test_without_darts_nothing_is_compared_to_it(made_up, results):
