@@ -48,8 +48,8 @@ def gather(folder, methods=None, seeds=None):
         kept = {name: result[name] for name in KEPT if name in result}
         found.setdefault(method, {})[result["seed"]] = {**kept, "cell": to_code(result["genotype"])}
     chosen = [method for method in JUDGED if method in (methods or found)]
-    complete = set.intersection(*(set(found.get(method, ())) for method in chosen)) if chosen else set()
-    complete = sorted(complete if seeds is None else complete & set(seeds))
+    common = set.intersection(*(set(found.get(method, ())) for method in chosen)) if chosen else set()
+    complete = sorted(common if seeds is None else common & set(seeds))
     if not complete:
         raise ValueError(f"{folder} holds no seed with which {', '.join(chosen) or 'any method'} is complete")
     searches = {method: [found[method][seed] for seed in complete] for method in chosen}
