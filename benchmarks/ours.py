@@ -107,12 +107,29 @@ class Predict(Retrain):
         return float(self.network(self.image).sum())
 
 
+SIZES = {  # batch, channels and layers of each work
+    "search": (16, 16, 8),
+    "retrain": (32, 36, 20),
+    "predict": (32, 36, 20),
+    "nas-bench-201": (16, 16, 5),
+}
+
+
 def add_arguments(parser):
-    """Give a parser what decides how large a step is."""
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--channels", type=int, default=16)
-    parser.add_argument("--layers", type=int, default=8)
+    """Give a parser what decides what a step is."""
+    parser.add_argument("--work", choices=WORK, default="search")
+    for name in ("batch", "channels", "layers"):
+        parser.add_argument(f"--{name}", type=int, help="default: that of the work")
     parser.add_argument("--second-order", action="store_true")
+
+
+def make_work(args, **options):
+    """Return what has the `step` of these arguments; `options` are further ones of `Search`."""
+    sizes = [getattr(args, name) or size for name, size in zip(("batch", "channels", "layers"), SIZES[args.work])]
+    if args.work in ("retrain", "predict"):
+        return (Retrain if args.work == "retrain" else Predict)(*sizes)
+    supernet = DARTSSupernet if args.work == "search" else NASBench201Supernet
+    return Search(*sizes, args.second_order, supernet=supernet, **options)
 
 
 def peak_mebibytes():
@@ -124,17 +141,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser)
     parser.add_argument("--steps", type=int, default=6)
-    parser.add_argument("--work", choices=WORK, default="search")
     parser.add_argument("--recompute", action="store_true")
     parser.add_argument("--difference", choices=["central", "forward"], default="central")
     parser.add_argument("--in-turns", action="store_true")
     args = parser.parse_args()
-    sizes = (args.batch, args.channels, args.layers)
-    if args.work in ("retrain", "predict"):
-        work = (Retrain if args.work == "retrain" else Predict)(*sizes)
-    else:
-        supernet = DARTSSupernet if args.work == "search" else NASBench201Supernet
-        work = Search(*sizes, args.second_order, args.recompute, args.difference, supernet)
+    work = make_work(args, recompute=args.recompute, difference=args.difference)
     seconds = []
     for _ in range(args.steps):
         if args.in_turns:
@@ -149,7 +160,7 @@ def main():
             {
                 "program": f"paddle {paddle.__version__}" + (" recompute" if args.recompute else ""),
                 "order": 2 if args.second_order else 1,
-                "batch": args.batch,
+                "batch": args.batch or SIZES[args.work][0],
                 "seconds_per_step": round(statistics.median(seconds[len(seconds) // 2 :]), 4),
                 "peak_rss_mb": peak_mebibytes(),
             }

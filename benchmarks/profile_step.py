@@ -1,6 +1,6 @@
-"""Profiles a search step: processor seconds by kernel, seconds by Paddle operator, and how many operators are called.
+"""Profiles a step: processor seconds by kernel, seconds by Paddle operator, and how many operators are called.
 
-    python benchmarks/profile_step.py --batch 16
+    python benchmarks/profile_step.py --work search|retrain|predict|nas-bench-201
 
 The kernels of every program are timed one kind at a time, on the program's own memory, before the program itself
 runs; so their sum leaves out only what passes between kernels through the cache. Without numba there are none. For
@@ -16,11 +16,11 @@ import tempfile
 import time
 
 import paddle
-from ours import Search, add_arguments
+from ours import add_arguments, make_work
 from paddle import profiler
 
 
-def kernel_seconds(search):
+def kernel_seconds(work):
     """Return {kernel: seconds} of one step, all threads at work."""
     from paddleslim.kernels import (
         batch_norm,
@@ -57,7 +57,7 @@ def kernel_seconds(search):
 
     executor.CompiledProgram.__call__ = timed
     try:
-        search.step()
+        work.step()
     finally:
         executor.CompiledProgram.__call__ = run_program
     return seconds
@@ -89,21 +89,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser)
     args = parser.parse_args()
-    search = Search(args.batch, args.channels, args.layers, args.second_order)
+    work = make_work(args)
     for _ in range(3):
-        search.step()
+        work.step()
     start = time.process_time()
-    search.step()
+    work.step()
     print(f"a step: {time.process_time() - start:.3f} processor seconds\n")
     if importlib.util.find_spec("numba"):
-        for name, seconds in kernel_seconds(search).most_common():
+        for name, seconds in kernel_seconds(work).most_common():
             print(f"{seconds:9.3f} s  {name}")
-    operators = operator_calls(search.step)
+    operators = operator_calls(work.step)
     print(f"\n{sum(calls for calls, _ in operators.values())} operators of Paddle in a step, the slowest of them:")
     for name, (calls, seconds) in sorted(operators.items(), key=lambda item: -item[1][1])[:12]:
         print(f"{seconds:9.3f} s {calls:6}  {name}")
-    forward = operator_calls(lambda: paddle.no_grad()(search.model)(search.image))
-    print(f"\n{sum(calls for calls, _ in forward.values())} operators of Paddle in a forward pass")
+    if args.work in ("search", "nas-bench-201"):
+        forward = operator_calls(lambda: paddle.no_grad()(work.model)(work.image))
+        print(f"\n{sum(calls for calls, _ in forward.values())} operators of Paddle in a forward pass")
 
 
 if __name__ == "__main__":

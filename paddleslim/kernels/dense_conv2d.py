@@ -17,35 +17,34 @@ def convolve(frame):
 
     `s` is the stride, `d` the dilation. Pixels of `x` have `x_stride` numbers, of which `depth` count, and rows `row`;
     `weight` is `[size, size, depth, channel_stride]`. Eight pixels of one vector of outputs are summed
-    in registers; the result is added to `out` if `keep`.
+    in registers; the result is added to `out` if `keep` is 1, to `bias[o]` if it is 2.
     """
-    x, weight, out = operands(frame, 3)
+    x, weight, out, bias = operands(frame, 4)
     x_stride, depth, channel_stride, height, width, size, row, stride, dilation, keep = integers(frame, 10)
     zero, across = zero_of(frame), stride * x_stride
     for h in range(height):
         for o in range(0, channel_stride, SIMD_WIDTH):
             line, target = offset(x, h * stride * row), offset(out, h * width * channel_stride + o)
-            w = 0
+            w, first = 0, load(offset(bias, o)) if keep == 2 else broadcast(zero)
             while w + 8 <= width:
-                right, sums = offset(weight, o), eight_of(broadcast(zero))
+                right, sums = offset(weight, o), eight_of(first)
                 for i in range(size):
                     for j in range(size):
                         left = offset(line, i * dilation * row + (w * stride + j * dilation) * x_stride)
                         for _ in range(depth):
                             sums = fma_eight(left, across, load(right), sums)
                             left, right = offset(left, 1), offset(right, channel_stride)
-                store_eight(offset(target, w * channel_stride), channel_stride, sums, keep)
+                store_eight(offset(target, w * channel_stride), channel_stride, sums, keep == 1)
                 w += 8
             while w < width:
-                total = broadcast(zero)
-                right = offset(weight, o)
+                total, right = first, offset(weight, o)
                 for i in range(size):
                     for j in range(size):
                         left = offset(line, i * dilation * row + (w * stride + j * dilation) * x_stride)
                         for k in range(depth):
                             total = fma(broadcast(load_scalar(offset(left, k))), load(right), total)
                             right = offset(right, channel_stride)
-                store_sum(offset(target, w * channel_stride), total, keep)
+                store_sum(offset(target, w * channel_stride), total, keep == 1)
                 w += 1
 
 

@@ -66,8 +66,8 @@ def sliding(size):
     """Return a function that writes 8 neighbouring results of `depthwise`, the window's loops unrolled."""
 
     @njit
-    def slide(pixels, taps, weight_stride, target, channel_stride, across, beside, below, keep, zero):
-        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = broadcast(zero)
+    def slide(pixels, taps, weight_stride, target, channel_stride, across, beside, below, keep, first):
+        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = first
         for ky in range(size):
             for kx in range(size):
                 w = load(offset(taps, (ky * size + kx) * weight_stride))
@@ -92,9 +92,10 @@ def depthwise(frame):
     """Write `out[h, w] = sum_(i, j) x[stride h + dilation i, stride w + dilation j] * weight[i, j]` per channel.
 
     `x` is padded, with rows of `row` numbers; `weight` holds size * size taps, each `weight_stride` numbers after the
-    one before (a negative channel_stride turns the kernel round); the result is added to `out` if `keep`.
+    one before (a negative channel_stride turns the kernel round); the result is added to `out` if `keep` is 1, to
+    `bias` if it is 2.
     """
-    x, weight, out = operands(frame, 3)
+    x, weight, out, bias = operands(frame, 4)
     weight_stride, channel_stride, height, width, size, stride, dilation, row, keep = integers(frame, 9)
     zero = zero_of(frame)
     across, beside, below = stride * channel_stride, dilation * channel_stride, dilation * row
@@ -102,22 +103,23 @@ def depthwise(frame):
     for h in range(height):
         for c in range(0, channel_stride, SIMD_WIDTH):
             line, taps = offset(x, h * stride * row + c), offset(weight, c)
+            first = load(offset(bias, c)) if keep == 2 else broadcast(zero)
             target = offset(out, h * width * channel_stride + c)
             for j in range(0, unrolled, 8):
                 pixels, place = offset(line, j * across), offset(target, j * channel_stride)
                 if size == 3:
-                    slide3(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep, zero)
+                    slide3(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep == 1, first)
                 elif size == 5:
-                    slide5(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep, zero)
+                    slide5(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep == 1, first)
                 else:
-                    slide7(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep, zero)
+                    slide7(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep == 1, first)
             for j in range(unrolled, width):
-                total = broadcast(zero)
+                total = first
                 for ky in range(size):
                     for kx in range(size):
                         pixel = offset(line, j * across + ky * below + kx * beside)
                         total = fma(load(pixel), load(offset(taps, (ky * size + kx) * weight_stride)), total)
-                store_sum(offset(target, j * channel_stride), total, keep)
+                store_sum(offset(target, j * channel_stride), total, keep == 1)
 
 
 def depthwise_weight_gradient(frame):

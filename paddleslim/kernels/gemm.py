@@ -55,29 +55,29 @@ def eight_of(vector):
 
 
 def gemm(frame):
-    """Write `out[i, j] = sum_k a[i, k] b[k, j]`, added to `out` if `keep`.
+    """Write `out[i, j] = sum_k a[i, k] b[k, j]`, added to `out` if `keep` is 1, to `bias[j]` if it is 2.
 
     `a[i, k]` stands `i * a_row + k * a_stride` numbers after `a`, so `a` may be a transposed matrix; rows of `b` and
     `out` are contiguous and `columns` is a multiple of `SIMD_WIDTH`. Eight rows of one vector of columns are summed in
     registers at a time.
     """
-    a, b, out = operands(frame, 3)
+    a, b, out, bias = operands(frame, 4)
     a_row, a_stride, b_row, out_row, rows, depth, columns, keep = integers(frame, 8)
     zero = zero_of(frame)
     for j in range(0, columns, SIMD_WIDTH):
-        i = 0
+        i, first = 0, load(offset(bias, j)) if keep == 2 else broadcast(zero)
         while i + 8 <= rows:
-            left, right, sums = offset(a, i * a_row), offset(b, j), eight_of(broadcast(zero))
+            left, right, sums = offset(a, i * a_row), offset(b, j), eight_of(first)
             for _ in range(depth):
                 sums = fma_eight(left, a_row, load(right), sums)
                 left, right = offset(left, a_stride), offset(right, b_row)
-            store_eight(offset(out, i * out_row + j), out_row, sums, keep)
+            store_eight(offset(out, i * out_row + j), out_row, sums, keep == 1)
             i += 8
         while i < rows:
-            s0 = broadcast(zero)
+            s0 = first
             for k in range(depth):
                 s0 = fma(
                     broadcast(load_scalar(offset(a, i * a_row + k * a_stride))), load(offset(b, k * b_row + j)), s0
                 )
-            store_sum(offset(out, i * out_row + j), s0, keep)
+            store_sum(offset(out, i * out_row + j), s0, keep == 1)
             i += 1

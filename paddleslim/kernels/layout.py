@@ -155,25 +155,30 @@ def average_pixels(frame):
 
 
 def pack(frame):
-    """Write `out[i, first + j] = source[i * source_row + j * source_column]`; other columns are zero."""
-    source, out = operands(frame, 2)
-    rows, columns, source_row, source_column, channel_stride, first = integers(frame, 6)
+    """Write `out[i, first + j] = source[i * source_row + j * source_column]`; other columns are zero.
+
+    If `scaled`, column `first + j` is multiplied with that number of `scale`.
+    """
+    source, out, scale = operands(frame, 3)
+    rows, columns, source_row, source_column, channel_stride, first, scaled = integers(frame, 7)
     zero = zero_of(frame)
     for i in range(rows):
         for j in range(channel_stride):
             value = zero
             if first <= j < first + columns:
                 value = load_scalar(offset(source, i * source_row + (j - first) * source_column))
+                if scaled:
+                    value *= load_scalar(offset(scale, j))
             store_scalar(offset(out, i * channel_stride + j), value)
 
 
 def pack_taps(frame):
     """Write `out[t, i, j] = source[t + i * source_row + j * source_column]`, other columns zero.
 
-    `turned` 1 takes the taps in the opposite order.
+    `turned` 1 takes the taps in the opposite order. If `scaled`, column j is multiplied with that number of `scale`.
     """
-    source, out = operands(frame, 2)
-    taps, rows, columns, source_row, source_column, channel_stride, turned = integers(frame, 7)
+    source, out, scale = operands(frame, 3)
+    taps, rows, columns, source_row, source_column, channel_stride, turned, scaled = integers(frame, 8)
     zero = zero_of(frame)
     for t in range(taps):
         tap = offset(source, taps - 1 - t if turned else t)
@@ -182,6 +187,8 @@ def pack_taps(frame):
                 value = zero
                 if j < columns:
                     value = load_scalar(offset(tap, i * source_row + j * source_column))
+                    if scaled:
+                        value *= load_scalar(offset(scale, j))
                 store_scalar(offset(out, (t * rows + i) * channel_stride + j), value)
 
 

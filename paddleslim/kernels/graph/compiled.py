@@ -33,7 +33,7 @@ class CompiledGraph:
     """
 
     def __init__(self, graph: Graph, setting: Setting, wanted: frozenset[int], dtype: str):
-        forward = Forward(graph, setting)
+        forward = Forward(graph, setting, differentiated=bool(wanted))
         backward = Backward(forward, wanted) if wanted else None
         self.wanted, self.saved_numbers = wanted, forward.saved_numbers()
         self.covered = backward.covered if backward else {}

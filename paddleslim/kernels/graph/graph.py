@@ -37,6 +37,8 @@ class Operator:
     reads_shape_alone = False
     # whether its gradient is read in one place only, where it is used
     local_gradient = False
+    # whether `forward` takes a norm of running statistics into its weights
+    takes_norm = False
 
     def shape(self, inputs: list[tuple[int, int, int]]) -> tuple[int, int, int]:
         """Return channels, height and width from those of the inputs."""

@@ -163,26 +163,40 @@ class Lowering:
         """Return memory for so many numbers."""
         return View(Buffer(numbers, per_image))
 
+    def folds(self, node: int) -> bool:
+        """Return whether the norm that reads a value becomes part of the convolution that makes it."""
+        return False
+
     def move_statistics(self, norm: View, running, lengths) -> None:
         """Emit the update of running statistics, of the forward direction only."""
 
 
 class Forward(Lowering):
-    """The forward direction: every value in order, then the outputs."""
+    """The forward direction: every value in order, then the outputs.
 
-    def __init__(self, graph: Graph, setting: Setting):
+    Args:
+        graph, setting: what to compute.
+        differentiated: whether a backward direction will ask for values; if not, norms of running statistics become
+            part of the convolutions before them.
+    """
+
+    def __init__(self, graph: Graph, setting: Setting, differentiated: bool):
         super().__init__(graph, setting)
         self._values: dict[int, Form] = {}
+        self._folded = set() if differentiated else foldable(self)
         moved = [node.number for node in graph.nodes if isinstance(node.operator, Norm) and node.operator.trains(self)]
         read = values_read(graph, self.shapes, moved)  # a norm moves its statistics even if nobody reads its value
         for node in graph.nodes:
-            if node.number in read and not self.is_relu(node.number):
+            if node.number in read and not self.is_relu(node.number) and not self.folds(node.number):
                 self._values[node.number] = node.operator.forward(self, node)
         for k, number in enumerate(graph.outputs):
             self._write(number, self.output(k, self.shapes[number][0] * self.pixels(number)))
 
     def form(self, node):
         return form_of(self.buffer(node)) if self.is_relu(node) else self._values[node]
+
+    def folds(self, node):
+        return node in self._folded
 
     def move_statistics(self, norm, running, lengths):
         self.schedule.emit(batch_norm.move_running, (norm, *running), lengths, (1, 2), by_images=False)
@@ -412,6 +426,23 @@ def values_read(graph: Graph, shapes, further=()) -> set[int]:
         if node.number in read and not node.operator.reads_shape_alone:
             read.update(node.inputs)
     return read
+
+
+def foldable(lowering: Lowering) -> set[int]:
+    """Return the convolutions whose value a norm of running statistics reads and nothing else does."""
+    graph = lowering.graph
+    outputs = {part for node in graph.outputs for part, _ in parts_of(graph, lowering.shapes, node)}
+    users: dict[int, list[Node]] = {node.number: [] for node in graph.nodes}
+    for node in graph.nodes:
+        for number in node.inputs:
+            users[number].append(node)
+    return {
+        node.number
+        for node in graph.nodes
+        if node.operator.takes_norm and node.number not in outputs
+        if len(users[node.number]) == 1
+        if isinstance(norm := users[node.number][0].operator, Norm) and not norm.trains(lowering)
+    }
 
 
 def parts_of(graph: Graph, shapes, node: int) -> list[tuple[int, int]]:

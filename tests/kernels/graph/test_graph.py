@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from paddleslim.kernels.graph import parts
 from paddleslim.kernels.graph.function import apply
 from paddleslim.kernels.graph.graph import Graph, Parameter
+from paddleslim.kernels.graph.lowering import Lowering, Setting, foldable
 from paddleslim.kernels.graph.operators.basic import Image
 from paddleslim.kernels.graph.operators.norm import Norm
 from paddleslim.kernels.graph.operators.pooling import Mean, Pool
@@ -196,6 +197,36 @@ def test_single_precision_differs_by_rounding(data):
     found = both_directions(lambda ts: apply(drawn.graph, ts, False), drawn.tensors("float32"))
     expected = both_directions(lambda ts: apply(drawn.graph, ts, False), drawn.tensors("float64"))
     assert_close(found, expected, 1e-4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.data(), dtype=st.sampled_from(["float32", "float64"]))
+def test_norms_folded_into_convolutions_change_no_value(data, dtype):
+    drawn = RandomGraph(data.draw)
+    tensors = drawn.tensors(dtype)
+    with paddle.no_grad():  # no gradient is wanted: norms are folded
+        found = [out.numpy() for out in apply(drawn.graph, tensors, False)]
+    expected = [out.numpy() for out in apply(drawn.graph, tensors, False)]
+    assert_close(found, expected, {"float32": 1e-5, "float64": 1e-10}[dtype])
+
+
+@pytest.mark.parametrize("kind", ["pointwise", "dense", "depthwise"])
+def test_a_folded_norm_follows_its_weights_and_statistics(kind):
+    graph = Graph()
+    x, weight = graph.add(Image(graph.tensor(), 5)), Parameter(graph.tensor())
+    size, groups = {"pointwise": (1, 1), "dense": (3, 1), "depthwise": (3, 5)}[kind]
+    found = parts.conv2d(graph, x, weight, 5, size, 1, (size // 2,) * 4, groups=groups)
+    graph.outputs.append(graph.add(Norm(*(Parameter(graph.tensor()) for _ in range(4))), found))
+    assert foldable(Lowering(graph, Setting(2, ((0, (9, 9)),), False))) == {found}
+    assert foldable(Lowering(graph, Setting(2, ((0, (9, 9)),), True))) == set()
+    rng = np.random.default_rng(0)
+    shapes = [[2, 5, 9, 9], [5, 5 // groups, size, size], *([5] for _ in range(4))]
+    tensors = [paddle.to_tensor(0.5 + rng.random(shape)) for shape in shapes]
+    for k in range(6):
+        tensors[k] = tensors[k] * 3
+        with paddle.no_grad():
+            ours = apply(graph, tensors, False)[0].numpy()
+        np.testing.assert_allclose(ours, evaluate(graph, tensors, False)[0].numpy(), rtol=1e-6)
 
 
 def one_norm(affine):

@@ -11,7 +11,7 @@ from ..forms import form_of
 from ..graph import Operator, Parameter
 from ..schedule import OUT, View
 
-__all__ = ["Dense", "Depthwise", "Part", "Pointwise", "output_size"]
+__all__ = ["Dense", "Depthwise", "FoldedNorm", "Part", "Pointwise", "output_size"]
 
 
 def output_size(length: int, size: int, stride: int, before: int, after: int, dilation: int) -> int:
@@ -46,6 +46,7 @@ class Pointwise(Operator):
     parts: tuple[Part, ...]
     stride: int = 1
     local_gradient = True
+    takes_norm = True
 
     def shape(self, inputs):
         _, height, width = inputs[0]
@@ -54,20 +55,17 @@ class Pointwise(Operator):
     def parameters(self):
         return [part.weight for part in self.parts]
 
-    def forward(self, lowering, node):
+    def forward(self, lowering, node, norm=None):
         out, channel_stride = lowering.new(node.number), lowering.channel_stride(node.number)
+        bias, keep = bias_of(lowering, norm)
         for position, part in enumerate(self.parts):
             x = self.subsampled(lowering, node, position)
-            matrix = self.packed(lowering, part, channel_stride)
+            packing = (part.inputs, part.outputs, 1, part.row, channel_stride, part.column)
+            matrix = pack(lowering, part.weight, packing, norm)
             strides = (lowering.channel_stride(node.inputs[position]), 1, channel_stride, channel_stride)
-            lengths = (lowering.pixels(node.number), part.inputs, channel_stride, int(position > 0))
-            lowering.schedule.emit(gemm.gemm, (x, matrix, out), (*strides, *lengths))
+            lengths = (lowering.pixels(node.number), part.inputs, channel_stride, 1 if position else keep)
+            lowering.schedule.emit(gemm.gemm, (x, matrix, out, bias), (*strides, *lengths), (2,))
         return form_of(out)
-
-    def packed(self, lowering, part, channel_stride) -> View:
-        """Emit a matrix as `[inputs, channel_stride]`."""
-        lengths = (part.inputs, part.outputs, 1, part.row, channel_stride, part.column)
-        return pack(lowering, part.weight, lengths)
 
     def subsampled(self, lowering, node, position) -> View:
         """Emit the pixels of an input that are read."""
@@ -111,10 +109,22 @@ class Pointwise(Operator):
         reduce(backward, found, part.weight, (part.inputs, part.outputs, 1, part.row, channel_stride, part.column))
 
 
-def pack(lowering, weight, lengths) -> View:
+class FoldedNorm(NamedTuple):
+    """What a norm of running statistics makes of a convolution: its weights times `scale`, and `shift` added."""
+
+    scale: View
+    shift: View
+
+
+def bias_of(lowering, norm: FoldedNorm | None) -> tuple[View, int]:
+    """Return what the sums of a convolution begin with and the `keep` that says so: the shift of a norm, or zero."""
+    return (lowering.ones, 0) if norm is None else (norm.shift, 2)
+
+
+def pack(lowering, weight, lengths, norm: FoldedNorm | None = None) -> View:
     """Emit a part of a weight in the kernels' order: rows, columns, their distances there, channel stride, column."""
-    operands = (lowering.parameter(weight), OUT)
-    numbers = lengths[0] * lengths[4]
+    operands = (lowering.parameter(weight), OUT, lowering.ones if norm is None else norm.scale)
+    lengths, numbers = (*lengths, int(norm is not None)), lengths[0] * lengths[4]
     return lowering.schedule.compute(layout.pack, operands, lengths, numbers, per_image=False, by_images=False)
 
 
@@ -134,6 +144,7 @@ class Windowed(Operator):
     padding: tuple[int, int, int, int]
     dilation: int
     local_gradient = True
+    takes_norm = True
 
     def spatial(self, height, width) -> tuple[int, int]:
         """Return height and width of the result."""
@@ -189,17 +200,18 @@ class Depthwise(Windowed):
         channels, height, width = inputs[0]
         return (channels, *self.spatial(height, width))
 
-    def packed(self, lowering, node) -> View:
+    def packed(self, lowering, node, norm=None) -> View:
         """Emit the kernels as `[size * size, channel stride]`."""
         channels, taps = lowering.shapes[node.number][0], self.size**2
-        return pack(lowering, self.weight, (taps, channels, 1, taps, lowering.channel_stride(node.number), 0))
+        return pack(lowering, self.weight, (taps, channels, 1, taps, lowering.channel_stride(node.number), 0), norm)
 
-    def forward(self, lowering, node):
+    def forward(self, lowering, node, norm=None):
         x, row = self.padded(lowering, node)
         channel_stride = lowering.channel_stride(node.number)
         sizes = (*lowering.shapes[node.number][1:], self.size, self.stride, self.dilation)
-        lengths = (channel_stride, channel_stride, *sizes, row, 0)
-        operands = (x, self.packed(lowering, node), OUT)
+        bias, keep = bias_of(lowering, norm)
+        lengths = (channel_stride, channel_stride, *sizes, row, keep)
+        operands = (x, self.packed(lowering, node, norm), OUT, bias)
         numbers = lowering.length(node.number)
         return form_of(lowering.schedule.compute(depthwise.depthwise, operands, lengths, numbers, local=True))
 
@@ -243,27 +255,29 @@ class Dense(Windowed):
         _, height, width = inputs[0]
         return (self.outputs, *self.spatial(height, width))
 
-    def packed(self, lowering, node, turned: bool) -> View:
+    def packed(self, lowering, node, turned: bool, norm=None) -> View:
         """Emit the kernels as `[size * size, inputs, channel stride]`, or turned, with outputs for inputs."""
         inputs, taps = lowering.shapes[node.inputs[0]][0], self.size**2
         rows, columns = (self.outputs, inputs) if turned else (inputs, self.outputs)
         strides = (inputs * taps, taps) if turned else (taps, inputs * taps)
-        lengths = (taps, rows, columns, *strides, padded_channels(columns), int(turned))
-        operands, numbers = (lowering.parameter(self.weight), OUT), taps * rows * padded_channels(columns)
+        lengths = (taps, rows, columns, *strides, padded_channels(columns), int(turned), int(norm is not None))
+        operands = (lowering.parameter(self.weight), OUT, lowering.ones if norm is None else norm.scale)
+        numbers = taps * rows * padded_channels(columns)
         compute = lowering.schedule.compute
         return compute(layout.pack_taps, operands, lengths, numbers, per_image=False, by_images=False)
 
-    def convolve(self, lowering, x, row, kernels, out, sizes, depth, strides, keep) -> None:
+    def convolve(self, lowering, x, row, kernels, out, sizes, depth, strides, bias, keep) -> None:
         """Emit a convolution with so many inputs; `strides` are x's and the result's channel strides, and the step."""
         lengths = (strides[0], depth, strides[1], *sizes, self.size, row, strides[2], self.dilation, keep)
-        lowering.schedule.emit(dense_conv2d.convolve, (x, kernels, out), lengths)
+        lowering.schedule.emit(dense_conv2d.convolve, (x, kernels, out, bias), lengths, (2,))
 
-    def forward(self, lowering, node):
+    def forward(self, lowering, node, norm=None):
         (number,), out = node.inputs, lowering.new(node.number)
         x, row = self.padded(lowering, node)
         strides = (lowering.channel_stride(number), lowering.channel_stride(node.number), self.stride)
         sizes, depth = lowering.shapes[node.number][1:], lowering.shapes[number][0]
-        self.convolve(lowering, x, row, self.packed(lowering, node, False), out, sizes, depth, strides, 0)
+        kernels = self.packed(lowering, node, False, norm)
+        self.convolve(lowering, x, row, kernels, out, sizes, depth, strides, *bias_of(lowering, norm))
         return form_of(out)
 
     def adjoint(self, backward, node, position):
@@ -285,4 +299,4 @@ class Dense(Windowed):
             out, keep = backward.sum_of(number)
             strides = (channel_stride, wide, 1)
             kernels = self.packed(backward, node, True)
-            self.convolve(backward, x, row, kernels, out, (height, width), self.outputs, strides, keep)
+            self.convolve(backward, x, row, kernels, out, (height, width), self.outputs, strides, backward.ones, keep)

@@ -8,6 +8,7 @@ from ... import batch_norm
 from ..forms import Constant, Form, Term, form_of
 from ..graph import Operator, Parameter
 from ..schedule import OUT
+from .convolution import FoldedNorm
 
 __all__ = ["Norm"]
 
@@ -48,7 +49,7 @@ class Norm(Operator):
         (number,) = node.inputs
         if self.passes_through(lowering, node):
             return lowering.form(number)
-        x, schedule = lowering.buffer(number), lowering.schedule
+        schedule = lowering.schedule
         channels, channel_stride = lowering.shapes[number][0], lowering.channel_stride(number)
         pixels, affine = lowering.pixels(number), int(self.gamma is not None)
         running = lowering.parameter(self.mean), lowering.parameter(self.variance)
@@ -56,6 +57,7 @@ class Norm(Operator):
         options = {"per_image": False, "by_images": False}
         numbers = batch_norm.NORM_VECTORS * channel_stride
         if self.trains(lowering):
+            x = lowering.buffer(number)
             parts = schedule.compute(batch_norm.partial_moments, (x, OUT), (channel_stride, pixels), 2 * channel_stride)
             kernel, operands = batch_norm.finalize_statistics, (parts, *scales, OUT)
             norm = schedule.compute(kernel, operands, (channels, channel_stride, pixels, affine), numbers, **options)
@@ -63,6 +65,11 @@ class Norm(Operator):
         else:
             kernel, operands = batch_norm.finalize_running, (*running, *scales, OUT)
             norm = schedule.compute(kernel, operands, (channels, channel_stride, affine), numbers, **options)
+            if lowering.folds(number):
+                found = lowering.graph.nodes[number]
+                folded = FoldedNorm(norm.at(3 * channel_stride), norm.at(4 * channel_stride))
+                return found.operator.forward(lowering, found, folded)
+            x = lowering.buffer(number)
         return Form((Term(x, norm.at(3 * channel_stride)),), (Constant(norm.at(4 * channel_stride)),))
 
     def contribute(self, backward, node, position):

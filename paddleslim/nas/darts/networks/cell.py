@@ -5,7 +5,10 @@ from __future__ import annotations
 import paddle
 from paddle import nn
 
+from paddleslim.kernels import usable
+
 from ..search_space.custom_operations import make_operation
+from ..search_space.layer_graph import compute, run
 from ..search_space.operations import FactorizedReduce, ReLUConvBN
 
 __all__ = ["DiscreteCell", "draw_masks", "drop_path"]
@@ -42,11 +45,18 @@ class DiscreteCell(nn.Layer):
 
     def forward(self, s0, s1, drop_probability=0.0):
         """Return `[N, len(concat) * channels, H, W]`."""
-        states = [self.preprocess0(s0), self.preprocess1(s1)]
+        masks, drops = [], drop_probability > 0 and self.training and self.droppable > 0
+        if drops and usable(s0, s1):
+            masks = [draw_masks([s0.shape[0], self.droppable], drop_probability, s0.dtype)]
+        found = compute(self, [s0, s1], masks, (0, self.droppable))
+        if found is not None:
+            return found[0]
+        # what the kernels do not know, an operation of one's own or one with a hook, leaves the others to them
+        states = [run(self.preprocess0, s0), run(self.preprocess1, s1)]
         branches = []
         for operation, source in zip(self.operations, self.sources):
-            branch = operation(states[source])
-            if drop_probability and self.training and not isinstance(operation, nn.Identity):
+            branch = run(operation, states[source])
+            if drops and not isinstance(operation, nn.Identity):
                 branch = drop_path(branch, drop_probability)
             branches.append(branch)
             if len(branches) == 2:

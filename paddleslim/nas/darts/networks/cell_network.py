@@ -12,7 +12,7 @@ from paddleslim.kernels import usable
 
 from ....common.checks import Count
 from ..genotype.genotype import Genotype
-from ..search_space.layer_graph import compute
+from ..search_space.layer_graph import compute, run
 from ..search_space.operations import batch_norm, conv
 from .cell import DiscreteCell, draw_masks
 
@@ -90,7 +90,8 @@ class CellNetwork(nn.Layer):
     def _features(self, image: paddle.Tensor, auxiliary: AuxiliaryHead | None) -> list[paddle.Tensor]:
         """Return what the classifier reads, `[N, channels]`, and what an auxiliary one does.
 
-        On the CPU the whole network is one program of the kernels.
+        On the CPU the whole network is one program of the kernels; one with an operation of one's own is a program for
+        each cell, and in a cell that holds one a program for each of the others.
         """
         masks, droppable = [], sum(cell.droppable for cell in self.cells)
         if self.drop_path and self.training and droppable and usable(image):
@@ -101,7 +102,7 @@ class CellNetwork(nn.Layer):
         last, middle = self._run_cells(image)
         features = [last.mean(axis=[2, 3])]
         if auxiliary is not None:
-            features.append(auxiliary.features(middle).mean(axis=[2, 3]))
+            features.append(run(auxiliary.features, middle).mean(axis=[2, 3]))
         return features
 
     def describe(self, graph: Any, images: list[Any], factors: list[Any], twice: bool, droppable: int) -> list[Any]:
@@ -121,8 +122,8 @@ class CellNetwork(nn.Layer):
 
     def _run_cells(self, image: paddle.Tensor) -> tuple[paddle.Tensor, paddle.Tensor]:
         """Return what the last cell puts out, and the one at 2/3 of the depth."""
-        s0 = self.stem[0](image)
-        s1 = self.stem[1](s0)
+        s0 = run(self.stem[0], image)
+        s1 = run(self.stem[1], s0)
         middle = s1
         for i, cell in enumerate(self.cells):
             s0, s1 = s1, cell(s0, s1, self.drop_path)

@@ -8,7 +8,7 @@ import paddle
 from paddle import nn
 
 from ..genotype.nas_bench_201 import NODES, parse_architecture
-from ..search_space.layer_graph import compute
+from ..search_space.layer_graph import compute, run
 from ..search_space.operations import batch_norm, build_operation, conv
 from ..search_space.reductions import find_reduction
 
@@ -65,10 +65,10 @@ class NASBench201Network(nn.Layer):
         found = compute(self, [image])
         if found is not None:
             return self.classifier(found[0].flatten(1))
-        x = self.stem(image)
+        x = run(self.stem, image)
         for cell in self.cells:
-            x = cell(x)
-        return self.classifier(self.last(x).mean(axis=[2, 3]))
+            x = run(cell, x)
+        return self.classifier(run(self.last, x).mean(axis=[2, 3]))
 
     def describe(self, graph: Any, images: list[Any], factors: list[Any]) -> Any:
         """Return what the classifier reads, in a graph: on the CPU the whole network is one program of the kernels."""

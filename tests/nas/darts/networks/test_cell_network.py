@@ -4,6 +4,7 @@ import pytest
 
 from paddleslim.nas.darts import DARTS_V2, PC_DARTS
 from paddleslim.nas.darts.retrain import CellNetwork, count_multiply_adds, count_parameters
+from paddleslim.nas.darts.search_space import layer_graph
 
 
 @pytest.mark.parametrize(("genotype", "millions"), [(DARTS_V2, 3.3), (PC_DARTS, 3.6)])
@@ -68,3 +69,50 @@ def test_an_operation_of_ones_own_is_built_from_its_builder():
     network = CellNetwork(genotype, channels=4, layers=3, builders={"double": build})
     assert list(network(paddle.randn([2, 3, 8, 8])).shape) == [2, 10]
     assert strides == [(4, 1, True)] * 2
+
+
+class Double(paddle.nn.Layer):
+    """An operation that the kernels do not know."""
+
+    def forward(self, x):
+        return 2 * x
+
+
+@pytest.mark.parametrize("drop_path", [0.0, 0.3])
+def test_an_operation_of_ones_own_leaves_the_others_to_the_kernels(drop_path, monkeypatch):
+    pytest.importorskip("numba")
+    from paddleslim.kernels.graph import compiled
+
+    programs = []
+    forward = compiled.CompiledGraph.forward
+    monkeypatch.setattr(
+        compiled.CompiledGraph, "forward", lambda self, *rest: programs.append(self) or forward(self, *rest)
+    )
+    genotype = DARTS_V2._replace(normal=[("double", 0), ("sep_conv_3x3", 1), ("skip_connect", 0), ("sep_conv_3x3", 2)])
+    genotype = genotype._replace(normal_concat=range(2, 4))
+    paddle.seed(0)
+    builders = {"double": lambda channels, stride, affine: Double()}
+    network = CellNetwork(genotype, 4, 10, 3, auxiliary=True, builders=builders)
+    network.drop_path = drop_path
+    image = paddle.randn([2, 3, 32, 32])
+    sum(logits.sum() for logits in network.forward_twice(image)).backward()
+    # two stems, of which one is the identity; two inputs and two operations of the first cell; two more cells; a head
+    assert len(programs) == 1 + 4 + 2 + 1
+    assert all(weight.grad is not None for weight in network.parameters() if not weight.stop_gradient)
+
+
+def test_with_an_operation_of_ones_own_the_kernels_and_paddle_agree(monkeypatch):
+    genotype = DARTS_V2._replace(normal=[("double", 0), ("sep_conv_3x3", 1)], normal_concat=range(2, 3))
+    builders = {"double": lambda channels, stride, affine: Double()}
+    network = CellNetwork(genotype, 4, 10, 3, builders=builders).to(dtype="float64")
+    image, found = paddle.randn([2, 3, 16, 16], "float64"), []
+    for _ in range(2):
+        logits = network(image)
+        logits.square().sum().backward()
+        found.append(
+            [logits.numpy(), *(weight.grad.numpy() for weight in network.parameters() if not weight.stop_gradient)]
+        )
+        network.clear_gradients()
+        monkeypatch.setattr(layer_graph, "usable", lambda *tensors: False)
+    for ours, paddles in zip(*found):
+        np.testing.assert_allclose(ours, paddles, rtol=1e-9, atol=1e-9)
