@@ -13,7 +13,7 @@ import tempfile
 import time
 
 import paddle
-from kill_and_resume import BATCH, STEPS, Supernet, make_reader
+from runs_to_kill import BATCH, STEPS, MixedConvolutions, shuffled
 
 from paddleslim.nas.darts import Callback, DARTSearch
 from paddleslim.nas.darts.data import ShuffledBatches, load_digits, split
@@ -37,7 +37,7 @@ class Watch(Callback):
 def make_parts(kind):
     """Return a supernet, its two readers, the batch size, and the images an epoch takes."""
     if kind == "plain":
-        return Supernet(), make_reader(0), make_reader(1), BATCH, 2 * STEPS * BATCH
+        return MixedConvolutions(), shuffled(0), shuffled(1), BATCH, 2 * STEPS * BATCH
     train, valid = split(load_digits().take(range(1280)), 0.5, seed=0)
     supernet = DARTSSupernet(8, 10, 4, in_channels=1)
     return supernet, ShuffledBatches(train, 64, 0), ShuffledBatches(valid, 64, 1), 64, 1280

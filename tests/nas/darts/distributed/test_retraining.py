@@ -1,0 +1,22 @@
+"""Retrainings on two ranks; `tests/nas/darts/test_kill_and_resume.py` kills and resumes one."""
+
+import pathlib
+
+import numpy as np
+
+from tests.nas.darts.distributed.test_ranks import assert_same_bits, launch, states
+
+SCRIPT = pathlib.Path(__file__).parent / "launched" / "retrain.py"
+
+
+def test_two_ranks_have_equal_weights_which_are_those_of_one_process_with_all_their_batches(tmp_path):
+    ranks, alone = (
+        launch(tmp_path / "two", 2, script=SCRIPT, merge=1),
+        launch(tmp_path / "one", 1, script=SCRIPT, merge=2),
+    )
+    assert ranks.returncode == 0, ranks.output
+    assert alone.returncode == 0, alone.output
+    both = states(tmp_path / "two", 2)
+    assert_same_bits(both)
+    for name, value in states(tmp_path / "one", 1)[0].items():
+        np.testing.assert_allclose(both[0][name], value, rtol=0, atol=1e-6, err_msg=name)
