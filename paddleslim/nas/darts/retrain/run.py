@@ -10,6 +10,7 @@ import numpy as np
 import paddle
 
 from ..data import Augmentation, Batches, Images, ShuffledBatches
+from ..distributed.ranks import Ranks
 from ..networks.build import build_network
 from ..training.device import name_device, on_device
 from .retraining import Retraining
@@ -54,11 +55,17 @@ def prepare_retraining(
     return Retraining(
         network,
         ShuffledBatches(train, settings.batch_size, seed, augmentation),
-        Batches(valid, EVALUATION_BATCH, augmentation.normalise),
+        Batches(valid, evaluation_batch(len(valid), options), augmentation.normalise),
         settings,
         place,
         **options,
     )
+
+
+def evaluation_batch(count, options):
+    """Return how many of `count` images are evaluated at a time, so few that each rank has some."""
+    ranks = Ranks(options.get("use_data_parallel", False)).count
+    return max(1, min(EVALUATION_BATCH, count // ranks))
 
 
 def retrain_genotype(

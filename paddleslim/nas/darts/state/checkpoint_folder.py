@@ -82,6 +82,8 @@ class CheckpointFolder:
     def load_latest(self, warn, gather=lambda value: [value]):
         """Return the furthest checkpoint of one run that every rank can read, and its path; `(None, None)` for none.
 
+        There is none, either, where some ranks have written their first one and others not yet.
+
         From then on the folder saves for that run.
 
         Args:
@@ -92,7 +94,7 @@ class CheckpointFolder:
             ValueError: none of those that are there can be read, or a newer paddleslim wrote one.
         """
         paths = {place_of(path): path for path in self.list()}
-        found = any(gather(bool(paths)))
+        counts = gather(len(paths))
         while True:
             common = set.intersection(*map(set, gather(list(paths))))
             if not common:
@@ -105,7 +107,12 @@ class CheckpointFolder:
                 return checkpoint, path
             if None not in runs:
                 warn(f"the ranks' checkpoints {path.name} are of several runs; falling back to the ones before")
-        if found:
+        if 0 in counts and max(counts) <= 1:
+            # ranks that were killed while they wrote their first ones: all begin anew
+            for first in self.list():
+                first.unlink()
+            return None, None
+        if any(counts):
             raise ValueError(f"none of the checkpoints in {self.path} can be read; start anew with resume=False")
         return None, None
 

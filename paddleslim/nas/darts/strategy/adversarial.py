@@ -10,7 +10,7 @@ import paddle
 
 from ..state.parameters import frozen
 from ..state.snapshots import undisturbed
-from .annealing import check_range, linear
+from .annealing import check_range, linear, make_plain
 from .perturbing import PerturbedSteps, draw_noise, generator_of_noise, mixing, perturb
 
 __all__ = ["Adversarial", "find_worst"]
@@ -40,8 +40,9 @@ class Adversarial:
     needs_hook: ClassVar[bool] = True
 
     def __post_init__(self):
+        make_plain(self)
         check_range(0.0, 1.0, epsilon=self.epsilon)
-        if not isinstance(self.steps, int) or self.steps < 1:
+        if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
             raise ValueError(f"steps must be an integer of at least 1, got {self.steps!r}")
 
     def curves(self, progress):

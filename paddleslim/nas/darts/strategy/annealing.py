@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-__all__ = ["check_numbers", "check_range", "linear", "linear_to_last"]
+import dataclasses
+
+import numpy as np
+
+from ....common.checks import is_number
+
+__all__ = ["check_numbers", "check_range", "linear", "linear_to_last", "make_plain"]
+
+
+def make_plain(part):
+    """Let the fields of a frozen part of a strategy hold Python's numbers and tuples where numpy's or lists were given.
+
+    So its text, which a run records and compares, is the same whatever kind of number it was made of.
+    """
+    for field in dataclasses.fields(part):
+        object.__setattr__(part, field.name, plain(getattr(part, field.name)))
+
+
+def plain(value):
+    if isinstance(value, (np.generic, np.ndarray)):
+        value = value.tolist()
+    return tuple(map(plain, value)) if isinstance(value, (list, tuple)) else value
 
 
 def linear(ends, progress):
@@ -20,7 +41,7 @@ def linear_to_last(ends, progress):
 def check_numbers(least=0.0, most=float("inf"), **numbers):
     """Raise a ValueError for the first of the named numbers that is not in [least, most]."""
     for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, (int, float)) or not least <= number <= most:
+        if not is_number(number) or not least <= number <= most:
             limits = f"at least {least:g}" if most == float("inf") else f"from {least:g} to {most:g}"
             raise ValueError(f"{name} must be a number {limits}, got {number!r}")
 

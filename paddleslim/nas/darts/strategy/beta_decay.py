@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import paddle
 
-from .annealing import check_range, linear
+from .annealing import check_range, linear, make_plain
 
 __all__ = ["BetaDecay", "tables_of"]
 
@@ -31,6 +31,7 @@ class BetaDecay:
     equation: ClassVar[str] = "L_val + lambda * mean over edges of logsumexp(a)"
 
     def __post_init__(self):
+        make_plain(self)
         check_range(rate=self.rate)
 
     def curves(self, progress):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import paddle
 
-from .annealing import check_range, linear
+from .annealing import check_range, linear, make_plain
 from .mixture import Softmax
 
 __all__ = ["WithDecayingSkip"]
@@ -37,6 +37,7 @@ class WithDecayingSkip:
     needs_auxiliary_skip: ClassVar[bool] = True
 
     def __post_init__(self):
+        make_plain(self)
         check_range(beta=self.beta)
         if isinstance(self.mixture, WithDecayingSkip):
             raise TypeError("WithDecayingSkip adds one auxiliary skip connection; give it a mixture that has none")

@@ -8,7 +8,7 @@ from typing import ClassVar
 import paddle
 from paddle.nn import functional as F
 
-from .annealing import check_numbers
+from .annealing import check_numbers, make_plain
 from .beta_decay import tables_of
 
 __all__ = ["DirichletKL"]
@@ -29,6 +29,7 @@ class DirichletKL:
     equation: ClassVar[str] = "L_val + weight * sum over edges of KL(Dir(elu(a) + 1) || Dir(1))"
 
     def __post_init__(self):
+        make_plain(self)
         check_numbers(weight=self.weight)
 
     def curves(self, progress):

@@ -9,7 +9,7 @@ import numpy as np
 import paddle
 from paddle.nn import functional as F
 
-from .annealing import check_numbers
+from .annealing import check_numbers, make_plain
 
 __all__ = ["ExpectedCost"]
 
@@ -47,6 +47,7 @@ class ExpectedCost:
     equation: ClassVar[str] = "L_val + weight * max(0, C(p) / target - 1), C(p) = fixed + sum of s_e p_o c_o"
 
     def __post_init__(self):
+        make_plain(self)
         check_numbers(np.finfo("float32").tiny, target=self.target)
         check_numbers(weight=self.weight, fixed=self.fixed)
         tables = tuple(tuple(tuple(float(cost) for cost in row) for row in table) for table in self.costs)

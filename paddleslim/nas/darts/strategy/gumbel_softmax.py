@@ -7,8 +7,9 @@ import dataclasses
 import paddle
 from paddle.nn import functional as F
 
+from ....common.checks import Flag
 from ..genotype.edges import softmax
-from .annealing import check_range, linear_to_last
+from .annealing import check_range, linear_to_last, make_plain
 
 __all__ = ["GumbelSoftmax"]
 
@@ -34,7 +35,9 @@ class GumbelSoftmax:
     hard: bool = False
 
     def __post_init__(self):
+        make_plain(self)
         check_range(1e-6, tau=self.tau)
+        Flag()("hard", self.hard)
 
     @property
     def samples(self):

@@ -11,12 +11,14 @@ import dataclasses
 
 import paddle
 
+from ....common.checks import Rate
 from ....common.sparse_rows import as_dense
 from ....kernels.foreach import sum_of_squares
 from ..data.batch import call_with
 from ..search_space.contract import split_parameters
 from ..state.parameters import frozen
 from ..state.snapshots import kept, undisturbed
+from .annealing import make_plain
 from .names import DIFFERENCES
 from .problem import supernet_loss
 
@@ -58,7 +60,9 @@ class SecondOrder:
     radius: float = 0.01
 
     def __post_init__(self):
+        make_plain(self)
         check_difference(self.difference)
+        Rate()("radius", self.radius)
 
     def gradients(self, problem, train_batch, valid_batch):
         """Return the gradients of the alphas of a `Problem`, one for each."""

@@ -11,7 +11,7 @@ import paddle
 
 from ..state.parameters import frozen
 from ..state.snapshots import undisturbed
-from .annealing import check_numbers
+from .annealing import check_numbers, make_plain
 from .operation_weights import OperationWeights
 
 __all__ = ["OperationEarlyStopping"]
@@ -44,8 +44,9 @@ class OperationEarlyStopping:
     needs_operation_weights: ClassVar[bool] = True
 
     def __post_init__(self):
+        make_plain(self)
         check_numbers(-1.0, 1.0, threshold=self.threshold)
-        if not isinstance(self.window, int) or self.window < 1:
+        if isinstance(self.window, bool) or not isinstance(self.window, int) or self.window < 1:
             raise ValueError(f"window must be an integer of at least 1, got {self.window!r}")
 
     def curves(self, progress):

@@ -14,7 +14,7 @@ from ..genotype.edges import edge_count, softmax
 from ..state.parameters import frozen
 from ..training.clipping import ClipByGlobalNorm
 from ..training.signals import SearchInterrupted, WaitInterrupted
-from .annealing import check_numbers
+from .annealing import check_numbers, make_plain
 from .operation_names import operation_names
 from .perturbing import mixing
 from .selection import strength_of
@@ -58,6 +58,7 @@ class Perturbation:
     needs_hook: ClassVar[bool] = True
 
     def __post_init__(self):
+        make_plain(self)
         if self.order not in ("random", "entropy"):
             raise ValueError(f"order must be 'random' or 'entropy', got {self.order!r}")
         if isinstance(self.epochs, bool) or not isinstance(self.epochs, int) or self.epochs < 0:

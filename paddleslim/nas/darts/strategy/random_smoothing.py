@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 from typing import ClassVar
 
-from .annealing import check_range, linear
+from .annealing import check_range, linear, make_plain
 from .perturbing import PerturbedSteps, draw_noise, generator_of_noise, mixing, perturb
 
 __all__ = ["RandomSmoothing"]
@@ -32,6 +32,7 @@ class RandomSmoothing:
     needs_hook: ClassVar[bool] = True
 
     def __post_init__(self):
+        make_plain(self)
         check_range(0.0, 1.0, epsilon=self.epsilon)
 
     def curves(self, progress):

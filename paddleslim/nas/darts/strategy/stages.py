@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar
 
-from .annealing import check_numbers
+from .annealing import check_numbers, make_plain
 
 __all__ = ["Stage", "Stages"]
 
@@ -31,6 +31,7 @@ class Stage:
     rest: float = 0.0
 
     def __post_init__(self):
+        make_plain(self)
         check_numbers(0.0, 1.0, begin=self.begin, rest=self.rest)
         for name in ("operations", "parts"):
             value = getattr(self, name)

@@ -10,7 +10,7 @@ import numpy as np
 from ..genotype.derivation import weigh_edges
 from ..genotype.edges import by_state
 from ..genotype.genotype import Genotype
-from .annealing import check_numbers
+from .annealing import check_numbers, make_plain
 from .operation_names import operation_names
 from .selection import strength_of
 
@@ -33,6 +33,7 @@ class Threshold:
     immediate: ClassVar[bool] = True
 
     def __post_init__(self):
+        make_plain(self)
         check_numbers(0.0, 1.0, threshold=self.threshold)
 
     def select(self, search):

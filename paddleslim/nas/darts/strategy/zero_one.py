@@ -8,7 +8,7 @@ from typing import ClassVar
 import paddle
 from paddle.nn import functional as F
 
-from .annealing import check_numbers
+from .annealing import check_numbers, make_plain
 from .beta_decay import tables_of
 
 __all__ = ["ZeroOne"]
@@ -29,6 +29,7 @@ class ZeroOne:
     equation: ClassVar[str] = "L_val - weight * mean of (sigmoid(a) - 0.5)^2"
 
     def __post_init__(self):
+        make_plain(self)
         check_numbers(weight=self.weight)
 
     def curves(self, progress):

@@ -298,6 +298,12 @@ class Loop:
             if phase == "Train":
                 self.trained = report
             self._notify("on_step_end", report)
+        if report.step < 0:  # a reader without any batch has raised before
+            loaders = self.task.train_loaders if phase == "Train" else self.task.valid_loaders
+            raise ValueError(
+                f"{' and '.join(loader.name for loader in loaders)} yielded fewer batches than the {self.ranks.count} "
+                "ranks that share them; give smaller batches, or start fewer ranks"
+            )
         return report
 
     def _suspect_endless(self, phase, step):

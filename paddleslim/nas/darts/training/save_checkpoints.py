@@ -47,10 +47,10 @@ class SaveCheckpoints(Callback):
             if resume:
                 raise ValueError("resume=True needs save_dir, the folder that holds the checkpoints")
             return
-        rank = loop.ranks.rank
-        self.folder = CheckpointFolder(
-            self.save_dir / (f"checkpoints-rank{rank}" if rank else "checkpoints"), self.keep
-        )
+        rank, name = loop.ranks.rank, "checkpoints"
+        # a rank may be one checkpoint further than another when they are killed, so each keeps the one before
+        keep = self.keep if loop.ranks.count == 1 else max(self.keep, 2)
+        self.folder = CheckpointFolder(self.save_dir / (f"{name}-rank{rank}" if rank else name), keep)
         self.folder.clear_unfinished()
         if not resume:
             self.folder.set_aside(logger.warning)

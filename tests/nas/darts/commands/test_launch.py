@@ -38,7 +38,7 @@ def test_a_retraining_of_two_processes_is_started_by_the_command_line(tmp_path):
     assert done.returncode == 0, done.stderr + done.stdout
     found = read_object(tmp_path / "run" / "result.json")
     assert f"{found['test_accuracy']:.2%}" in done.stdout
-    assert "Epoch 0, train_acc" in (tmp_path / "run" / "retrain.log").read_text()
+    assert "Epoch 0, valid_acc" in (tmp_path / "run" / "retrain.log").read_text()
     assert "epoch" not in (tmp_path / "run" / "logs" / "workerlog.1").read_text()
     checkpoints = {path.parent.name: path.name for path in (tmp_path / "run").glob("checkpoints*/*")}
     assert sorted(checkpoints) == ["checkpoints", "checkpoints-rank1"]

@@ -5,7 +5,7 @@ import pathlib
 from tests.nas.darts.distributed.test_ranks import launch
 
 SCRIPT = pathlib.Path(__file__).parent / "launched" / "resume.py"
-ARGUMENTS = {"unrolled": True, "num_epochs": 2, "log_freq": 1}
+ARGUMENTS = {"unrolled": True, "num_epochs": 2, "log_freq": 1, "keep_checkpoints": 1}
 
 
 def run(folder, **settings):

@@ -10,13 +10,17 @@ SCRIPT = pathlib.Path(__file__).parent / "launched" / "retrain.py"
 
 
 def test_two_ranks_have_equal_weights_which_are_those_of_one_process_with_all_their_batches(tmp_path):
-    ranks, alone = (
-        launch(tmp_path / "two", 2, script=SCRIPT, merge=1),
-        launch(tmp_path / "one", 1, script=SCRIPT, merge=2),
-    )
+    ranks = launch(tmp_path / "two", 2, script=SCRIPT, merge=1, valid=2)
+    alone = launch(tmp_path / "one", 1, script=SCRIPT, merge=2, valid=1)
     assert ranks.returncode == 0, ranks.output
     assert alone.returncode == 0, alone.output
     both = states(tmp_path / "two", 2)
     assert_same_bits(both)
     for name, value in states(tmp_path / "one", 1)[0].items():
         np.testing.assert_allclose(both[0][name], value, rtol=0, atol=1e-6, err_msg=name)
+
+
+def test_a_single_batch_cannot_be_shared_by_two_ranks(tmp_path):
+    ranks = launch(tmp_path, 2, script=SCRIPT, merge=1, valid=1)
+    assert ranks.returncode != 0
+    assert "ValueError: valid_batches yielded fewer batches than the 2 ranks that share them" in ranks.output

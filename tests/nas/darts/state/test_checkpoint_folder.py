@@ -61,3 +61,27 @@ def test_checkpoints_of_ranks_from_two_runs_are_not_mixed(tmp_path):
     gather.count, said = 0, []
     assert CheckpointFolder(tmp_path).load_latest(said.append, gather)[1] == kept
     assert "of several runs" in said[0]
+
+
+@pytest.mark.parametrize("mine", [0, 1])
+def test_ranks_killed_while_they_wrote_their_first_checkpoints_begin_anew(mine, tmp_path):
+    folder = new_run(tmp_path)
+    if mine:
+        folder.save(0, 1, EXAMPLE)
+    other = [] if mine else [(0, 1)]
+
+    def gather(value):
+        """Answer for a second rank, which has a checkpoint where this one has none."""
+        return [value, len(other) if isinstance(value, int) else other]
+
+    assert CheckpointFolder(tmp_path).load_latest(print, gather) == (None, None)
+    assert folder.list() == []
+
+
+def test_a_rank_whose_checkpoints_are_gone_does_not_begin_anew(tmp_path):
+    folder = new_run(tmp_path)
+    folder.save(0, 1, EXAMPLE)
+    folder.save(0, 2, EXAMPLE)
+    with pytest.raises(ValueError, match="none of the checkpoints in"):
+        CheckpointFolder(tmp_path).load_latest(print, lambda value: [value, 0 if isinstance(value, int) else []])
+    assert len(folder.list()) == 2

@@ -2,7 +2,8 @@
 
     retrain.py FOLDER SETTINGS.json
 
-Settings: `merge`: how many of the batches of 8 make one; a single process with all batches of two ranks merges two.
+Settings: `merge`: how many of the batches of 8 make one; a single process with all batches of two ranks merges two;
+`valid`: how many batches validate.
 """
 
 import json
@@ -30,7 +31,7 @@ def main(folder, settings):
     retraining = Retraining(
         network,
         batches,
-        batches,
+        batches[: settings["valid"]],
         RetrainSettings(epochs=2, batch_size=8 * together, learning_rate=0.1, label_smoothing=0.1),
         use_data_parallel=True,
         save_dir=folder / "run",
