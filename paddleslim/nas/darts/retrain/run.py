@@ -62,7 +62,7 @@ def prepare_retraining(
     )
 
 
-def evaluation_batch(count, options):
+def evaluation_batch(count: int, options: Mapping[str, Any]) -> int:
     """Return how many of `count` images are evaluated at a time, so few that each rank has some."""
     ranks = Ranks(options.get("use_data_parallel", False)).count
     return max(1, min(EVALUATION_BATCH, count // ranks))
