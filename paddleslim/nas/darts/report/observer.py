@@ -81,6 +81,7 @@ class Report(Callback):
 
     def on_search_end(self, search, genotype):
         self.recording.state = search.collapse.reason if search.collapse else "finished"
+        self._attempt("recording.json", lambda path, recording: recording.conclude(search, genotype))
         self._write()
         if self.animation:
             self._attempt("search.gif", write_animation)

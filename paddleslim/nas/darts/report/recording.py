@@ -104,6 +104,25 @@ class Recording:
         strengths, figures = read_strengths(search.model, strength_of(search)), collect_figures(report)
         self.epochs.append(EpochRecord(done, round(seconds, 3), report.genotype, strengths, figures))
 
+    def conclude(self, search: Any, genotype: Any) -> None:
+        """Note what the search has found in the end, where that is more than its last epoch says.
+
+        A selection after the last epoch finds another genotype than the alphas say; what judges it, such as a
+        budget, is a row among the settings.
+        """
+        strategy = getattr(search, "strategy", None)
+        if strategy is None:
+            return
+        for number, verdict in enumerate(strategy.verdicts(genotype)):
+            self.settings["budget" if not number else f"budget {number + 1}"] = verdict
+        if not search.collapse and not getattr(strategy.selection, "immediate", True):
+            figures = dict(self.epochs[-1].figures)
+            for penalty in strategy.penalties:
+                if hasattr(penalty, "figures"):
+                    found = penalty.figures(search.task.strengths(), genotype)
+                    figures.update((f"method/{name}", value) for name, value in found.items())
+            self.epochs[-1] = dataclasses.replace(self.epochs[-1], genotype=genotype, figures=figures)
+
 
 def read_strengths(
     supernet: nn.Layer, strength: Callable[[Array], Array] | None = None

@@ -212,7 +212,7 @@ class SearchTask(Task):
 
     # an epoch
 
-    def _strengths(self):
+    def strengths(self):
         """Return how strong each operation is, as a list of tensors `[edges, operations]`."""
         strength = strength_of(self) or softmax
         tables = [alpha for alpha in self.alphas if len(alpha.shape) == 2]
@@ -229,7 +229,9 @@ class SearchTask(Task):
         report.method = self.strategy.curves(self._place("Train", report.epoch, 0)[0])
         for penalty in self.strategy.penalties:
             if hasattr(penalty, "figures"):
-                report.method.update(penalty.figures(self._strengths(), genotype))
+                report.method.update(penalty.figures(self.strengths(), genotype))
+        if hasattr(self.around_weight_step, "figures"):
+            report.method.update(self.around_weight_step.figures())
         report.entropy = mean_entropy(self.model, strength_of(self) or softmax)
         if self.eigenvalue_freq is not None and (report.epoch + 1) % self.eigenvalue_freq == 0:
             seed_everything_at(self.loop.seeds, CURVATURE, report.epoch, self.ranks.rank)
@@ -266,13 +268,14 @@ class SearchTask(Task):
             self._judge(genotype, loop)
             return genotype
         loop.warn(f"{collapse.reason}; the search stops with the genotype of epoch {collapse.before}")
-        return loop.history[collapse.before].genotype
+        genotype = loop.history[collapse.before].genotype
+        self._judge(genotype, loop)
+        return genotype
 
     def _judge(self, genotype, loop):
         """Log whether the genotype keeps to the budget, if there is one."""
-        for penalty in self.strategy.penalties:
-            verdict = penalty.verdict(genotype) if hasattr(penalty, "verdict") else None
-            if verdict and self.ranks.is_first:
+        for verdict in self.strategy.verdicts(genotype):
+            if self.ranks.is_first:
                 logger.info(verdict)
 
     # state

@@ -8,6 +8,7 @@ training pass (batch-norm statistics move), `second_order` leaves no trace at al
 from __future__ import annotations
 
 import dataclasses
+from typing import ClassVar
 
 import paddle
 
@@ -37,6 +38,8 @@ __all__ = [
 class FirstOrder:
     """dL_val(w, α)/dα at the present weights, see `first_order`."""
 
+    equation: ClassVar[str] = "dL_val(w, a)/da"
+
     def gradients(self, problem, train_batch, valid_batch):
         """Return the gradients of the alphas of a `Problem`, one for each; an observer is shown its own."""
         if problem.observer is None:
@@ -58,6 +61,8 @@ class SecondOrder:
 
     difference: str = "central"
     radius: float = 0.01
+
+    equation: ClassVar[str] = "dL_val(w', a)/da, w' = w - xi (momentum v + dL_train(w, a)/dw + decay w)"
 
     def __post_init__(self):
         make_plain(self)

@@ -77,6 +77,10 @@ class StoppedSteps:
         """The names of the operations that rest."""
         return [name for name, resting in zip(self.operations.names, self.resting) if resting]
 
+    def figures(self):
+        """Return what an epoch's report shows: how many operations rest."""
+        return {"resting operations": int(self.resting.sum())}
+
     @property
     def parameters(self):
         """The weights whose gradients are compared."""

@@ -72,6 +72,7 @@ class SkipCount:
     """Two or more skip connections in the normal cell, after an epoch that had fewer (DARTS+, Liang et al., 2019)."""
 
     needs_eigenvalue = False
+    equation = "stops at two skip connections or more in the normal cell"
 
     def check(self, history):
         """Return the `Collapse` that the last of these `EpochReport` objects shows, None if it shows none."""
@@ -86,6 +87,7 @@ class Eigenvalue:
     """
 
     needs_eigenvalue = True
+    equation = "stops where the mean eigenvalue of 5 epochs is above 4/3 of that of the 5 before"
 
     def check(self, history):
         """Return the `Collapse` that the last of these `EpochReport` objects shows, None if it shows none."""

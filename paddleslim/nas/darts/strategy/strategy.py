@@ -76,6 +76,11 @@ class Strategy:
         equations = {name: getattr(part, "equation", "") for name, part in self.parts().items()}
         return {name: f"{part!r}: {equations[name]}".rstrip(": ") for name, part in self.parts().items()}
 
+    def verdicts(self, genotype):
+        """Return a sentence for each penalty that judges a genotype, such as one on its cost and the target."""
+        judges = [penalty for penalty in self.penalties if hasattr(penalty, "verdict")]
+        return [verdict for verdict in (judge.verdict(genotype) for judge in judges) if verdict]
+
     def curves(self, progress):
         """Return what anneals, by name, such as a temperature."""
         parts = [part for part in self.parts().values() if hasattr(part, "curves")]

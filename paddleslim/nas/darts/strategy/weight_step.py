@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from typing import ClassVar
 
 __all__ = ["Unperturbed"]
 
@@ -11,6 +12,8 @@ __all__ = ["Unperturbed"]
 @dataclasses.dataclass(frozen=True)
 class Unperturbed:
     """A plain weight step."""
+
+    equation: ClassVar[str] = "w trained on L_train(w, a)"
 
     def start(self, problem):
         """Return what surrounds the weight steps of one search."""

@@ -73,5 +73,18 @@ def test_the_verdict_names_cost_and_target():
     assert "parameters, above the target of 1" in costs.penalty(1.0).verdict(genotype)
 
 
+def test_a_genotype_of_the_benchmark_and_one_with_less_than_two_edges_a_state_are_judged():
+    costs = costs_of(SPACES["nas-bench-201"], "parameters", [1, 8, 8], 10, SIZES)
+    dear, cheap = (SPACES["nas-bench-201"].draw_genotype(seed) for seed in (0, 1))
+    dear, cheap = sorted((dear, cheap), key=costs.of_genotype, reverse=True)
+    budget = costs.penalty((costs.of_genotype(dear) + costs.of_genotype(cheap)) / 2)
+    assert "above the target" in budget.verdict(dear)
+    assert "within the target" in budget.verdict(cheap)
+    costs = costs_of(SPACES["s2"], "parameters", [1, 8, 8], 10, SIZES)
+    genotype = SPACES["s2"].draw_genotype(0)
+    nothing = genotype._replace(normal=[("none", 0)] * 8, reduce=[("none", 0)] * 8)
+    assert costs.of_genotype(nothing) == costs.fixed
+
+
 def test_everything_with_a_unit_is_counted():
     assert COUNT.keys() == UNITS.keys()

@@ -1,10 +1,16 @@
 import builtins
 import os
 
+import numpy as np
 import pytest
 
 from paddleslim.nas.darts import DARTSearch
+from paddleslim.nas.darts.networks.costs import costs_of
 from paddleslim.nas.darts.report import Report, observer, read_recording
+from paddleslim.nas.darts.retrain.settings import RetrainSettings
+from paddleslim.nas.darts.search_space import SPACES
+from paddleslim.nas.darts.strategy.perturbation import Perturbation
+from paddleslim.nas.darts.strategy.strategy import Strategy
 from tests.nas.darts.report.conftest import make_recording
 from tests.searches import StopAt, make_search
 from tests.supernets import DocumentedSupernet, NormSupernet, random_batches
@@ -135,3 +141,26 @@ def test_whatever_fails_in_a_report_neither_ends_a_search_nor_hides_its_error(br
     assert make_search(tmp_path, num_epochs=1, callbacks=[Report(tmp_path)]).train() is not None
     with pytest.raises(KeyboardInterrupt):
         make_search(tmp_path, num_epochs=1, callbacks=[Report(tmp_path), StopAt(2)]).train()
+
+
+def test_the_page_shows_what_a_selection_found_after_the_last_epoch_and_whether_it_keeps_to_the_budget(tmp_path):
+    space = SPACES["nas-bench-201"]
+    costs = costs_of(space, "parameters", [1, 8, 8], 10, RetrainSettings(channels=2, layers=1))
+    budget = costs.penalty(1.01 * costs.fixed)
+    supernet = space.build_supernet(2, 10, 1, 1)
+    values = np.zeros(supernet.alphas.shape, "float32")
+    values[:, 0] = 1.0  # 'none' everywhere
+    supernet.alphas.set_value(values)
+    strategy = Strategy(penalties=[budget], selection=Perturbation(epochs=0))
+    report = Report(tmp_path, animation=False)
+    batches = random_batches(1)
+    genotype = DARTSearch(
+        supernet, batches, batches, "cpu", num_epochs=1, save_dir=str(tmp_path), strategy=strategy, callbacks=[report]
+    ).train()
+    recording = read_recording(tmp_path / "recording.json")
+    assert recording.epochs[-1].genotype == genotype
+    assert recording.epochs[-1].figures["method/cost of the genotype"] == costs.of_genotype(genotype)
+    assert recording.settings["budget"] == budget.verdict(genotype)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert budget.verdict(genotype) in page
+    assert str(genotype) in page

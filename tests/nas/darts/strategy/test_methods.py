@@ -8,6 +8,7 @@ import pytest
 
 from paddleslim.nas.darts import DARTSearch
 from paddleslim.nas.darts.genotype.edges import softmax
+from paddleslim.nas.darts.report.recording import collect_figures, method_of
 from paddleslim.nas.darts.search.architect import Architect, penalty_gradients
 from paddleslim.nas.darts.strategy.decaying_skip import WithDecayingSkip
 from paddleslim.nas.darts.strategy.expected_cost import ExpectedCost
@@ -179,11 +180,50 @@ def test_two_mixtures_of_one_step_draw_apart():
     assert np.abs(normal - reduce).max() > 1e-3
 
 
-def test_every_method_says_its_equation_and_settings():
-    for name, strategy in METHODS.items():
-        described = complete(strategy).describe()
-        assert "p " in described["mixture"], name
-        assert all(": " in text for part, text in described.items() if part.startswith("penalty")), name
+CURVES = {  # what the report of a method shows of its course
+    "beta-darts": ["lambda"],
+    "darts-minus": ["beta"],
+    "drnas-two-stage": ["stage"],
+    "gdas": ["temperature"],
+    "gumbel": ["temperature"],
+    "sdarts-rs": ["epsilon"],
+    "sdarts-adv": ["epsilon"],
+    "oles": ["resting operations"],
+    "budget": ["expected cost", "target cost"],
+}
+
+
+@pytest.mark.parametrize("name", [*METHODS, "budget"])
+def test_the_report_of_every_method_shows_equations_settings_and_its_curve(tmp_path, name):
+    if name == "budget":
+        costs = (((1.0, 2.0, 3.0),) * 2,) * 2
+        strategy = Strategy(penalties=[ExpectedCost(costs, target=0.5)])
+    else:
+        strategy = METHODS[name]
+    search = make_search(tmp_path, "darts" if name == "budget" else name, epochs=1, batches=1)
+    shown = dataclasses.replace(complete(strategy), selection=strategy.selection)
+    for part, text in shown.describe().items():
+        settings, _, equation = text.partition("): ")
+        assert settings.startswith(type(shown.parts()[part]).__name__ + "("), name
+        assert len(equation) > 5, (name, part)
+        assert f"{part}: {text}" in [f"{key[8:]}: {value}" for key, value in method_of(Shown(shown)).items()]
+    if name == "budget":
+        search.task.strategy = dataclasses.replace(search.strategy, penalties=strategy.penalties)
+    search.train()
+    found = search.history[-1].method
+    expected = [key for key in CURVES.get(name, []) if key != "stage"]
+    assert sorted(found) == sorted(expected)
+    assert [key for key in CURVES.get(name, []) if key in shown.curves(SECOND_EPOCH) or key in found] == CURVES.get(
+        name, []
+    )
+    assert all(f"method/{key}" in collect_figures(search.history[-1]) for key in expected)
+
+
+class Shown:
+    """A search of which the report asks for nothing but its strategy."""
+
+    def __init__(self, strategy):
+        self.strategy = strategy
 
 
 def test_the_names_known_without_paddle_are_those_of_the_methods():
