@@ -15,7 +15,7 @@ COMPAT_NAMES = ("floor_division", "get_exception_message", "int_type", "long_typ
 
 
 class ZlibFirst:
-    """Loads zlib and Pillow as soon as Paddle is looked for; finds nothing."""
+    """Loads zlib and Pillow as soon as Paddle is looked for, and silences advice of Paddle's; finds nothing."""
 
     done = False
 
@@ -25,7 +25,11 @@ class ZlibFirst:
             sys.meta_path.remove(cls)
             cls.done = True
             import contextlib
+            import warnings
             import zlib  # noqa: F401
+
+            # advice on compiling C++ extensions that Paddle gives whoever imports it, see `paddleslim/quiet_paddle.py`
+            warnings.filterwarnings("ignore", "No ccache found")
 
             with contextlib.suppress(ImportError):
                 from PIL import _imaging  # noqa: F401

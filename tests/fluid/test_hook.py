@@ -162,3 +162,8 @@ def test_a_fluid_of_paddle_itself_is_found_first(tmp_path):
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.strip() == "True", done.stderr
+
+
+def test_advice_of_paddle_on_compilers_is_not_shown_where_paddle_is_imported_first(installed):
+    done = installed.run("-c", "import paddle, warnings; print([f[1].pattern for f in warnings.filters if f[1]])")
+    assert "No ccache found" in done.stdout

@@ -7,7 +7,6 @@ import errno
 import importlib
 import re
 import sys
-import warnings
 
 from ... import __version__, extras
 from .commands.did_you_mean import did_you_mean
@@ -97,30 +96,27 @@ class Commands(click.Group):
         return super().resolve_command(context, arguments)
 
     def invoke(self, context):
-        with warnings.catch_warnings():
-            # said by Paddle of every batch norm, and true of every Paddle since 2.0
-            warnings.filterwarnings("ignore", "When training, we now always track global mean and variance")
-            try:
-                if absent := [package for package in NEEDED if not extras.has(package)]:
-                    raise ImportError(extras.explain("The command line", absent[0], "cli"))
-                return super().invoke(context)
-            except click.BadParameter as error:
-                if error.param is not None and isinstance(error.param.type, click.Choice):
-                    wrong = re.match(r"'(.+?)' is not", error.message)
-                    question = did_you_mean(wrong[1], error.param.type.choices) if wrong else ""
-                    raise click.BadParameter(error.message + question, error.ctx, error.param) from None
+        try:
+            if absent := [package for package in NEEDED if not extras.has(package)]:
+                raise ImportError(extras.explain("The command line", absent[0], "cli"))
+            return super().invoke(context)
+        except click.BadParameter as error:
+            if error.param is not None and isinstance(error.param.type, click.Choice):
+                wrong = re.match(r"'(.+?)' is not", error.message)
+                question = did_you_mean(wrong[1], error.param.type.choices) if wrong else ""
+                raise click.BadParameter(error.message + question, error.ctx, error.param) from None
+            raise
+        except MENDABLE as error:
+            if context.params["traceback"] or not is_a_sentence(error):
                 raise
-            except MENDABLE as error:
-                if context.params["traceback"] or not is_a_sentence(error):
-                    raise
-                sentence = explain(error)
-                if isinstance(error, ValueError):
-                    command = self.commands[context.invoked_subcommand]
-                    sentence, names_option = name_options(sentence, command.params)
-                    if names_option:
-                        usage = click.Context(command, context, context.invoked_subcommand)
-                        raise click.UsageError(sentence, usage) from error
-                raise click.ClickException(sentence) from error
+            sentence = explain(error)
+            if isinstance(error, ValueError):
+                command = self.commands[context.invoked_subcommand]
+                sentence, names_option = name_options(sentence, command.params)
+                if names_option:
+                    usage = click.Context(command, context, context.invoked_subcommand)
+                    raise click.UsageError(sentence, usage) from error
+            raise click.ClickException(sentence) from error
 
 
 def is_a_sentence(error):

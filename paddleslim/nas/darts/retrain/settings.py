@@ -6,7 +6,6 @@ import dataclasses
 from typing import Any
 
 from ....common.checks import Count, Factor, Flag, Folder, Rate
-from ..training.schedule import cosine_factor
 from ..training.settings import RunSettings, Settings, describe_settings, setting
 
 __all__ = ["PRESETS", "RetrainRunSettings", "RetrainSettings"]
@@ -74,6 +73,8 @@ class RetrainSettings(Settings):
         """Return the factor of the learning rate in `epoch`, counted from 0."""
         if self.decay is not None:
             return self.decay**epoch
+        from ..training.schedule import cosine_factor  # only here, since it imports Paddle
+
         return cosine_factor(epoch, self.epochs)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import sys
 import time
@@ -11,14 +10,13 @@ import time
 import numpy as np
 import paddle
 
-from ....common.checks import Choice
 from ....kernels.choice import installed, recorders
 from ..data.batch import list_tensors
 from ..state.random_states import read_random_states
 from ..state.snapshots import undisturbed
 from .log import logger
 
-__all__ = ["CompileMode", "Compiling"]
+__all__ = ["Compiling"]
 
 LARGE = 10_000_000  # layers times numbers of a batch, from which on compiling pays
 MOST_RECORDINGS = 16  # of one network
@@ -26,13 +24,6 @@ LEAST_OPERATORS, LEAST_IN_ONE = 20, 10  # that the compiler runs, in all and in 
 BATCHES = 2, 3  # images in the two recorded passes
 METHODS = "forward", "forward_twice"
 TOLERANCE = {"float32": 1e-3, "float64": 1e-9}  # of the first step, whose norms may have few numbers
-
-
-@dataclasses.dataclass(frozen=True)
-class CompileMode(Choice):
-    """When to compile."""
-
-    choices: tuple = ("auto", "on", "off")
 
 
 class Compiling:

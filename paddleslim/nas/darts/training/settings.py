@@ -9,9 +9,8 @@ import inspect
 import textwrap
 from typing import Any
 
-from ....common.checks import Count, Flag, Folder, Function, Objects, Rate
+from ....common.checks import Choice, Count, Flag, Folder, Function, Objects, Rate
 from .callbacks import Callback
-from .compiling import CompileMode
 from .precision import AmpType
 
 __all__ = ["RunSettings", "Settings", "accept", "describe_settings", "layout_of", "setting"]
@@ -130,7 +129,7 @@ class RunSettings(Settings):
     )
     compile: str = setting(
         "auto",
-        CompileMode(),
+        Choice(("auto", "on", "off")),
         "'auto' to compile the forward passes of a large network of your own on the CPU, 'on' for those of a small one "
         "too, 'off' for none.",
     )

@@ -3,13 +3,13 @@ import types
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from paddleslim.common import AvgrageMeter
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.commands import estimate
 from paddleslim.nas.darts.commands.estimate import Pace, describe_estimate, project, spell_seconds
 from paddleslim.nas.darts.data import Images
+from tests.separate import separate_runner
 
 
 def step(phase, samples):
@@ -76,7 +76,7 @@ def test_an_estimate_counts_the_steps_of_the_whole_run_and_leaves_nothing(
     if command[0] == "search":
         command += ["--batch-size", 16]
     words = [str(word) for word in [*command, "--limit", 100, "--estimate", "--json"]]
-    result = CliRunner().invoke(main, words)
+    result = separate_runner().invoke(main, words)
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert (found["epochs"], found["steps"]) == (epochs, epochs * steps)

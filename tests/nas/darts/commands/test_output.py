@@ -9,16 +9,16 @@ import sys
 import time
 
 import pytest
-from click.testing import CliRunner
 
 from paddleslim.nas.darts.__main__ import main
+from tests.separate import separate_runner
 
 ROOT = pathlib.Path(__file__).parents[4]
 SMALL = ["--epochs", "1", "--channels", "4", "--layers", "3", "--steps", "2", "--limit", "100", "--batch-size", "16"]
 
 
 def run(*arguments):
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+    result = separate_runner().invoke(main, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
     assert result.exit_code == 0, result.output
     return result
 
@@ -84,16 +84,16 @@ def test_every_command_that_measures_prints_json(folder, tmp_path):
 
 def test_quiet_prints_nothing_but_errors(folder, tmp_path):
     result = run("evaluate", folder / "trained", "--quiet")
-    assert result.output == ""
-    assert json.loads(run("evaluate", folder / "trained", "--quiet", "--json").output)["test_images"] == 20
-    failed = CliRunner().invoke(main, ["show", "DARTS_V4", "--quiet"])
+    assert result.stdout + result.stderr == ""
+    assert json.loads(run("evaluate", folder / "trained", "--quiet", "--json").stdout)["test_images"] == 20
+    failed = separate_runner().invoke(main, ["show", "DARTS_V4", "--quiet"])
     assert failed.exit_code == 2
-    assert "DARTS_V4" in failed.output
+    assert "DARTS_V4" in failed.stderr
 
 
 def test_many_seeds_with_few_images_print_their_cells_as_json(tmp_path):
     options = [*SMALL, "--seeds", 2, "--brief-epochs", 1, "--json", "--quiet", "--save-dir", tmp_path / "many"]
-    found = json.loads(run("search", *options).output)
+    found = json.loads(run("search", *options).stdout)
     assert [(cell["kind"], cell["seed"]) for cell in found["cells"]] == [("searched", 0), ("searched", 1)]
     assert found["pick"] in (0, 1)
 
@@ -105,9 +105,9 @@ def test_what_cannot_be_retrained_is_refused_before_the_first_search(tmp_path, m
         raise ValueError("these images are too small for the network")
 
     monkeypatch.setattr(seeds, "prepare_retraining", refuse)
-    result = CliRunner().invoke(main, ["search", *SMALL, "--seeds", "2", "--save-dir", str(tmp_path / "many")])
+    result = separate_runner().invoke(main, ["search", *SMALL, "--seeds", "2", "--save-dir", str(tmp_path / "many")])
     assert result.exit_code == 1
-    assert "these images are too small" in result.output
+    assert "these images are too small" in result.stderr
     assert not (tmp_path / "many").exists()
 
 
