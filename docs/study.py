@@ -39,6 +39,7 @@ WORDS = {
         "size": "Percentile among cells of the same size above chance (p < {level}): {names}.",
         "counts": "Above chance, but not among cells of the same size, so they count parameters: {names}.",
         "dearer": "Mean accuracy below that of the best of as many random cells as the same time trains: {names}.",
+        "better": "Better than `darts` (p < {level}), upon which a default would change: {names}.",
         "failed": "Searches that failed: {names}.",
         "none": "none",
         "picture": "Percentile of each search, means with their intervals, and rules that search nothing",
@@ -57,6 +58,7 @@ WORDS = {
         "size": "同等大小单元中的百分位高于随机（p < {level}）的：{names}。",
         "counts": "高于随机、但在同等大小的单元中不高于随机，因而只是在数参数的：{names}。",
         "dearer": "平均准确率低于同样时间所能训练的随机单元中最好者的：{names}。",
+        "better": "优于 `darts`（p < {level}）、因而会改变默认值的：{names}。",
         "failed": "失败的搜索：{names}。",
         "none": "无",
         "picture": "每次搜索的百分位、均值及其区间，以及不搜索的规则",
@@ -125,8 +127,19 @@ def sort_out(content, verdict):
         "size": those(lambda m: m["conclusions"]["above chance at equal size"]),
         "counts": those(lambda m: m["conclusions"]["counts parameters"]),
         "dearer": those(lambda m: table.worth(m["estimates"]["accuracy"][0]) < time_of_trainings(content, m)),
+        "better": those(lambda m: is_better(m, methods["darts"])),
         "failed": those(lambda m: m["failed"]),
     }
+
+
+def is_better(found, darts):
+    """Whether a method is more accurate than plain DARTS by the corrected paired test."""
+    p_value = found["p_against_darts"]
+    return (
+        p_value is not None
+        and p_value < LEVEL
+        and found["estimates"]["accuracy"][0] > darts["estimates"]["accuracy"][0]
+    )
 
 
 def write_page(language, content, verdict):

@@ -11,7 +11,7 @@ import rich.table
 from ..distributed.executor import choose_executor
 from ..state.sealed_json import write_object
 from ..strategy.names import METHOD_NAMES
-from .options import COUNT, POSITIVE, worker_options
+from .options import COUNT, POSITIVE, RATE, worker_options
 from .output import output_options
 from .presets import SEARCH_PRESETS
 
@@ -31,12 +31,13 @@ COLUMNS = {
 }
 
 
-def settings_of(method, budget=None):
+def settings_of(method, budget=None, arch_learning_rate=None):
     """Return the settings of a method, see `search_all`: its preset's, or those of DARTS on NAS-Bench-201."""
     on_space = {"darts": "nas-bench-201", "darts-2nd": "nas-bench-201", "gumbel": "gdas"}
     preset = SEARCH_PRESETS[on_space.get(method, method)]
     settings = {name: preset[name] for name in TAKEN if name in preset}
-    return settings if budget is None else {**settings, "budget": budget}
+    changed = {"budget": budget, "arch_learning_rate": arch_learning_rate}
+    return {**settings, **{name: value for name, value in changed.items() if value is not None}}
 
 
 @click.command()
@@ -69,6 +70,9 @@ def settings_of(method, budget=None):
     "compared with those within it.  [default: no budget]",
 )
 @click.option(
+    "--arch-learning-rate", type=RATE, help="Of the alphas, for all methods.  [default: of each method's paper]"
+)
+@click.option(
     "--no-search",
     is_flag=True,
     help="Judge the seeds that all methods have completed in --folder, also those of other versions, and search none.",
@@ -80,7 +84,9 @@ def settings_of(method, budget=None):
     help="Picture: .png, .svg or .pdf.  [default: judge.png in --folder]",
 )
 @output_options
-def judge(methods, seeds, seed, epochs, folder, data_dir, budget, no_search, workers, scheduler, plot, out):
+def judge(
+    methods, seeds, seed, epochs, folder, data_dir, budget, arch_learning_rate, no_search, workers, scheduler, plot, out
+):
     """Judge search methods by a table of all cells of a small space.
 
     Each search runs in one thread and in a folder of its own, all methods with one seed before the next. It may be
@@ -98,7 +104,7 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, budget, no_search, wor
     table = load_table()
     if budget is not None:
         table.within(budget)
-    chosen = {method: settings_of(method, budget) for method in dict.fromkeys(methods)}
+    chosen = {method: settings_of(method, budget, arch_learning_rate) for method in dict.fromkeys(methods)}
     wanted = range(seed, seed + seeds)
     if no_search:
         results, chosen, epochs = read_searches(folder, chosen, wanted, out.say)
