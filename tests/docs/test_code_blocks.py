@@ -7,7 +7,7 @@ import paddle
 import pytest
 
 import paddleslim_fluid_hook  # noqa: F401  (as at the start of the interpreter where the package is installed)
-from tests.docs.pages import ALONE, CHINESE, ENGLISH, name, read_blocks
+from tests.docs.pages import ALONE, CHINESE, DOCS, ENGLISH, name, read_blocks
 
 WITH_PYTHON = [path for path in ENGLISH + ALONE if any(block.language == "python" for block in read_blocks(path))]
 
@@ -25,6 +25,7 @@ def own_random_numbers():
 @pytest.mark.parametrize("path", WITH_PYTHON, ids=name)
 def test_the_code_of_a_page_runs(path, tmp_path, monkeypatch, own_random_numbers):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(DOCS / "examples"))  # as of a script there
     variables = {"__name__": "__main__"}
     for block in read_blocks(path):
         if block.language == "python":
