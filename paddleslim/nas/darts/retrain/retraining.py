@@ -15,7 +15,7 @@ from ..training.device import name_device
 from ..training.loop import Loop
 from ..training.precision import check_amp
 from ..training.settings import accept, describe_settings, layout_of
-from .settings import RetrainRunSettings
+from .settings import RetrainRunSettings, RetrainSettings
 from .task import RetrainTask
 
 __all__ = ["RetrainRunSettings", "Retraining", "SaveNetwork"]
@@ -48,6 +48,8 @@ class Retraining(Loop):
 
     @accept(RetrainRunSettings, POSITIONAL, "run")
     def __init__(self, network, train_batches, valid_batches, settings, place="cpu", *, run):
+        if not isinstance(settings, RetrainSettings):
+            raise TypeError(f"settings must be a RetrainSettings, such as RetrainSettings(epochs=20), got {settings!r}")
         device = name_device(place)
         check_amp(run.amp, device)
         ranks = Ranks(run.use_data_parallel)

@@ -20,7 +20,7 @@ class AmpType(Choice):
     or_none: bool = True
 
     def __call__(self, name, value):
-        if value == "float16":
+        if isinstance(value, str) and value == "float16":
             raise ValueError(
                 f"{name} is 'float16', whose small range needs the loss to be scaled, which a search does not do; "
                 "give 'bfloat16', which has the range of float32"

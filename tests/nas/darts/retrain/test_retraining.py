@@ -80,6 +80,12 @@ def test_rates_follow_the_schedule_and_paths_are_dropped_more_and_more():
     np.testing.assert_allclose(rates, [settings.learning_rate * settings.learning_rate_factor(e) for e in range(4)])
 
 
+@pytest.mark.parametrize("settings", [3, None, {"epochs": 2}, RetrainSettings], ids=repr)
+def test_settings_of_another_type_are_refused(settings):
+    with pytest.raises(TypeError, match=r"^settings must be a RetrainSettings, such as"):
+        Retraining(Linear(), ShuffledBatches(DIGITS, 32, 0), Batches(DIGITS, 32), settings)
+
+
 def test_the_auxiliary_loss_is_added_with_its_weight():
     class Twice(Linear):
         def forward_twice(self, image):

@@ -38,6 +38,7 @@ def rounding(monkeypatch):
         ("float16", "gpu:0", "needs the loss to be scaled, which a search does not do; give 'bfloat16'"),
         ("float16", "cpu", "amp is 'float16'"),
         ("O1", "cpu", "amp must be None or one of 'bfloat16', got 'O1'"),
+        (np.array([1, 2]), "gpu:0", "amp must be None or one of 'bfloat16', got array"),
         (True, "gpu:0", "amp must be None or one of 'bfloat16', got True"),
     ],
 )
