@@ -3,9 +3,10 @@
     python benchmarks/compare.py --peer-python /path/to/python-with-torch --peer ../shared/peers/torch_darts.py
     python benchmarks/compare.py --work retrain --peer-python /path/to/python-with-torch
 
-The work is a step of a search of DARTS or NAS-Bench-201, a step of a retraining, or a prediction. Runs ours, the peer
-channels-last and the peer eager, each in a process of its own, and prints for each the seconds of a step (median of the
-later half), their ratio to ours, and the peak of the resident memory; before and after that the load of the machine.
+The work is a step of a search of DARTS or NAS-Bench-201, also of a supernet that was written edge by edge, in fluid or
+in `paddle.nn`; a step of a retraining; or a prediction. Runs ours, the peer channels-last and the peer eager, each in a
+process of its own, and prints for each the seconds of a step (median of the later half), their ratio to ours, and the
+peak of the resident memory; before and after that the load of the machine.
 """
 
 from __future__ import annotations
@@ -64,7 +65,12 @@ WORK = {
     "retrain": Work(PEERS / "torch_retrain.py", 32, 36, 20),
     "predict": Work(PEERS / "torch_retrain.py", 32, 36, 20, ("--predict",)),
     "nas-bench-201": Work(HERE / "torch_nas_bench_201.py", 16, 16, 5),
+    "edge-by-edge": Work(PEERS / "torch_darts.py", 16, 16, 8),
+    "edge-by-edge-nn": Work(PEERS / "torch_darts.py", 16, 16, 8),
 }
+
+
+AS_WRITTEN = "ours, not compiled"
 
 
 def commands(args):
@@ -76,6 +82,8 @@ def commands(args):
     found = {"ours": ours, "torch channels-last": [*peer, "--channels-last"]}
     if not args.no_eager:
         found["torch eager"] = peer
+    if args.work.startswith("edge-by-edge") and not args.no_eager:
+        found[AS_WRITTEN] = [*ours, "--compile", "off"]
     if args.second_order:
         found["ours, first order"] = [word for word in ours if word != "--second-order"]
     return found
@@ -110,6 +118,10 @@ def main():
             f"{medians['ours'] / medians[runner.name]:9.2f}{memory:11}"
             f"{results['ours']['peak_rss_mb'] / memory:9.2f}"
         )
+    if AS_WRITTEN in medians:
+        first = next(runner.seconds[0] for runner in runners if runner.name == "ours")
+        cost = (first - medians["ours"]) / (medians[AS_WRITTEN] - medians["ours"])
+        print(f"the first step took {first:.1f} s; compiling is paid back in {cost:.1f} steps")
     print_load()
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import pathlib
 import resource
 import statistics
 import sys
@@ -27,8 +28,9 @@ from paddleslim.nas.darts.state.parameters import frozen
 from paddleslim.nas.darts.strategy.hypergradient import SecondOrder
 from paddleslim.nas.darts.strategy.strategy import Strategy
 from paddleslim.nas.darts.training.clipping import ClipByGlobalNorm
+from paddleslim.nas.darts.training.compiling import Compiling
 
-WORK = ("search", "retrain", "predict", "nas-bench-201")
+WORK = ("search", "retrain", "predict", "nas-bench-201", "edge-by-edge", "edge-by-edge-nn")
 
 
 class Search:
@@ -75,6 +77,37 @@ class Search:
         return float(loss)
 
 
+class EdgeByEdge(Search):
+    """A supernet that knows nothing of the kernels, compiled as a search does; its first step includes that.
+
+    Args:
+        batch, channels, layers, second_order: as of `Search`.
+        fluid: whether it is written in the dygraph of Paddle 1.8 or in today's `paddle.nn`.
+        compile: as of `DARTSearch`.
+    """
+
+    def __init__(self, batch=16, channels=16, layers=8, second_order=False, fluid=True, compile="auto"):
+        self.fluid = fluid
+        super().__init__(batch, channels, layers, second_order, supernet=self.build)
+        self.model.train()
+        self.compiling = Compiling(self.model, compile, "cpu", lambda line: print(line, file=sys.stderr))
+
+    def build(self, channels, layers, recompute):
+        """Return the supernet."""
+        if not self.fluid:
+            from edge_by_edge import EdgeByEdgeSupernet
+
+            return EdgeByEdgeSupernet(channels, layers)
+        sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+        from tests.fluid.scripts.supernet import Network
+
+        return Network("DARTS", channels, 10, layers, 4, 4)
+
+    def step(self):
+        with self.compiling.active():
+            return super().step()
+
+
 class Retrain:
     """The network DARTS_V2 with its auxiliary head and drop path, on one random batch of 3x32x32 images."""
 
@@ -112,6 +145,8 @@ SIZES = {  # batch, channels and layers of each work
     "retrain": (32, 36, 20),
     "predict": (32, 36, 20),
     "nas-bench-201": (16, 16, 5),
+    "edge-by-edge": (16, 16, 8),
+    "edge-by-edge-nn": (16, 16, 8),
 }
 
 
@@ -121,6 +156,7 @@ def add_arguments(parser):
     for name in ("batch", "channels", "layers"):
         parser.add_argument(f"--{name}", type=int, help="default: that of the work")
     parser.add_argument("--second-order", action="store_true")
+    parser.add_argument("--compile", choices=["auto", "on", "off"], default="auto", help="of edge-by-edge alone")
 
 
 def make_work(args, **options):
@@ -128,6 +164,8 @@ def make_work(args, **options):
     sizes = [getattr(args, name) or size for name, size in zip(("batch", "channels", "layers"), SIZES[args.work])]
     if args.work in ("retrain", "predict"):
         return (Retrain if args.work == "retrain" else Predict)(*sizes)
+    if args.work.startswith("edge-by-edge"):
+        return EdgeByEdge(*sizes, args.second_order, not args.work.endswith("-nn"), args.compile)
     supernet = DARTSSupernet if args.work == "search" else NASBench201Supernet
     return Search(*sizes, args.second_order, supernet=supernet, **options)
 
@@ -146,13 +184,14 @@ def main():
     parser.add_argument("--in-turns", action="store_true")
     args = parser.parse_args()
     work = make_work(args, recompute=args.recompute, difference=args.difference)
-    seconds = []
+    seconds, processor = [], []
     for _ in range(args.steps):
         if args.in_turns:
             sys.stdin.readline()
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         work.step()
         seconds.append(time.perf_counter() - start)
+        processor.append(time.process_time() - used)
         if args.in_turns:
             print(seconds[-1], flush=True)
     print(
@@ -162,6 +201,8 @@ def main():
                 "order": 2 if args.second_order else 1,
                 "batch": args.batch or SIZES[args.work][0],
                 "seconds_per_step": round(statistics.median(seconds[len(seconds) // 2 :]), 4),
+                "first_step": round(seconds[0], 2),
+                "processor_seconds_per_step": round(statistics.median(processor[len(processor) // 2 :]), 3),
                 "peak_rss_mb": peak_mebibytes(),
             }
         )

@@ -6,6 +6,7 @@ their present values; numbers, texts and containers of them by value.
 
 from __future__ import annotations
 
+import operator
 import sys
 import types
 from typing import Any
@@ -50,14 +51,17 @@ class Guard:
                     elif isinstance(value, (dict, list, set)) and not name.startswith("__"):
                         self._hold(value, 1, kind.__name__)
         self._settings = settings()
+        self._empty = [held for held, copy in self._held if not copy]
+        self._full, self._copies = zip(*(pair for pair in self._held if pair[1]))
 
     def broken(self) -> str | None:
         """Return what has changed since, None if nothing has."""
         if self._settings != settings():
             return "a setting of Paddle"
-        for held, copy in self._held:
-            if not equal(held, copy):
-                return self._describe(held, copy)
+        if not self._is_quickly_equal():
+            for held, copy in self._held:
+                if not equal(held, copy):
+                    return self._describe(held, copy)
         for place, name, value in self._names:
             if not equal(place.get(name), value):
                 return f"`{name}`"
@@ -65,6 +69,13 @@ class Guard:
             if not np.array_equal(array, copy):
                 return "an array"
         return None
+
+    def _is_quickly_equal(self) -> bool:
+        """Return whether all containers are what they were; False, too, where that takes a closer look."""
+        try:
+            return not any(self._empty) and all(map(operator.eq, self._full, self._copies))
+        except Exception:  # a tensor or array in the place of another one
+            return False
 
     def _describe(self, held, copy):
         owner = self._depends.get(id(held), "")

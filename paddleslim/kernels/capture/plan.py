@@ -8,8 +8,8 @@ from ..graph.graph import Graph, Parameter
 from ..graph.lowering import shapes_of
 from ..graph.operators.basic import Image
 from ..graph.operators.norm import Norm
-from .tape import Call, NotCapturable, Ref, Tape, references, replace
-from .translation import Translated, translate
+from .tape import Call, NotCapturable, Ref, Tape, count_uses, references, replace
+from .translation import Number, Translated, translate
 
 __all__ = ["Plan", "Segment", "make_plan"]
 
@@ -25,7 +25,7 @@ class Segment(NamedTuple):
 
     Args:
         graph: what it computes.
-        tensors: what the graph's tensors are: numbers of values, or floats for constants.
+        tensors: what the graph's tensors are: numbers of values, or a `Number` each.
         outputs: numbers of the values that it returns.
         idle: which tensors no output depends on; they get no gradient.
         training: whether a norm of it uses the batch's statistics.
@@ -89,7 +89,8 @@ def share_equal_calls(tape: Tape) -> Tape:
         key = (call.name, repr((call.args, call.kwargs)))
         results = known.setdefault(key, call.results)
         same.update((a, b) for a, b in zip(call.results, results) if a != b)
-    return tape._replace(calls=calls, outputs=replace(tape.outputs, first))
+    shared = tape._replace(calls=calls, outputs=replace(tape.outputs, first))
+    return shared._replace(uses=count_uses(shared))
 
 
 def has_effect(call: Call) -> bool:
@@ -134,7 +135,7 @@ class Planner:
             if found is not None:
                 left += [
                     *(found.images if found.connected else ()),
-                    *(t for t in found.tensors if not isinstance(t, float)),
+                    *(t for t in found.tensors if not isinstance(t, Number)),
                 ]
             elif self.tape.values[value].call >= 0:
                 left += self.tape.calls[self.tape.values[value].call].inputs()
@@ -153,7 +154,7 @@ class Planner:
                     if self.by_graph(number) is None:
                         self.as_tensor.add(number)
                     left.append(number)
-                tensors = [number for number in found.tensors if not isinstance(number, float)]
+                tensors = [number for number in found.tensors if not isinstance(number, Number)]
             elif self.tape.values[value].call >= 0:
                 tensors = self.tape.calls[self.tape.values[value].call].inputs()
             else:
@@ -187,8 +188,8 @@ class Planner:
             call = self.tape.values[value].call
             inputs = self.tape.calls[call].inputs() if call >= 0 else []
             return max([self.stages[v] + (self.by_graph(v) is not None) for v in inputs], default=0)
-        inputs = [*found.images, *(t for t in found.tensors if not isinstance(t, float))]
-        later = [v for v in found.tensors if not isinstance(v, float) and self.by_graph(v) is not None]
+        inputs = [*found.images, *(t for t in found.tensors if not isinstance(t, Number))]
+        later = [v for v in found.tensors if not isinstance(v, Number) and self.by_graph(v) is not None]
         return max([self.stages[v] + (v in later) for v in inputs], default=0)
 
     def _calls(self, values) -> list[Call]:
@@ -277,5 +278,5 @@ class Builder:
                 )
         norms = [node.operator for node in self.graph.nodes if isinstance(node.operator, Norm)]
         training = any(not norm.fixed for norm in norms)
-        idle = frozenset(t for t in self.tensors if not isinstance(t, float) and t not in live)
+        idle = frozenset(t for t in self.tensors if not isinstance(t, Number) and t not in live)
         return Segment(self.graph, tuple(self.tensors), tuple(outputs), idle, training)

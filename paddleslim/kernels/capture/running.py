@@ -9,6 +9,7 @@ from ..choice import usable
 from ..graph.function import GraphFunction
 from .plan import Plan, Segment
 from .tape import Call, Linear, Ref, replace
+from .translation import Number
 
 __all__ = ["run_plan"]
 
@@ -51,7 +52,7 @@ class Run:
 
     def tensor(self, value):
         """Return the tensor of a value, or a constant."""
-        leaf = None if isinstance(value, float) else self.values[value].leaf
+        leaf = None if isinstance(value, Number) else self.values[value].leaf
         return self.tensors[value] if leaf is None else leaf
 
     def run_call(self, call: Call) -> None:
@@ -62,9 +63,9 @@ class Run:
 
     def run_segment(self, segment: Segment) -> None:
         """Let the compiler compute a graph."""
-        first = next(tensor for tensor in segment.tensors if not isinstance(tensor, float))
+        first = next(tensor for tensor in segment.tensors if not isinstance(tensor, Number))
         dtype = self.tensor(first).dtype
-        tensors = [constant(t, dtype) if isinstance(t, float) else self.tensor(t) for t in segment.tensors]
+        tensors = [constant(t.number, dtype) if isinstance(t, Number) else self.tensor(t) for t in segment.tensors]
         if not usable(*tensors):
             raise TypeError("its tensors are not all of one type, float32 or float64, on the CPU")
         if segment.idle:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Callable, NamedTuple
 
-__all__ = ["Call", "Linear", "NotCapturable", "Ref", "Tape", "Value", "merge", "references", "replace"]
+__all__ = ["Call", "Linear", "NotCapturable", "Ref", "Tape", "Value", "count_uses", "merge", "references", "replace"]
 
 
 class NotCapturable(Exception):
@@ -69,12 +70,14 @@ class Tape(NamedTuple):
         calls: in their order.
         inputs: how many inputs there are.
         outputs: what was returned, with a `Ref` for each tensor.
+        uses: how often each value is an argument or an output.
     """
 
     values: list[Value]
     calls: list[Call]
     inputs: int
     outputs: Any
+    uses: Any = None
 
 
 def replace(structure, change):
@@ -95,6 +98,11 @@ def references(structure) -> list[int]:
     found: list[int] = []
     replace(structure, lambda part: found.append(part.value) if isinstance(part, Ref) else None)
     return found
+
+
+def count_uses(tape: Tape) -> Counter:
+    """Return how often each value is an argument or an output."""
+    return Counter([value for call in tape.calls for value in call.inputs()] + references(tape.outputs))
 
 
 def merge(one: Tape, other: Tape, batches: tuple[int, int]) -> Tape:

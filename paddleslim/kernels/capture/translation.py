@@ -18,9 +18,15 @@ from ..graph.parts import concat, conv2d, pointwise, pool, relu, shuffle, slice_
 from .indexing import basic_index, source_of_number
 from .tape import Call, Linear, Ref, Tape
 
-__all__ = ["Translated", "is_image", "translate"]
+__all__ = ["Number", "Translated", "is_image", "translate"]
 
 BATCH = Linear(1, 0)
+
+
+class Number(NamedTuple):
+    """A constant, which a graph reads as a tensor of one number."""
+
+    number: float
 
 
 class Translated(NamedTuple):
@@ -28,7 +34,7 @@ class Translated(NamedTuple):
 
     Args:
         images: numbers of values that are nodes of the graph.
-        tensors: numbers of values whose tensors operators read, or floats, constants of one number.
+        tensors: numbers of values whose tensors operators read, or a `Number` each.
         emit: function of (builder, nodes of the images, numbers of the tensors in the graph) that returns the node.
         connected: whether gradients flow to the images; from zeros of their shape they do not.
     """
@@ -255,6 +261,7 @@ def zeros(rule):
 
 
 PRODUCTS = "multiply", "scale", "__mul__", "__rmul__"
+SUMS = "add", "add_n", "__add__", "__radd__"
 
 
 def product(rule):
@@ -264,17 +271,17 @@ def product(rule):
 
 
 def terms_of(rule):
-    """Return [(factor, images)] if the rule's value is such a product; a factor is (value, place), or a float."""
+    """Return [(factor, images)] if the rule's value is such a product; a factor is (value, place), or a `Number`."""
     if rule.call.name == "scale":
         x, factor, shift = rule.ref(0), rule.argument(1, "scale", 1.0), rule.argument(2, "bias", 0.0)
-        numbers = type(factor) in (int, float) and shift == 0
-        return [(float(factor), x)] if rule.image(x) and numbers else None
+        plain = type(factor) in (int, float) and shift == 0
+        return [(Number(float(factor)), x)] if rule.image(x) and plain else None
     a, b = rule.argument(0, "x"), rule.argument(1, "y")
     for factor, x in ((a, b), (b, a)):
         if not isinstance(x, Ref) or not rule.image(x.value) or rule.shape(x.value) != rule.shape():
             continue
         if type(factor) in (int, float):
-            return [(float(factor), x.value)]
+            return [(Number(float(factor)), x.value)]
         if isinstance(factor, Ref):
             source = source_of_number(rule.tape, factor.value)
             same_type = rule.tape.values[factor.value].dtype == rule.tape.values[x.value].dtype
@@ -300,21 +307,26 @@ def is_mask(tape, value) -> bool:
 
 def summed(rule):
     """Return a sum of images of one shape; products with numbers are terms of it."""
-    if rule.call.name == "add_n":
-        listed = rule.argument(0, "inputs")
-        values = [part.value for part in listed] if isinstance(listed, (list, tuple)) else []
-    else:
-        pair = [rule.argument(0, "x"), rule.argument(1, "y")]
-        if all(isinstance(part, Ref) for part in pair):
-            biased = bias(rule, *(part.value for part in pair))
-            if biased is not None:
-                return biased
-        values = [part.value for part in pair if isinstance(part, Ref)]
-        if not all(isinstance(part, Ref) or (type(part) in (int, float) and part == 0) for part in pair):
-            return None
+    if rule.call.name != "add_n":
+        a, b = rule.ref(0, "x"), rule.ref(1, "y")
+        biased = bias(rule, a, b) if a is not None and b is not None else None
+        if biased is not None:
+            return biased
+    terms = terms_of_sum(rule)
+    return terms and weighted_sum(terms)
+
+
+def terms_of_sum(rule):
+    """Return [(factor, images)] of a sum of images, None if it is another one."""
+    parts = rule.argument(0, "inputs") if rule.call.name == "add_n" else [rule.argument(0, "x"), rule.argument(1, "y")]
+    if not isinstance(parts, (list, tuple)):
+        return None
+    values = [part.value for part in parts if isinstance(part, Ref)]
+    if any(type(part) not in (int, float) or part != 0 for part in parts if not isinstance(part, Ref)):
+        return None
     if not values or not all(rule.image(v) and rule.shape(v) == rule.shape() for v in values):
         return None
-    return weighted_sum([term for value in values for term in expand(rule, value)])
+    return [term for value in values for term in expand(rule, value)]
 
 
 def difference(rule):
@@ -322,7 +334,7 @@ def difference(rule):
     a, b = rule.ref(0, "x"), rule.ref(1, "y")
     if a is None or b is None or not all(rule.image(v) and rule.shape(v) == rule.shape() for v in (a, b)):
         return None
-    return weighted_sum([*expand(rule, a), (-1.0, b)])
+    return weighted_sum([*expand(rule, a), (Number(-1.0), b)])
 
 
 def expand(rule, value):
@@ -332,20 +344,25 @@ def expand(rule, value):
         found = made and terms_of(made)
         if found:
             return found
+    for name in SUMS if rule.tape.uses[value] == 1 else ():
+        made = rule.made_by(value, name)
+        found = made and rule.image(value) and terms_of_sum(made)
+        if found:
+            return found
     return [(None, value)]
 
 
 def weighted_sum(terms):
     """Return the sum of (factor, images)."""
-    terms = [(None if factor == 1.0 else factor, x) for factor, x in terms]
-    tensors = tuple(f if isinstance(f, float) else f[0] for f, _ in terms if f is not None)
-    places = [f[1] if isinstance(f, tuple) else 0 for f, _ in terms if f is not None]
+    terms = [(None if factor == Number(1.0) else factor, x) for factor, x in terms]
+    tensors = tuple(f if isinstance(f, Number) else f[0] for f, _ in terms if f is not None)
+    places = [0 if isinstance(f, Number) else f[1] for f, _ in terms if f is not None]
     given = [f is not None for f, _ in terms]
 
     def emit(builder, nodes, t):
         if len(nodes) == 1 and not given[0]:
             return nodes[0]
-        if all(f == 0.0 and isinstance(f, float) for f, _ in terms):
+        if all(f == Number(0.0) for f, _ in terms):
             return builder.graph.add(Zeros(), nodes[0])
         numbers = iter(zip(t, places))
         factors: list[Any] = []
@@ -400,7 +417,14 @@ def sliced(rule):
         ranges = [range(channels)[starts[0] : ends[0]], range(height), range(width)]
     else:
         ranges = image_index(rule.argument(1, ""), rule.shape(x))
-    if not ranges or ranges[1:] != [range(height), range(width)] or ranges[0].step != 1:
+    if not ranges:
+        return None
+    stride = ranges[1].step
+    if stride > 1 and ranges == [range(channels), range(0, height, stride), range(0, width, stride)]:
+        # windows of one pixel, of which some are left out
+        operator = Pool("average", 1, stride, 0)
+        return Translated((x,), (), lambda b, nodes, t: pool(b.graph, operator, nodes[0]))
+    if ranges[1:] != [range(height), range(width)] or ranges[0].step != 1:
         return None
     first, count = ranges[0].start, len(ranges[0])
     return Translated((x,), (), lambda b, nodes, t: slice_channels(b.graph, nodes[0], first, count))

@@ -87,12 +87,20 @@ class Residual(nn.Layer):
         self.layer = layer
 
     def forward(self, x):
-        return x + self.layer(x) - 0 * x
+        return 2 * x + self.layer(x) - 0 * x * 3.0 + x * -1
 
 
 class Nothing(nn.Layer):
     def forward(self, x):
         return paddle.zeros_like(x)
+
+
+class Thinned(nn.Layer):
+    """Every second pixel, and zeros of its shape."""
+
+    def forward(self, x):
+        x = x[:, :, ::2, ::2]
+        return x + paddle.zeros_like(x) + 0.0 * x
 
 
 class Network(nn.Layer):
@@ -146,7 +154,9 @@ def draw_network(seed, dtype="float64"):
     size = [int(n) for n in random.randint(3, 12, 2)]
     layers = [nn.Conv2D(3, channels, 3, 1, 1, bias_attr=False), nn.BatchNorm2D(channels)]
     layers += [draw_layer(random, channels) for _ in range(random.randint(2, 8))]
-    if random.randint(2):
+    if random.randint(3) == 0:
+        layers += [Thinned(), draw_layer(random, channels)]
+    elif random.randint(2):
         padded = bool(random.randint(2)) or any(n % 2 for n in size)
         layers += [Halved(channels, channels, padded), draw_layer(random, channels)]
     paddle.seed(seed)

@@ -13,7 +13,7 @@ import paddle
 from ....kernels.choice import installed, recorders
 from ..data.batch import list_tensors
 from ..state.random_states import read_random_states
-from ..state.snapshots import undisturbed
+from ..state.snapshots import PassState, undisturbed
 from .log import logger
 
 __all__ = ["Compiling"]
@@ -76,7 +76,7 @@ class Compiling:
             if layer is not self.network or self.off or recorders or self.comparing:
                 return function(layer, *args, **kwargs)
             found = self.find(function, args, kwargs)
-            return function(layer, *args, **kwargs) if found is None else found.run(args, kwargs)
+            return function(layer, *args, **kwargs) if found is None else self.run(found, args, kwargs)
 
         return forward
 
@@ -91,7 +91,7 @@ class Compiling:
             if recording.key == key:
                 broken = recording.guard.broken()
                 if broken is None:
-                    return recording if self.checked(recording, args, kwargs) else None
+                    return recording
         return self.record(function, args, kwargs, inputs, key, broken)
 
     def record(self, function, args, kwargs, inputs, key, broken):
@@ -113,10 +113,7 @@ class Compiling:
         except Exception as error:
             return self.give_up(f"{type(error).__name__} on {BATCHES[0]} of {batch} images: {error}")
         self.recordings.insert(0, recording)
-        if not self.checked(recording, args, kwargs):
-            return None
-        seconds = time.perf_counter() - start
-        self.log(f"compiled in {seconds:.1f} s: {recording.describe()}")
+        recording.seconds = time.perf_counter() - start
         return recording
 
     def give_up(self, reason):
@@ -125,22 +122,47 @@ class Compiling:
         self.recordings.clear()
         self.log(f"{type(self.network).__name__} runs operator by operator, not compiled: {self.reason}")
 
-    def checked(self, recording, args, kwargs):
-        """Return whether a recording gives the same as the network, compared once for each batch size."""
+    def run(self, recording, args, kwargs):
+        """Return what the network returns; the first result for a batch size is compared with the network's own."""
         batch = list_tensors((args, kwargs))[0].shape[0]
-        if batch not in recording.checked:
-            self.comparing = True
-            try:
-                difference = recording.compare(args, kwargs)
-            except Exception as error:
-                difference = f"{type(error).__name__}: {error}"
-            finally:
-                self.comparing = False
-            if difference is not None:
-                self.give_up(f"its first step differs from the network's, {difference}")
-                return False
-            recording.checked.add(batch)
-        return True
+        if batch in recording.checked:
+            return recording.run(args, kwargs)
+        before, start = PassState(self.network), time.perf_counter()
+        try:
+            result = recording.run(args, kwargs)
+            recording.seconds += time.perf_counter() - start
+            difference = self.compare(recording, result, before, args, kwargs)
+        except Exception as error:
+            difference = f"{type(error).__name__}: {error}"
+        if difference is not None:
+            before.restore()
+            self.give_up(f"its first step differs from the network's, {difference}")
+            return recording.function(self.network, *args, **kwargs)
+        if not recording.checked:
+            self.log(f"compiled in {recording.seconds:.1f} s: {recording.describe()}")
+        recording.checked.add(batch)
+        return result
+
+    def compare(self, recording, result, before, args, kwargs):
+        """Return how a result and the statistics differ from the network's own, None if they are the same.
+
+        Args:
+            recording: what gave the result.
+            result: of the compiled pass.
+            before: the `PassState` before it; afterwards all is as the compiled pass left it.
+            args, kwargs: what the network is called with.
+        """
+        after, ours = PassState(self.network), recording.values(result)
+        before.restore()
+        self.comparing = True
+        try:
+            with paddle.no_grad():
+                theirs = recording.values(recording.function(self.network, *args, **kwargs))
+        finally:
+            self.comparing = False
+            after.restore()
+        differences = (compare_arrays(a, b) for a, b in zip(ours, theirs))
+        return next((difference for difference in differences if difference is not None), None)
 
 
 class Recording:
@@ -164,7 +186,8 @@ class Recording:
         from ....kernels.capture.tape import NotCapturable, merge
 
         self.network, self.function, self.key = network, function, key
-        self.checked: set[int] = set()
+        self.checked: set[int] = set()  # batch sizes of which a result was compared
+        self.seconds = 0.0  # that recording and compiling have taken
         hooked = [layer for layer in network.sublayers() if layer._forward_pre_hooks or layer._forward_post_hooks]
         if hooked:
             raise NotCapturable(f"its layer {type(hooked[0]).__name__} has hooks")
@@ -197,20 +220,10 @@ class Recording:
             return substitute(result, fluid.as_variable)
         return result
 
-    @paddle.no_grad()
-    def compare(self, args, kwargs):
-        """Return how results or statistics differ from the network's own, None if they are the same."""
-        found = []
-        with undisturbed(self.network) as state:
-            for run in (self.run, lambda args, kwargs: self.function(self.network, *args, **kwargs)):
-                tensors = [*list_tensors(run(args, kwargs)), *(t for t in self.guard.tensors if t.stop_gradient)]
-                found.append([np.array(paddle.Tensor.numpy(tensor)) for tensor in tensors])
-                state.restore()
-        for ours, theirs in zip(*found):
-            difference = compare_arrays(ours, theirs)
-            if difference is not None:
-                return difference
-        return None
+    def values(self, result):
+        """Return a result, and all that a pass may move, as arrays."""
+        tensors = [*list_tensors(result), *(tensor for tensor in self.guard.tensors if tensor.stop_gradient)]
+        return [np.array(paddle.Tensor.numpy(tensor)) for tensor in tensors]
 
     def describe(self):
         """Return which operators are compiled and which are not."""
