@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+from typing import Any, Callable
 
 import numpy as np
 
 from ....common.log_helper import package_logger
+from ....common.types import Array, FilePath
 from ....extras import require
 from .arrays import prepare_like, read_npz
 from .folder import load_files, prepare_for
-from .images import Images, make_dataset, split
+from .images import Dataset, Images, make_dataset, split
 from .published import read_cifar, read_mnist
-from .sources import find_source, is_table
+from .sources import Source, find_source, is_table
 
 __all__ = ["DATASETS", "load_dataset", "load_digits"]
 
@@ -25,7 +27,7 @@ FASHION = "T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankl
 CIFAR10 = "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck"
 
 
-def load_digits():
+def load_digits() -> Images:
     """Return scikit-learn's 1,797 handwritten digits, 8 x 8 pixels in one channel, of mean 0 and deviation 1.
 
     They are a part of the UCI set "Optical Recognition of Handwritten Digits" and come with scikit-learn.
@@ -34,7 +36,14 @@ def load_digits():
     return Images((image - image.mean()) / image.std(), label, 10)
 
 
-def load_dataset(name, data_dir=None, image_size=32, limit=None, skip_damaged=False, transform=None):
+def load_dataset(
+    name: FilePath,
+    data_dir: FilePath | None = None,
+    image_size: int | tuple[int, int] = 32,
+    limit: int | None = None,
+    skip_damaged: bool = False,
+    transform: Callable[[Any], Any] | None = None,
+) -> Dataset:
     """Return a `Dataset`.
 
     Args:
@@ -71,7 +80,7 @@ def load_dataset(name, data_dir=None, image_size=32, limit=None, skip_damaged=Fa
     return dataset
 
 
-def check_source(name):
+def check_source(name: FilePath) -> None:
     """Raise the ValueError of `load_dataset` unless the name may be that of a data set; no file is read."""
     path = pathlib.Path(name)
     if name in DATASETS or path.is_dir() or path.suffix == ".npz" or (is_table(name) and path.is_file()):
@@ -82,7 +91,7 @@ def check_source(name):
     )
 
 
-def load_published(name, data_dir):
+def load_published(name: str, data_dir: FilePath | None) -> Dataset:
     if name == "digits":
         image, label = read_digits()
         train, test = split(Images(image, label, 10), 1 - TEST_SHARE, seed=0)
@@ -100,7 +109,7 @@ def load_published(name, data_dir):
     return make_dataset(name, train, test, FASHION.split(","), prepare_like(train.image), padding=2, flip=True)
 
 
-def load_pictures(source, size, skip_damaged=False):
+def load_pictures(source: Source, size: int | tuple[int, int], skip_damaged: bool = False) -> Dataset:
     """Return the `Dataset` of a `Source`.
 
     A part for validation and one for the test: the first joins the training images, of which a search makes two
@@ -113,7 +122,8 @@ def load_pictures(source, size, skip_damaged=False):
     if "valid" in parts:
         valid = parts.pop("valid")
         if "test" in parts and "train" in parts:
-            parts["train"] = tuple(first + second for first, second in zip(parts["train"], valid))
+            train_files, train_labels = parts["train"]
+            parts["train"] = train_files + valid[0], train_labels + valid[1]
         else:
             parts["test"] = valid
     paths = [path for files, _ in parts.values() for path in files]
@@ -131,7 +141,7 @@ def load_pictures(source, size, skip_damaged=False):
     return make_dataset(source.name, train, test, source.class_names, preparation, padding=padding, flip=True)
 
 
-def check_part(source, images, part):
+def check_part(source: Source, images: Images, part: str) -> None:
     """Raise a ValueError unless there are images, and in training some of each class."""
     if not len(images):
         raise ValueError(f"{source.name}: there is no image in the part {part!r}")
@@ -141,12 +151,12 @@ def check_part(source, images, part):
         raise ValueError(f"{source.name}: there is no training image of the class {names}")
 
 
-def thin(images, count):
+def thin(images: Images, count: int) -> Images:
     """Return about `count` of the images, in the proportions of their classes; all if there are no more."""
     return images if count >= len(images) else split(images, count / len(images), seed=0)[0]
 
 
-def read_digits():
+def read_digits() -> tuple[Array, Array]:
     require("sklearn", extra="cli", user="load_digits")
     from sklearn import datasets
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import time
-from typing import Any
+from typing import Any, Callable
 
 from ....common.log_helper import package_logger
+from ....common.types import FilePath
 from ....extras import require
 from ..genotype.json_file import describe_genotype, recall_genotype
 from ..state.atomic_file import clear_unfinished
 from ..training.callbacks import Callback
+from ..training.reports import EpochReport
 from .animation import write_animation
 from .page import write_report
 from .recording import EpochRecord, Recording, read_recording, write_recording
@@ -46,7 +48,14 @@ class Report(Callback):
 
     may_fail = True
 
-    def __init__(self, save_dir, title=None, settings=None, language="en", animation=True):
+    def __init__(
+        self,
+        save_dir: FilePath,
+        title: str | None = None,
+        settings: Any = None,
+        language: str = "en",
+        animation: bool = True,
+    ) -> None:
         require("jinja2", *(["matplotlib", "PIL"] if animation else []), extra="cli", user="a report")
         if language not in ("en", "zh"):
             raise ValueError(f"language must be 'en' or 'zh', got {language!r}")
@@ -56,42 +65,42 @@ class Report(Callback):
         self.failed = False
         self.first: Any = None  # how the search began, from a checkpoint within its first epoch
 
-    def get_state(self):
+    def get_state(self) -> Any:
         """Return the first record of a search within its first epoch, which has no other one yet."""
         epochs = self.recording.epochs if hasattr(self, "recording") else []
         if len(epochs) != 1 or epochs[0].epoch:
             return None
         return {**dataclasses.asdict(epochs[0]), "genotype": describe_genotype(epochs[0].genotype)}
 
-    def set_state(self, state):
+    def set_state(self, state: Any) -> None:
         self.first = state
 
-    def on_search_begin(self, search):
+    def on_search_begin(self, search: Any) -> None:
         clear_unfinished(self.save_dir, FILES)
         self.begun = self.written = time.monotonic()
         self.recording = Recording.begin(search, self.title, self.settings)
         self._continue(len(search.history))
         self.first = None
 
-    def on_epoch_end(self, search, report):
+    def on_epoch_end(self, search: Any, report: EpochReport) -> None:
         self.recording.add(search, report, time.monotonic() - self.begun)
         self._attempt("recording.json", write_recording)
         if time.monotonic() - self.written > REFRESH:
             self._write()
 
-    def on_search_end(self, search, genotype):
+    def on_search_end(self, search: Any, genotype: Any) -> None:
         self.recording.state = search.collapse.reason if search.collapse else "finished"
         self._attempt("recording.json", lambda path, recording: recording.conclude(search, genotype))
         self._write()
         if self.animation:
             self._attempt("search.gif", write_animation)
 
-    def on_search_abort(self, search, error):
+    def on_search_abort(self, search: Any, error: BaseException) -> None:
         if hasattr(self, "recording"):
             self.recording.state = f"{type(error).__name__}: {error}".rstrip(": ")
             self._write()
 
-    def _continue(self, done):
+    def _continue(self, done: int) -> None:
         """Take the first `done` epochs over from the recording of the search that resumes, if there is one."""
         if not done:
             if self.first is not None:  # the alphas have moved since
@@ -109,12 +118,12 @@ class Report(Callback):
             self.recording.epochs = kept or self.recording.epochs
             self.begun -= self.recording.epochs[-1].seconds
 
-    def _write(self):
+    def _write(self) -> None:
         self.written = time.monotonic()
         self._attempt("recording.json", write_recording)
         self._attempt("report.html", lambda path, recording: write_report(path, recording, self.language))
 
-    def _attempt(self, name, write):
+    def _attempt(self, name: str, write: Callable[[Any, Recording], None]) -> None:
         path = self.save_dir / name
         try:
             write(path, self.recording)

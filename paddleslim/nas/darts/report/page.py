@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import pathlib
+from typing import Any
 
+from ....common.types import FilePath
 from ....extras import require
 from ..state.atomic_file import write_atomically
 from .charts import write_panel, write_ribbon
@@ -12,18 +14,19 @@ from .curves import draw_curves
 from .drawing import choose_colour, write_cell
 from .edges import collect_cells, find_limits, list_edges
 from .labels import LABELS
+from .recording import EpochRecord, Recording
 
 __all__ = ["render_report", "write_report"]
 
 ACCURACIES = ("valid_accuracy", "train_accuracy")
 
 
-def write_report(path, recording, language="en"):
+def write_report(path: FilePath, recording: Recording, language: str = "en") -> None:
     """Write a `Recording` as a page in English ('en') or Chinese ('zh'); see `render_report`."""
     write_atomically(path, render_report(recording, language).encode())
 
 
-def render_report(recording, language="en"):
+def render_report(recording: Recording, language: str = "en") -> str:
     """Return a `Recording` as the text of an HTML page, light or dark as the reader's system is.
 
     Raises:
@@ -55,7 +58,7 @@ def render_report(recording, language="en"):
     )
 
 
-def collect_drawings(recording):
+def collect_drawings(recording: Recording) -> dict[str, list[tuple[str, list[int]]]]:
     """Return for each cell its distinct pictures, as `(svg, numbers of the records that show it)`."""
     pictures: dict[str, dict[str, list[int]]] = {}
     for number, cells in enumerate(collect_cells(recording)):
@@ -64,7 +67,7 @@ def collect_drawings(recording):
     return {name: list(shown.items()) for name, shown in pictures.items()}
 
 
-def describe_edges(block, recording):
+def describe_edges(block: str, recording: Recording) -> dict[str, Any]:
     """Return what the page shows of the edges of one block of alphas, and where each stands in a triangle."""
     limits = find_limits(recording)
     edges = list_edges(block, recording)
@@ -87,23 +90,23 @@ def describe_edges(block, recording):
     return {"edges": shown, "columns": columns, "placed": all(edge.labels for edge in edges)}
 
 
-def spell_strengths(edge):
+def spell_strengths(edge: Any) -> str:
     """Return the last strengths of an edge in a line, the strongest first."""
     strongest = sorted(zip(edge.rows[-1], edge.operations), reverse=True)
     return ", ".join(f"{operation} {strength:.3f}" for strength, operation in strongest)
 
 
-def list_operations(recording):
+def list_operations(recording: Recording) -> list[str]:
     """Return the names of all operations, in the order of the space."""
     return list(dict.fromkeys(name for edges in recording.operations.values() for names in edges for name in names))
 
 
-def list_kept(recording):
+def list_kept(recording: Recording) -> set[str]:
     """Return the names of all operations that a genotype kept at any time."""
     return {edge[0] for cells in collect_cells(recording) for cell in cells.values() for edge in cell.edges}
 
 
-def list_tiles(recording, labels):
+def list_tiles(recording: Recording, labels: dict[str, str]) -> list[tuple[str, str]]:
     """Return what stands at the top, as `(value, what it is)`."""
     last = recording.epochs[-1]
     tiles = [(f"{last.figures[n]:.1%}", labels[f"last_{n}"]) for n in ACCURACIES if n in last.figures]
@@ -116,12 +119,12 @@ def list_tiles(recording, labels):
     return tiles + [(spell_duration(last.seconds), labels["duration"])]
 
 
-def read_out(record, labels):
+def read_out(record: EpochRecord, labels: dict[str, str]) -> str:
     """Return one line about an epoch, shown beside the slider."""
     return " · ".join(f"{labels[f'last_{n}']} {record.figures[n]:.1%}" for n in ACCURACIES if n in record.figures)
 
 
-def spell_duration(seconds):
+def spell_duration(seconds: float) -> str:
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
+from paddle import nn
+
+from ....common.types import FilePath
 from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
 from ..report.log_lines import LogLines
@@ -14,6 +18,7 @@ from ..training.callbacks import Callback
 from ..training.device import name_device
 from ..training.loop import Loop
 from ..training.precision import check_amp
+from ..training.reports import EpochReport
 from ..training.settings import accept, describe_settings, layout_of
 from .settings import RetrainRunSettings, RetrainSettings
 from .task import RetrainTask
@@ -47,7 +52,16 @@ class Retraining(Loop):
     __doc__ = __doc__.replace("{settings}", describe_settings(RetrainRunSettings, POSITIONAL).strip())
 
     @accept(RetrainRunSettings, POSITIONAL, "run")
-    def __init__(self, network, train_batches, valid_batches, settings, place="cpu", *, run):
+    def __init__(
+        self,
+        network: nn.Layer,
+        train_batches: Any,
+        valid_batches: Any,
+        settings: RetrainSettings,
+        place: Any = "cpu",
+        *,
+        run: RetrainRunSettings,
+    ) -> None:
         if not isinstance(settings, RetrainSettings):
             raise TypeError(f"settings must be a RetrainSettings, such as RetrainSettings(epochs=20), got {settings!r}")
         device = name_device(place)
@@ -63,7 +77,7 @@ class Retraining(Loop):
         super().__init__(task, run, settings.epochs, device, ranks, [LogLines(run.log_freq)])
 
 
-def count_steps(batches, run):
+def count_steps(batches: Any, run: RetrainRunSettings) -> int:
     """Return how many batches an epoch should have: `steps_per_epoch`, or the length of a reader; 1 if it has none."""
     if run.steps_per_epoch is not None:
         return run.steps_per_epoch
@@ -80,13 +94,13 @@ class SaveNetwork(Callback):
     what `paddle.save` writes.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: FilePath) -> None:
         self.path = pathlib.Path(path)
 
-    def on_search_begin(self, search):
+    def on_search_begin(self, search: Any) -> None:
         clear_unfinished(self.path.parent, [self.path.name])
 
-    def on_epoch_end(self, search, report):
+    def on_epoch_end(self, search: Any, report: EpochReport) -> None:
         if self.path.suffix == ".safetensors":
             write_weights(self.path, search.model.state_dict(), epochs=report.epoch + 1)
         else:

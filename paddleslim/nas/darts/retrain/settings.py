@@ -69,7 +69,7 @@ class RetrainSettings(Settings):
     cutout: int = setting(0, Count(0), "Side of the blanked square in pixels, 0 for none.", "--cutout", True)
     large_images: bool = setting(False, Flag(), "The stem of ImageNet, which divides the size by 8.", None, True)
 
-    def learning_rate_factor(self, epoch):
+    def learning_rate_factor(self, epoch: int) -> float:
         """Return the factor of the learning rate in `epoch`, counted from 0."""
         if self.decay is not None:
             return self.decay**epoch

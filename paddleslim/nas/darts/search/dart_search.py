@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from typing import Any
 
 import paddle
+from paddle import nn
 
 from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
@@ -14,11 +16,12 @@ from ..report.saved_epochs import SaveEpochs
 from ..search_space.contract import check_supernet
 from ..state.parameters import count_parameters_in_MB
 from ..strategy.methods import find_strategy
-from ..strategy.strategy import complete
+from ..strategy.strategy import Strategy, complete
 from ..training.device import name_device, on_device
 from ..training.loop import Loop
 from ..training.precision import check_amp
 from ..training.settings import accept, describe_settings, layout_of
+from .architect import Architect
 from .settings import POSITIONAL, SearchSettings
 from .task import SearchTask
 
@@ -55,11 +58,13 @@ class DARTSearch(Loop):
     __doc__ = __doc__.replace("{settings}", describe_settings(SearchSettings, POSITIONAL).strip())
 
     @accept(SearchSettings, POSITIONAL)
-    def __init__(self, model, train_reader, valid_reader, place, *, settings):
+    def __init__(
+        self, model: nn.Layer, train_reader: Any, valid_reader: Any, place: Any, *, settings: SearchSettings
+    ) -> None:
         given = {"model": model, "train_reader": train_reader, "valid_reader": valid_reader, "place": place}
         self._build(given, settings)
 
-    def _build(self, given, settings):
+    def _build(self, given: dict[str, Any], settings: SearchSettings) -> None:
         """Check what was given and make the loop of it; nothing is computed."""
         self.__dict__.pop("given", None)  # attributes are set as they are meanwhile, see `__setattr__`
         model, train_reader, valid_reader, place = given.values()
@@ -84,7 +89,7 @@ class DARTSearch(Loop):
         self.train_loader, self.valid_loader = loaders
         self.given = given
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; PaddleSlim's arguments may be changed so until `train()`, and are checked again."""
         given = self.__dict__.get("given")
         if given is not None and name in given:
@@ -94,41 +99,48 @@ class DARTSearch(Loop):
         else:
             super().__setattr__(name, value)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         """Return an argument by its name, such as `learning_rate`."""
         for arguments in (self.__dict__.get("given", {}), vars(self.__dict__.get("settings", object))):
             if name in arguments and not name.startswith("_"):
                 return arguments[name]
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
-    def start(self):
+    def start(self) -> None:
         if self.checks_late:
             check_supernet(self.model, with_loss=self.settings.epochs_no_archopt < self.settings.num_epochs)
         super().start()
 
     @property
-    def collapse(self):
+    def collapse(self) -> Any:
         """The `Collapse` that stopped the last `train()`, None if none did."""
         return self.stop_reason
 
     @property
-    def strategy(self):
+    def strategy(self) -> Strategy:
         """The `Strategy` of this search, complete."""
         return self.task.strategy
 
     @property
-    def architect(self):
+    def architect(self) -> Architect:
         """The `Architect` of the present `train()`; one is begun where none was."""
         self._begin_once()
         return self.task.architect
 
     @property
-    def optimizer(self):
+    def optimizer(self) -> Any:
         """The weights' optimizer of the present `train()`; one is begun where none was."""
         self._begin_once()
         return self.task.optimizer
 
-    def train_one_epoch(self, train_loader, valid_loader, architect, optimizer, epoch):
+    def train_one_epoch(
+        self,
+        train_loader: Any,
+        valid_loader: Any,
+        architect: Architect,
+        optimizer: paddle.optimizer.Optimizer,
+        epoch: int,
+    ) -> float:
         """Take a step for each pair of batches, until the shorter loader ends; return `score` of the training.
 
         Args:
@@ -145,18 +157,18 @@ class DARTSearch(Loop):
             step = functools.partial(self.task.step_with, architect, optimizer)
             return self.train_epoch(epoch, loaders, step).score
 
-    def valid_one_epoch(self, valid_loader, epoch):
+    def valid_one_epoch(self, valid_loader: Any, epoch: int) -> float:
         """Return the `score` on all batches of `valid_loader`, in evaluation mode; nothing is updated."""
         self._begin_once()
         with on_device(self.device):
             return self.validate(epoch, (self._as_loader("valid_loader", valid_loader),)).score
 
-    def _as_loader(self, name, batches):
+    def _as_loader(self, name: str, batches: Any) -> BatchLoader:
         if isinstance(batches, BatchLoader):
             return batches
         return BatchLoader(name, batches, **layout_of(self.settings))
 
-    def _begin_once(self):
+    def _begin_once(self) -> None:
         """Make optimizers and seeds, unless a `train()` or an epoch on its own has made them."""
         if self.guard is None:
             with on_device(self.device):

@@ -5,6 +5,9 @@ Supernets are imported when one is built: a space is named, and a cell drawn, wi
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable
+
 import numpy as np
 
 from ..genotype.edges import edge_count
@@ -33,7 +36,13 @@ class CellSpace:
         >>> supernet = space.build_supernet(channels=8, num_classes=10, layers=5, in_channels=3)
     """
 
-    def __init__(self, name, operations, edges=None, supernet=None):
+    def __init__(
+        self,
+        name: str,
+        operations: Sequence[str] | Mapping[str, Callable[..., Any] | None],
+        edges: Any = None,
+        supernet: Any = None,
+    ) -> None:
         self.name, self.operations = name, tuple(operations)
         if not set(self.operations) - {"none"}:
             raise ValueError(f"space {name!r} needs an operation other than 'none', got {list(operations)}")
@@ -41,13 +50,21 @@ class CellSpace:
         self.builders = {op: builder for op, builder in mapping.items() if builder is not None}
         self.edges, self.supernet = edges, supernet
 
-    def table(self, steps):
+    def table(self, steps: int) -> Any:
         """Return `{"normal": edges, "reduce": edges}` for cells of `steps` inner states."""
         from .table_supernet import check_table
 
         return check_table(self.edges or {"normal": self.operations, "reduce": self.operations}, steps)
 
-    def build_supernet(self, channels, num_classes, layers, in_channels, steps=4, auxiliary_skip=False):
+    def build_supernet(
+        self,
+        channels: int,
+        num_classes: int,
+        layers: int,
+        in_channels: int,
+        steps: int = 4,
+        auxiliary_skip: bool = False,
+    ) -> Any:
         """Return a supernet of this space; see `DARTSSupernet` for the sizes and the auxiliary skip connection."""
         from .darts import DARTSSupernet
         from .table_supernet import TableSupernet
@@ -60,7 +77,7 @@ class CellSpace:
         sizes = (channels, num_classes, layers, in_channels, steps, steps)
         return (self.supernet or DARTSSupernet)(*sizes, primitives=self.operations, builders=self.builders, **further)
 
-    def draw_genotype(self, seed, steps=4):
+    def draw_genotype(self, seed: int, steps: int = 4) -> Genotype:
         """Return a random `Genotype`: for each state two sources, and on each an operation other than 'none'.
 
         Each choice is uniform; it depends on `seed` alone. This is the random cell of DARTS's baseline.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import paddle
 from paddle.nn import functional
 
 __all__ = ["softmax_mixture"]
 
 
-def softmax_mixture(alphas, index):
+def softmax_mixture(alphas: paddle.Tensor, index: int) -> paddle.Tensor:
     """Return the weights of the operations, softmax(alphas), `[edges, operations]`.
 
     A search with another mixture puts a function of the same arguments in the place of the supernet's `mixture`.

@@ -25,20 +25,29 @@ class NASBench201Space:
     operations = OPERATIONS
     builders: dict[str, Any] = {}
 
-    def __init__(self, name="nas-bench-201", nodes=NODES, reduction="residual"):
+    def __init__(self, name: str = "nas-bench-201", nodes: int = NODES, reduction: str = "residual") -> None:
         self.name, self.nodes, self.reduction = name, nodes, reduction
 
-    def build_supernet(self, channels, num_classes, layers, in_channels, steps=None, auxiliary_skip=False):
+    def build_supernet(
+        self,
+        channels: int,
+        num_classes: int,
+        layers: int,
+        in_channels: int,
+        steps: int | None = None,
+        auxiliary_skip: bool = False,
+    ) -> Any:
         """Return a `NASBench201Supernet` with `layers` cells in each of its three stages.
 
         Its edges have stride 1, so that an auxiliary skip connection is the identity they have anyway: none is added.
         """
         from .nas_bench_201 import NASBench201Supernet
 
-        shape = {"nodes": self.nodes, "reduction": self.reduction}
-        return NASBench201Supernet(channels, num_classes, layers, in_channels, **shape)
+        return NASBench201Supernet(
+            channels, num_classes, layers, in_channels, nodes=self.nodes, reduction=self.reduction
+        )
 
-    def draw_genotype(self, seed, steps=None):
+    def draw_genotype(self, seed: int, steps: int | None = None) -> str:
         """Return one of the strings, each equally likely; it depends on `seed` alone."""
         rng = np.random.default_rng(seed)
         names = [[OPERATIONS[rng.integers(len(OPERATIONS))] for _ in range(node)] for node in range(1, self.nodes)]

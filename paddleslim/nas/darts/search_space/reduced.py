@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from .cell_space import CellSpace
 
 __all__ = ["S2", "S3", "S4", "make_s1"]
 
 
-def build_noise(channels, stride, affine):
+def build_noise(channels: int, stride: int, affine: bool) -> Any:
     from .noise import Noise
 
     return Noise(stride)
 
 
-def make_s1(normal, reduce):
+def make_s1(normal: Sequence[Sequence[str]], reduce: Sequence[Sequence[str]]) -> CellSpace:
     """Return the space S1: two operations on each edge, in cells of four steps.
 
     The paper takes the two that a search left strongest; its table is in the authors' code and is not part of this
