@@ -29,8 +29,8 @@ WORDS = {
     "en": {
         "heads": "method|accuracy|percentile|p|same size|p|worth|same time buys|tau|skips|p against `darts`",
         "seeds": "{searches} searches: {methods} methods, seeds for each: {seeds} ({numbers}).",
-        "planned": " The study planned 20 seeds; these are those that are complete, so the intervals are wide and no "
-        "method should be preferred to its neighbour.",
+        "planned": " The rule asks for 20 seeds; these are those that are complete. So this is an interim report, which decides "
+        "nothing: bootstrap intervals of so few searches are too narrow, and no method should be preferred to its neighbour.",
         "table": "Means over the seeds, with 95 % bootstrap intervals; p values corrected by Holm over the methods. Worth "
         "and what the same processor time buys are numbers of random trainings. The ceiling of tau is {ceiling:.3f}.",
         "beats": "Mean accuracy above `{rule}` ({accuracy:.4f}): {names}.",
@@ -49,7 +49,7 @@ WORDS = {
     "zh_cn": {
         "heads": "方法|准确率|百分位|p|同等大小|p|价值|同样时间可做|tau|跳跃连接|与 `darts` 相比的 p",
         "seeds": "{searches} 次搜索：{methods} 种方法，各 {seeds} 个种子（{numbers}）。",
-        "planned": "研究计划用 20 个种子；这里是已完成的种子，因此区间很宽，不应据此偏好某种方法胜过相邻的方法。",
+        "planned": "规则要求 20 个种子；这里是已完成的种子。因此这只是中期报告，不作任何结论：搜索次数这样少时，自助法区间过窄，也不应据此偏好某种方法胜过相邻的方法。",
         "table": "各种子的均值及 95 % 自助法区间；p 值用 Holm 方法对所有方法校正。"
         "价值和同样的处理器时间可以完成的数目都以随机训练的次数计。tau 的上限为 {ceiling:.3f}。",
         "beats": "平均准确率高于 `{rule}`（{accuracy:.4f}）的：{names}。",
@@ -70,7 +70,7 @@ README = """- **Measured**: [all 125 cells](docs/en/truth.md) of a small space a
   DARTS finds {darts:.2%}, the best method, `{best}`, {top:.2%}. Methods whose mean is above the rule *take the most
   parameters*: {beats}. Above chance among cells of equal size (corrected p < {level}): {size}.
   {planned}"""
-PARTIAL = "20 seeds are planned: refresh with `python docs/study.py`. "
+PARTIAL = "Interim, since the rule asks for 20 seeds: `python docs/study.py` refreshes it. "
 JUDGE = "Judge your own: `paddleslim-darts judge`."
 
 
