@@ -68,6 +68,10 @@ class ProgressBar(Callback):
             line += f", on held-out data loss {report.valid_loss:.3f}{describe(report.valid_metrics)}"
         self.bar.console.print(line, highlight=False, soft_wrap=True)
 
+    def on_selection(self, search, decided, decisions):
+        self.bar.update(self.task, completed=decided, total=decisions, description="selection, decisions", means="")
+        self.bar.console.print(f"selection: {decided} of {decisions} decisions", highlight=False, soft_wrap=True)
+
     def on_search_end(self, search, genotype):
         self.bar.stop()
 

@@ -142,6 +142,7 @@ class SearchCell(nn.Layer):
 
     def describe(self, graph: Any, images: list[Any], factors: list[Any], live: Any = None) -> Any:
         """Return the last node in a graph, edge by edge, for the weights of the operations `[edges, operations]`."""
+        graph.graph.short_lived = live is not None
         states, edge = [*images], 0
         for target in range(1, self.nodes):
             terms, weights = [], []

@@ -23,6 +23,8 @@ class PCDARTSSupernet(DARTSSupernet):
     """
 
     _method, _parts = "PC-DARTS", 4
+    # for normal and for reduction cells zeros and ones `[edges]`, where a selection leaves out whole edges
+    present_edges: tuple[Any, ...] = (None, None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,6 +36,10 @@ class PCDARTSSupernet(DARTSSupernet):
         """Return for normal and for reduction cells the weights of operations, `[edges, operations]`, and edges."""
         pairs = ((self.alphas_normal, self.betas_normal), (self.alphas_reduce, self.betas_reduce))
         found = [(self._mix(alphas, k), self._edge_weights(betas)) for k, (alphas, betas) in enumerate(pairs)]
+        found = [
+            (weights, of_edges if present is None else of_edges * paddle.to_tensor(present, dtype=of_edges.dtype))
+            for (weights, of_edges), present in zip(found, self.present_edges)
+        ]
         return [(weights * of_edges.unsqueeze(1), of_edges) for weights, of_edges in found]
 
     def _edge_weights(self, betas: paddle.Tensor) -> paddle.Tensor:

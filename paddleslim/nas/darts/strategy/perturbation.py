@@ -98,6 +98,7 @@ class Decisions:
         decisions = of_edges + [(self._decide_edges, (state,) * len(self.p)) for state in range(states)]
         with self._undisturbed_run(), mixing(self.model, self._mix):
             self.progress.restore()
+            self._leave_out()
             for number, (decide, places) in enumerate(decisions):
                 if number == self.decided:
                     for kind, place in enumerate(places):
@@ -124,6 +125,8 @@ class Decisions:
         """Return how good the validation is without an operation, or without a whole edge; more is better."""
         row = self.p[kind][edge].copy()
         self.p[kind][edge, slice(None) if operation is None else operation] = 0.0
+        if operation is None:
+            self._leave_out(kind, edge)
         try:
             report = self.search.validate(self.search.num_epochs - 1, self.search.task.valid_loaders)
             first = next(iter(self.search.measures), None)
@@ -131,6 +134,15 @@ class Decisions:
             return -report.score if lower else report.score
         finally:
             self.p[kind][edge] = row
+            self._leave_out()
+
+    def _leave_out(self, kind=None, edge=None):
+        """Let edges that were dropped, and one more, carry nothing, where more passes along them than operations."""
+        if hasattr(self.model, "present_edges"):  # in PC-DARTS the other channels pass by
+            present = [kept.astype(float) for kept in self.kept]
+            if edge is not None:
+                present[kind][edge] = 0.0
+            self.model.present_edges = tuple(present)
 
     def _decide_operation(self, kind, edge):
         """Keep the operation of an edge that is missed most; the earlier one of equals."""
@@ -146,6 +158,7 @@ class Decisions:
         accuracies = [self._accuracy_without(kind, edge) for edge in edges] if len(edges) > 2 else [0.0] * len(edges)
         for place in np.argsort(accuracies, kind="stable")[2:]:
             self.kept[kind][edges[int(place)]] = False
+        self._leave_out()
 
     def _tune(self):
         """Train the weights of the supernet for some epochs with a smaller learning rate."""
@@ -186,6 +199,7 @@ class Decisions:
         search, task = self.search, self.search.task
         callbacks, checkpoints, strategy = search.callbacks, search.checkpoints, task.strategy
         kept = search.trained, getattr(search, "last_step", None), search.marks
+        present = getattr(self.model, "present_edges", None)
         search.checkpoints = StopOnSignal()
         search.callbacks = [search.checkpoints]
         # as a softmax, whose hook is left alone, so that validations mix as `_mix` says
@@ -198,6 +212,8 @@ class Decisions:
             raise SearchInterrupted(stop.signum) from None
         finally:
             search.callbacks, search.checkpoints, task.strategy = callbacks, checkpoints, strategy
+            if present is not None:
+                self.model.present_edges = present
             search.trained, search.last_step, search.marks = kept
 
     def _read(self):

@@ -26,6 +26,7 @@ class SelectionProgress:
     def __init__(self, decisions):
         self.decisions, search = decisions, decisions.search
         self.search, self.checkpoints, self.saves = search, search.checkpoints, 0
+        self.observers = [callback for callback in search.callbacks if hasattr(callback, "on_selection")]
         self.folder = None
         if self.checkpoints.saved_at is not None and self.checkpoints.save_dir is not None:
             main = self.checkpoints.folder
@@ -34,8 +35,11 @@ class SelectionProgress:
 
     def save(self, decisions=None, optimizer=None):
         """Save the present state; `decisions` is how many there are, given after one of them."""
-        if decisions and self.search.ranks.is_first:
-            logger.info("selection: %d of %d decisions", self.decisions.decided, decisions)
+        if decisions:
+            decided = self.decisions.decided
+            if self.search.ranks.is_first:
+                logger.info("selection: %d of %d decisions", decided, decisions)
+            self.search.notify(self.observers, "on_selection", decided, decisions)
         if self.folder is None:
             return
         self.search.guard.check_deferred()

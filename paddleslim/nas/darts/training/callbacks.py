@@ -41,6 +41,9 @@ class Callback:
     def on_epoch_end(self, search: Any, report: EpochReport) -> None:
         """After an epoch and its validation, if any; `report` is an `EpochReport`."""
 
+    def on_selection(self, search: Any, decided: int, decisions: int) -> None:
+        """After a decision of a selection that works when all epochs are done, such as `Perturbation`."""
+
     def on_search_end(self, search: Any, genotype: Any) -> None:
         """After the last epoch, with the final genotype."""
 

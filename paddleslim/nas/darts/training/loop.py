@@ -429,7 +429,11 @@ class Loop:
     # people
 
     def _notify(self, hook, *args):
-        for callback in self.callbacks:
+        self.notify(self.callbacks, hook, *args)
+
+    def notify(self, callbacks, hook, *args):
+        """Notify some callbacks, of several ranks those that want it."""
+        for callback in callbacks:
             if not (self.ranks.is_first or callback.on_every_rank):
                 continue
             try:

@@ -5,9 +5,10 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts import DARTSearch
-from paddleslim.nas.darts.search_space import S3, NASBench201Supernet
+from paddleslim.nas.darts.search_space import S3, NASBench201Supernet, PCDARTSSupernet
 from paddleslim.nas.darts.strategy.perturbation import Decisions, Perturbation, StopOnSignal
 from paddleslim.nas.darts.strategy.strategy import Strategy
+from paddleslim.nas.darts.training.callbacks import Callback
 from paddleslim.nas.darts.training.signals import SearchInterrupted
 from tests.supernets import random_batches, snapshot
 
@@ -184,3 +185,37 @@ def test_a_signal_ends_a_selection_and_leaves_the_checkpoint_of_the_run_alone(tm
     ]
     monkeypatch.undo()
     assert make_resumable(tmp_path).train(resume=True) == make_resumable(tmp_path / "whole").train()
+
+
+def test_an_edge_of_pc_darts_that_is_left_out_carries_no_channel_past_its_operations_either(tmp_path):
+    paddle.seed(0)
+    supernet = PCDARTSSupernet(4, 10, 3, 1, 1, 1, primitives=("skip_connect", "sep_conv_3x3"))
+    search = make_search(tmp_path, supernet, epochs=0)
+    search.architect  # noqa: B018 - begins the search
+    decisions, seen = Decisions(Perturbation(epochs=0), search), []
+    monitor = supernet.mixtures
+    supernet.mixtures = lambda: seen.append(monitor()) or seen[-1]
+    decisions._accuracy_without(0, 1)
+    normal, reduce = (of_edges.numpy().ravel() for _, of_edges in seen[-1])
+    assert normal[1] == 0
+    assert normal[0] > 0
+    assert (reduce > 0).all()
+    supernet.mixtures()
+    assert (seen[-1][0][1].numpy() > 0).all()
+    supernet.present_edges = None, None
+    decisions.run()
+    assert supernet.present_edges == (None, None)
+
+
+def test_observers_hear_of_every_decision(tmp_path):
+    class Watch(Callback):
+        heard = ()
+
+        def on_selection(self, search, decided, decisions):
+            self.heard = (*self.heard, (decided, decisions))
+
+    watch = Watch()
+    search = make_search(tmp_path, S3.build_supernet(2, 10, 2, 1, steps=1), epochs=0)
+    search.callbacks.insert(0, watch)
+    search.train()
+    assert watch.heard == ((1, 3), (2, 3), (3, 3))
