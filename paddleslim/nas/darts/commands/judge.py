@@ -136,7 +136,8 @@ def print_verdict(verdict, console):
     seeds = len(next(iter(verdict["methods"].values()))["searches"])
     columns = dict(COLUMNS)
     if verdict["budget"] is not None:
-        columns = {"percentile_within" if name == "percentile" else name: text for name, text in COLUMNS.items()}
+        within = {"percentile": ("percentile_within", "within")}
+        columns = dict(within.get(name, (name, text)) for name, text in COLUMNS.items())
     searches = "1 search" if seeds == 1 else f"{seeds} searches"
     table = rich.table.Table(box=rich.box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=f"Means of {searches}")
     table.add_column("method", overflow="fold", no_wrap=False)

@@ -2,13 +2,17 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import rich.console
 from click.testing import CliRunner
 
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.commands import judge as module
-from paddleslim.nas.darts.commands.judge import judge, settings_of
+from paddleslim.nas.darts.commands.judge import judge, print_verdict, settings_of
 from paddleslim.nas.darts.strategy.methods import METHODS
 from paddleslim.nas.darts.truth import protocol
+from paddleslim.nas.darts.truth.study import load_study, results_of
+from paddleslim.nas.darts.truth.table import load_table
+from paddleslim.nas.darts.truth.verdict import judge_searches
 from tests.nas.darts.truth.conftest import brief, fashion  # noqa: F401
 
 
@@ -56,3 +60,14 @@ def test_options_that_do_not_go_together_are_refused(tmp_path):
     assert "--workers are processes on this machine; leave them out where a scheduler is given" in both.output
     assert "should end in .png" in run(*words, "--plot", "judge.txt").output
     assert not (tmp_path / "judged").exists()
+
+
+def test_under_a_budget_the_table_shows_the_percentiles_within_it():
+    found = {method: results[:1] for method, results in results_of(load_study()).items()}
+    console = rich.console.Console(record=True, width=120)
+    verdict = judge_searches(load_table(), {"darts": found["darts"]}, budget=16000)
+    print_verdict(verdict, console)
+    heading, row = (next(line for line in console.export_text(clear=False).splitlines() if word in line)
+                    for word in ("same size", "most parameters"))  # fmt: skip
+    assert heading.split()[:3] == ["method", "accuracy", "within"]
+    assert row.split()[3] == f"{verdict['rules']['most parameters']['percentile_within']:.2f}"
