@@ -70,7 +70,9 @@ def settings_of(method, budget=None, arch_learning_rate=None):
     "compared with those within it.  [default: no budget]",
 )
 @click.option(
-    "--arch-learning-rate", type=RATE, help="Of the alphas, for all methods.  [default: of each method's paper]"
+    "--arch-learning-rate",
+    type=RATE,
+    help="Learning rate of the alphas, for all methods.  [default: that of each method's paper]",
 )
 @click.option(
     "--no-search",
