@@ -7,6 +7,7 @@ import contextlib
 import numpy as np
 import paddle
 
+from ....common.sparse_rows import as_dense
 from ....kernels.foreach import sum_of_squares
 from ..state.parameters import name_parameter
 from ..state.snapshots import PassState
@@ -43,10 +44,11 @@ class FiniteGuard:
     def step(self, epoch, step, warn):
         """Watch a step; inside, a `NonFiniteError` ends it, and also the search unless a skip is left.
 
-        A skipped step leaves no trace in the statistics of batch norm.
+        A skipped step leaves no trace in the statistics of batch norm, nor in gradients that earlier batches left.
         """
         self.place = epoch, step
         before = PassState(self.supernet) if self.can_skip else None
+        gradients = copy_gradients(self.supernet) if self.can_skip else []
         try:
             yield
         except NonFiniteError as error:
@@ -54,7 +56,10 @@ class FiniteGuard:
                 raise
             self.skips_left -= 1
             before.restore()
-            self.supernet.clear_gradients()
+            for parameter in self.supernet.parameters():
+                parameter.clear_gradient(False)  # not to zero, to which Paddle would not add again
+            for parameter, gradient in gradients:
+                parameter.grad = gradient
             warn(f"{error}. This batch is skipped, {self.skips_left} more may be")
 
     @paddle.no_grad()
@@ -114,6 +119,12 @@ class FiniteGuard:
             f"epoch {epoch}, step {step}: {', and '.join(found) or f'the {what} gradients overflow'}; look for values "
             "that are not finite in the images, lower the learning rates, or pass skip_nonfinite to skip such batches"
         )
+
+
+def copy_gradients(layer):
+    """Return pairs of parameter and gradient, of those that have one, as while batches are accumulated."""
+    found = [(parameter, parameter.grad) for parameter in layer.parameters() if parameter.grad is not None]
+    return [(parameter, as_dense(gradient, parameter)[0].clone()) for parameter, gradient in found]
 
 
 def is_finite(tensor):

@@ -80,6 +80,20 @@ def test_rates_follow_the_schedule_and_paths_are_dropped_more_and_more():
     np.testing.assert_allclose(rates, [settings.learning_rate * settings.learning_rate_factor(e) for e in range(4)])
 
 
+def test_a_batch_that_is_skipped_leaves_the_gradients_that_were_accumulated():
+    def train(batches):
+        paddle.seed(1)
+        network = nn.Linear(2, 3)
+        settings = RetrainSettings(epochs=1, learning_rate=0.1)
+        Retraining(network, batches, good, settings, accumulate_steps=3, skip_nonfinite=1).train()
+        return network.weight.numpy()
+
+    rng = np.random.default_rng(0)
+    good = [(rng.standard_normal([4, 2]).astype("float32"), rng.integers(0, 3, [4, 1])) for _ in range(3)]
+    bad = np.full([4, 2], np.nan, "float32"), good[0][1]
+    np.testing.assert_array_equal(train([good[0], bad, good[1], good[2]]), train(good))
+
+
 @pytest.mark.parametrize("settings", [3, None, {"epochs": 2}, RetrainSettings], ids=repr)
 def test_settings_of_another_type_are_refused(settings):
     with pytest.raises(TypeError, match=r"^settings must be a RetrainSettings, such as"):
