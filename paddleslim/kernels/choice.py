@@ -11,7 +11,7 @@ from paddleslim.extras import has
 from paddleslim.user_warning import warn_user
 from paddleslim.zlib_first import is_zlib_safe
 
-__all__ = ["address_of", "installed", "is_plain", "name_of", "recorders", "usable"]
+__all__ = ["address_of", "check_floats", "installed", "is_plain", "name_of", "recorders", "usable"]
 
 recorders: list = []  # of forward passes, in which all operators are left to Paddle
 
@@ -62,6 +62,33 @@ def usable(*tensors: paddle.Tensor) -> bool:
 def is_plain(tensor: paddle.Tensor) -> bool:
     """Return whether a tensor has memory of its own for every number: neither sparse nor rows selected of one."""
     return tensor.is_dense() and not tensor.is_dist()
+
+
+def check_floats(tensor: paddle.Tensor, what: str, axes: int | None = None, halves: bool = False) -> None:
+    """Raise unless a tensor is a dense one of floats, of so many axes; outside of static graphs.
+
+    Args:
+        what: the function that takes it, for messages.
+        axes: how many it should have; any number if None.
+        halves: whether 16 bits will do on the CPU.
+
+    Raises:
+        TypeError, ValueError: it is not.
+    """
+    if not paddle.in_dynamic_mode():
+        return
+    if not isinstance(tensor, paddle.Tensor):
+        raise TypeError(f"{what} takes tensors, got {type(tensor).__name__}")
+    if not is_plain(tensor):
+        raise TypeError(
+            f"{what}: a tensor of shape {list(tensor.shape)} is sparse; make it dense, `.to_dense()`, first"
+        )
+    if axes is not None and tensor.ndim != axes:
+        raise ValueError(f"{what} takes tensors of {axes} axes, got one of shape {list(tensor.shape)}")
+    halved = tensor.dtype in (paddle.float16, paddle.bfloat16) and tensor.place.is_cpu_place() and not halves
+    if halved or not tensor.is_floating_point():
+        where = " on the CPU" if halved else ""
+        raise TypeError(f"{what} takes floats, got {name_of(tensor.dtype)}{where}; convert it with astype('float32')")
 
 
 def address_of(tensor: paddle.Tensor, dtype) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import paddle
 from paddle.nn import clip
 
-from .choice import address_of, installed, is_plain
+from .choice import address_of, check_floats, installed, is_plain
 
 __all__ = ["Snapshot", "scale_all", "sum_of_squares"]
 
@@ -64,8 +64,13 @@ class Snapshot:
             behind = [in_type(d, known.dtype).contiguous() for d in own if d is not None]
             known.run(program, [copies, as_operand(factor, known.dtype)], behind)
         for k, tensor, copy in self._others:
-            direction = directions[k]
-            paddle.assign(copy if direction is None else copy + factor * direction, tensor)
+            if directions[k] is None:
+                paddle.assign(copy, tensor)
+                continue
+            check_floats(tensor, "Snapshot.move", halves=True)
+            wide = wide_type(tensor)
+            moved = copy.astype(wide) + as_operand(factor, wide) * in_type(directions[k], wide)
+            paddle.assign(moved.reshape(tensor.shape).astype(tensor.dtype), tensor)
 
 
 @paddle.no_grad()
@@ -75,6 +80,7 @@ def sum_of_squares(tensors: Sequence[paddle.Tensor]) -> paddle.Tensor:
     Gradients of few rows, as those of sparse embeddings, and sparse tensors count with the numbers they hold.
     """
     tensors = [values_of(tensor) for tensor in tensors]
+    tensors = [paddle.as_real(t) if t.is_complex() else t for t in tensors]  # |z|^2 = re^2 + im^2
     lists, others = lists_by_type(tensors)
     dtype = "float64" if tensors[0].dtype == paddle.float64 else "float32"
     sums = [in_type(tensors[k], dtype).square().sum() for k in others]
@@ -96,7 +102,9 @@ def scale_all(tensors: Sequence[paddle.Tensor], factor: paddle.Tensor) -> None:
 
         known.run(scaling(known.lengths, known.dtype), [as_operand(factor, known.dtype)])
     for k in others:
-        tensors[k].multiply_(factor.astype(tensors[k].dtype))
+        check_floats(tensors[k], "scale_all", halves=True)
+        scaled = tensors[k].astype(wide_type(tensors[k])) * factor.astype(wide_type(tensors[k]))
+        paddle.assign(scaled.astype(tensors[k].dtype), tensors[k])
 
 
 class KnownList:
@@ -123,6 +131,8 @@ def lists_by_type(tensors: Sequence[paddle.Tensor]) -> tuple[list[KnownList], li
     found: dict[str, list[int]] = {}
     others = []
     for k, tensor in enumerate(tensors):
+        if not isinstance(tensor, paddle.Tensor):
+            raise TypeError(f"the kernels take tensors, got {type(tensor).__name__}")
         dtype = NAMES.get(tensor.dtype)
         if not is_plain(tensor):
             raise TypeError(f"a tensor of shape {list(tensor.shape)} is sparse; make it dense, `.to_dense()`, first")
@@ -135,11 +145,18 @@ def lists_by_type(tensors: Sequence[paddle.Tensor]) -> tuple[list[KnownList], li
 
 def values_of(tensor: paddle.Tensor) -> paddle.Tensor:
     """Return the numbers that a tensor holds, each place once, as a dense tensor."""
+    if not isinstance(tensor, paddle.Tensor):
+        raise TypeError(f"the kernels take tensors, got {type(tensor).__name__}")
     if is_plain(tensor):
         return tensor
     if tensor.is_selected_rows():
         return clip.get_tensor_from_selected_rows(clip.merge_selected_rows(tensor))
     return tensor.coalesce().values() if tensor.is_sparse_coo() else tensor.values()
+
+
+def wide_type(tensor: paddle.Tensor) -> str:
+    """Return the type in which a tensor is computed with: Paddle has few operators of 16 bits on the CPU."""
+    return "float64" if tensor.dtype == paddle.float64 else "float32"
 
 
 def in_type(tensor: paddle.Tensor, dtype: str) -> paddle.Tensor:

@@ -6,7 +6,7 @@ from functools import cache
 
 from paddle.nn import functional as F
 
-from .choice import usable
+from .choice import check_floats, usable
 
 __all__ = ["avg_pool2d", "conv2d", "depthwise_conv2d", "max_pool2d"]
 
@@ -26,13 +26,15 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     Returns:
         `[N, O, H', W']`, of x's type.
     """
+    check_floats(x, "conv2d", axes=4)
+    check_floats(weight, "conv2d", axes=4)
     outputs, per_group, height, width = weight.shape
     around, channels = borders(padding), x.shape[1]
     known = square(stride), square(dilation), around
     single = groups == 1 and per_group == channels
     depthwise = 1 < groups == channels == outputs and per_group == 1
     size = height if height == width else 0
-    if None in known or not (single or depthwise) or not size or x.ndim != 4 or not usable(x, weight):
+    if None in known or not (single or depthwise) or not size or not usable(x, weight):
         return F.conv2d(x, weight, bias, stride, padding, dilation, groups)
     if single and max(around) > known[1] * (size - 1):  # the gradient's border would be negative
         return F.conv2d(x, weight, bias, stride, padding, dilation, groups)
@@ -66,6 +68,7 @@ def depthwise_conv2d(x, weight, stride=1, padding=0, dilation=1):
     Returns:
         `[N, C, H', W']`, of x's type.
     """
+    check_floats(x, "depthwise_conv2d", axes=4)
     return conv2d(x, weight, None, stride, padding, dilation, groups=x.shape[1])
 
 
@@ -81,7 +84,8 @@ def avg_pool2d(x, stride=1):
 
 def pool(x, stride, kind, operator):
     """Return a pooling by the kernels, or else by `operator`."""
-    if x.ndim == 4 and usable(x):
+    check_floats(x, operator.__name__, axes=4)
+    if usable(x):
         from .graph.function import apply
 
         return apply(pool_graph(x.shape[1], kind, stride), [x], False)[0]
