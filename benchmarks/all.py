@@ -22,6 +22,8 @@ ROWS = {  # the most important first; {peer} and {peers} come from the command l
     "retrain": "compare.py --work retrain --steps 6 --no-eager {peer}",
     "predict": "compare.py --work predict --steps 10 --no-eager {peer}",
     "nas-bench-201": "compare.py --work nas-bench-201 --steps 8 --no-eager {peer}",
+    "edge-by-edge": "compare.py --work edge-by-edge --steps 6 --no-eager {peer}",
+    "edge-by-edge-nn": "compare.py --work edge-by-edge-nn --steps 6 --no-eager {peer}",
     "second-order": "compare.py --second-order --steps 4 --no-eager {peer}",
     "startup": "startup.py",
     "second-order-central": "ours.py --steps 8 --second-order",
@@ -102,7 +104,8 @@ def main():
 def peer_of(words, folder):
     """Return the options that name the peer's script, if its folder is given and holds one."""
     work = words[words.index("--work") + 1] if "--work" in words else "search"
-    script = {"search": "torch_darts.py", "retrain": "torch_retrain.py", "predict": "torch_retrain.py"}.get(work)
+    script = "torch_retrain.py" if work in ("retrain", "predict") else "torch_darts.py"
+    script = None if work == "nas-bench-201" else script
     return ["--peer", str(folder / script)] if folder and script else []
 
 
