@@ -142,7 +142,8 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
         if many:
             raise click.UsageError("--nproc shares one search; use it without --seeds and --random-cells")
         launch(nproc, share_arguments(sys.argv[1:], save_dir, out), save_dir / "logs")
-        out.finish(summarise_search(save_dir))
+        if out.as_json:
+            out.finish(summarise_search(save_dir))
         return
     if (workers or scheduler) and not many:
         raise click.UsageError("--workers and --scheduler share out many runs; use them with --seeds or --random-cells")
@@ -155,7 +156,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
                 run_seeds(run_search, executor, save_dir, seeds, random_cells, brief_epochs, options, out.console)
         else:
             run_search(save_dir, options, out.console, resume)
-    if not is_rank():
+    if out.as_json and not is_rank():
         out.finish(summarise_search(save_dir))
 
 
