@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import functools
 import inspect
+import sys
 import textwrap
 from typing import Any
 
@@ -236,4 +237,6 @@ def describe_settings(settings, positional=()):
     fields = {field.name: field for field in dataclasses.fields(settings)}
     names = [*positional, *(name for name in fields if name not in positional)]
     lines = [f"{name}: {fields[name].metadata['text']}" for name in names]
-    return "\n".join(textwrap.fill(line, 116, initial_indent=" " * 8, subsequent_indent=" " * 12) for line in lines)
+    indent = " " * (4 if sys.version_info >= (3, 13) else 8)  # Python 3.13 takes the common one off a docstring
+    filled = (textwrap.fill(line, 116, initial_indent=indent, subsequent_indent=indent + " " * 4) for line in lines)
+    return "\n".join(filled)
