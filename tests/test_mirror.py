@@ -56,7 +56,6 @@ TESTED_BY = {
     "nas/darts/strategy/weight_step.py": "nas/darts/strategy/test_methods.py",
     "nas/darts/training/accumulation.py": "nas/darts/search/test_weight_optimizer.py",
     "nas/darts/training/log.py": "nas/darts/training/test_silence.py",
-    "nas/darts/training/metrics.py": "nas/darts/search/test_dart_search.py",
     "nas/darts/training/task.py": "nas/darts/training/test_callback_contract.py",
     "nas/darts/training/weight_optimizer.py": "nas/darts/search/test_weight_optimizer.py",
     "nas/darts/truth/generate.py": "nas/darts/truth/test_table.py",
