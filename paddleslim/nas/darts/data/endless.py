@@ -19,7 +19,7 @@ __all__ = ["EndlessReaderError", "never_ends", "source_never_ends"]
 
 ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
 ENDS = {"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS"}
-LEAVES = {"RERAISE", "JUMP_FORWARD", "JUMP_ABSOLUTE", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"}
+LEAVES = {"RERAISE", "CLEANUP_THROW", "JUMP_FORWARD", "JUMP_ABSOLUTE", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"}
 ITERATIONS = {"FOR_ITER", "SEND", "YIELD_FROM"}  # instructions that leave a loop when its iterator ends
 LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF"}
 DEPTH = 5  # generators inside of others that are looked into
