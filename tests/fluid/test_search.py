@@ -37,9 +37,12 @@ def load_supernet(fluid, name):
     return model
 
 
-@pytest.mark.parametrize("order", ["first", "second"])
-@pytest.mark.parametrize("name", list(METHODS))
-def test_a_search_follows_the_one_under_paddle_1_8(fluid, tmp_path, name, order):
+@pytest.mark.parametrize(
+    ("name", "order", "compile"),
+    [(name, order, "off") for name in METHODS for order in ("first", "second")]
+    + [("darts", "first", "on"), ("pc_darts", "second", "on")],
+)
+def test_a_search_follows_the_one_under_paddle_1_8(fluid, tmp_path, name, order, compile):
     model, states = load_supernet(fluid, name), States()
     start = as_vector(model)
     search = DARTSearch(
@@ -54,8 +57,10 @@ def test_a_search_follows_the_one_under_paddle_1_8(fluid, tmp_path, name, order)
         num_epochs=2,
         save_dir=str(tmp_path),
         callbacks=[states],
+        compile=compile,
     )
     search.train()
+    assert bool(search.compiling.recordings) == (compile == "on")
     assert np.abs(states.after[1] - start).max() > 0.1
     with np.load(RECORDED / f"search_{name}.npz") as recorded:
         for epoch, state in enumerate(states.after):
