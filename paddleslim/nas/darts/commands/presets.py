@@ -62,8 +62,8 @@ SEARCH_PRESETS.update(
             "arch_learning_rate": 6e-4,
             "method": "drnas-two-stage",
         },
-        # Dong and Yang (2019): on the benchmark; their rate ends at 0.001 and their momentum is Nesterov's
-        "gdas": {**BENCHMARK, "epochs": 250, "method": "gdas"},
+        # Dong and Yang (2019): on the benchmark
+        "gdas": {**BENCHMARK, "epochs": 250, "method": "gdas", "learning_rate_end": 1e-3, "nesterov": True},
         # Chu et al. (2021), Chen and Hsieh (2020), Wang et al. (2021), Jiang et al. (2023): DARTS's settings
         **{
             name: {**FIRST_ORDER, "method": name}

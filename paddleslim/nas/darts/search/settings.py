@@ -78,7 +78,15 @@ class SearchSettings(RunSettings):
     epochs_no_archopt: int = setting(
         0, Count(0), "How many epochs at the start leave the alphas alone.", "--epochs-no-archopt", True
     )
+    learning_rate_end: float = setting(
+        0.0,
+        Factor(),
+        "Learning rate of the weights that the cosine falls to.",
+        "--learning-rate-end",
+        True,
+    )
     momentum: float = setting(0.9, Factor(), "Momentum of the weights' optimizer.", "--momentum", True)
+    nesterov: bool = setting(False, Flag(), "Whether that momentum is Nesterov's.", "--nesterov", True)
     weight_decay: float = setting(
         3e-4, Factor(), "L2 decay of the weights, added after clipping.", "--weight-decay", True
     )

@@ -75,7 +75,9 @@ class SearchTask(Task):
     def _make_schedule(self):
         settings = self.settings
         steps = max(1, self.expected_steps // settings.accumulate_steps)
-        self.schedule: Any = CosineByEpoch(settings.learning_rate, steps, settings.num_epochs)
+        self.schedule: Any = CosineByEpoch(
+            settings.learning_rate, steps, settings.num_epochs, settings.learning_rate_end
+        )
         self.optimizer: Any = None
 
     @property

@@ -32,15 +32,15 @@ def count_virtual_steps(num_imgs, batchsize, ranks=1):
 
 
 class CosineByEpoch(paddle.optimizer.lr.LRScheduler):
-    """lr/2 (cos(pi epoch / num_epochs) + 1), held for the `steps_per_epoch` steps of each epoch.
+    """end + (lr - end)/2 (cos(pi epoch / num_epochs) + 1), held for the `steps_per_epoch` steps of each epoch.
 
     After `num_epochs` it stays what it was in the last one.
     """
 
-    def __init__(self, learning_rate, steps_per_epoch, num_epochs):
-        self.steps_per_epoch, self.num_epochs = steps_per_epoch, num_epochs
+    def __init__(self, learning_rate, steps_per_epoch, num_epochs, end=0.0):
+        self.steps_per_epoch, self.num_epochs, self.end = steps_per_epoch, num_epochs, end
         super().__init__(learning_rate)
 
     def get_lr(self):
         epoch = min(self.last_epoch // self.steps_per_epoch, self.num_epochs - 1)
-        return self.base_lr * cosine_factor(epoch, self.num_epochs)
+        return self.end + (self.base_lr - self.end) * cosine_factor(epoch, self.num_epochs)

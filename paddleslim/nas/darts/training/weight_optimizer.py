@@ -14,7 +14,7 @@ def make_weight_optimizer(make, settings, schedule, weights, what):
 
     Args:
         make: the setting `weight_optimizer`, a function of the weights; None for SGD with momentum.
-        settings: has `momentum`, `weight_decay` and `grad_clip` of SGD, and may have `nesterov`.
+        settings: has `momentum`, `nesterov`, `weight_decay` and `grad_clip` of SGD.
         schedule: of its learning rate, unless the optimizer is the user's.
         weights: all parameters that are trained and no alphas.
         what: whose they are, for messages: 'supernet' or 'network'.
@@ -34,7 +34,7 @@ def make_weight_optimizer(make, settings, schedule, weights, what):
             schedule,
             settings.momentum,
             parameters=weights,
-            use_nesterov=getattr(settings, "nesterov", False),
+            use_nesterov=settings.nesterov,
             weight_decay=paddle.regularizer.L2Decay(settings.weight_decay),
             grad_clip=settings.grad_clip and ClipByGlobalNorm(settings.grad_clip),
         )

@@ -5,6 +5,7 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts.strategy.hypergradient import second_order
+from paddleslim.nas.darts.training.schedule import CosineByEpoch
 from tests.searches import StopAt, make_search, summarize
 from tests.supernets import NormSupernet, snapshot
 
@@ -41,6 +42,20 @@ def test_an_optimizer_without_state_resumes(tmp_path):
 
 def nesterov(weights):
     return paddle.optimizer.Momentum(0.1, parameters=weights, use_nesterov=True)
+
+
+def test_settings_of_gdas_are_an_optimizer_with_nesterov_and_a_cosine_above_0(tmp_path):
+    settings = {"learning_rate": 0.1, "weight_decay": 0.0, "grad_clip": None, "num_epochs": 2}
+
+    def own(weights):
+        return paddle.optimizer.Momentum(CosineByEpoch(0.1, 4, 2, end=0.01), parameters=weights, use_nesterov=True)
+
+    by_settings = make_search(tmp_path / "a", nesterov=True, learning_rate_end=0.01, **settings)
+    by_settings.train()
+    by_function = make_search(tmp_path / "b", weight_optimizer=own, **settings)
+    by_function.train()
+    assert summarize(by_settings) == summarize(by_function)
+    assert [report.learning_rate for report in by_settings.history] == pytest.approx([0.1, 0.055])
 
 
 @pytest.mark.parametrize(("optimizer", "reason"), [(adam, "Adam takes a step"), (nesterov, "momentum is Nesterov's")])

@@ -18,6 +18,11 @@ def test_the_rate_is_a_cosine_held_for_each_epoch():
     assert rates(CosineByEpoch(0.1, 3, 4), 12) == pytest.approx(expected, rel=1e-12)
 
 
+def test_the_cosine_falls_to_the_rate_at_its_end():
+    expected = [0.001 + 0.099 * 0.5 * (math.cos(math.pi * epoch / 4) + 1) for epoch in range(4)]
+    assert rates(CosineByEpoch(0.1, 1, 4, end=0.001), 4) == pytest.approx(expected, rel=1e-12)
+
+
 def test_past_the_last_epoch_the_rate_stays():
     assert len(set(rates(CosineByEpoch(0.1, 1, 4), 40)[3:])) == 1
 
