@@ -53,7 +53,7 @@ def export_command(run, onnx, output, space, out):
             differences["ONNX"] = export_onnx(deployed, shape, output / "model")
         for kind, difference in differences.items():
             out.say(f"{kind}: logits differ by {difference:.1e} from the network's")
-    write_object(output / "description.json", describe_export(recorded))
+    write_object(output / "description.json", describe_export(recorded, output))
     names = sorted(path.name for path in output.iterdir())
     out.say(f"Everything is in {output}: {', '.join(names)}")
     out.finish({"folder": str(output), "files": names, "logits_differ_by": differences})

@@ -13,10 +13,26 @@ from ..genotype.json_file import read_genotype
 from ..genotype.known import as_genotype
 from ..search_space.catalogue import SPACES
 from ..search_space.reduced import make_s1
+from ..state.schema import shorten
 from ..state.sealed_json import read_object
 from .did_you_mean import did_you_mean
 
 __all__ = ["check_recorded_space", "find_genotype", "find_space", "locate_space", "read_recorded"]
+
+
+def run_file(path):
+    """Return what a file of the user's own defines, by name.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it fails; the message says how.
+    """
+    try:
+        return runpy.run_path(path)
+    except (OSError, ImportError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"{path} fails with {type(error).__name__}: {' '.join(str(error).split())}") from error
 
 
 def find_space(text):
@@ -34,16 +50,64 @@ def find_space(text):
         return SPACES[text]
     path, _, name = text.rpartition(":")
     if path.endswith(".py"):
-        found = runpy.run_path(path).get(name)
+        if not name:
+            raise ValueError(f"space {text!r} lacks a name; write {path}:NAME")
+        found = run_file(path).get(name)
         if not hasattr(found, "build_supernet"):
             raise ValueError(f"{path} defines no search space called {name}; write {name} = CellSpace(...) there")
         return found
     if pathlib.Path(text).suffix in (".yaml", ".yml"):
-        table = yaml.safe_load(pathlib.Path(text).read_text(encoding="utf-8"))
-        if not isinstance(table, dict) or set(table) != {"normal", "reduce"}:
-            raise ValueError(f"{text} should hold `normal` and `reduce`, each a list of the operations of every edge")
-        return make_s1(**table)
+        return make_s1(**read_table(text))
     refuse_space(text)
+
+
+def read_table(path):
+    """Return the table of operations in a YAML file, `{"normal": edges, "reduce": edges}`.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it holds something else; one sentence with the file, the cell and the edge.
+    """
+    try:
+        table = yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise ValueError(f"{path} holds no YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(table, dict) or set(table) != {"normal", "reduce"}:
+        raise ValueError(f"{path} should hold `normal` and `reduce`, each a list of the operations of every edge")
+    for cell, edges in table.items():
+        if not isinstance(edges, list) or not edges:
+            raise ValueError(f"{path}: `{cell}` must be a list of lists of operations, got {shorten(edges)}")
+        for edge, names in enumerate(edges):
+            if not isinstance(names, list) or not names:
+                raise ValueError(f"{path}: edge {edge} of `{cell}` must be a list of operations, got {shorten(names)}")
+            for name in names:
+                check_operation(name, f"{path}: edge {edge} of `{cell}`")
+            twice = [name for name in names if name != "none" and names.count(name) > 1]
+            if twice or set(names) == {"none"}:
+                what = f"has {twice[0]!r} twice" if twice else "has no operation but 'none'"
+                raise ValueError(f"{path}: edge {edge} of `{cell}` {what}")
+        widths = sorted({len(names) for names in edges})
+        if len(widths) > 1:
+            raise ValueError(f"{path}: edges of `{cell}` have {widths} operations; fill up with 'none'")
+    numbers = {cell: [len(edges), len(edges[0])] for cell, edges in table.items()}
+    if numbers["normal"] != numbers["reduce"]:
+        raise ValueError(
+            f"{path}: `normal` has {numbers['normal'][0]} edges of {numbers['normal'][1]} operations and `reduce` "
+            f"{numbers['reduce'][0]} of {numbers['reduce'][1]}; both need as many, fill up with 'none'"
+        )
+    return table
+
+
+def check_operation(name, where):
+    """Raise a ValueError unless `name` is an operation of DARTS."""
+    if not isinstance(name, str):
+        raise ValueError(f"{where} must hold names of operations, got {shorten(name)}")
+    from ..search_space.operations import build_operation
+
+    try:
+        build_operation(name, 2, 1)
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from error
 
 
 def refuse_space(text):

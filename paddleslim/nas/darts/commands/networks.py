@@ -12,7 +12,7 @@ from ..state.schema import NUMBER
 from ..state.sealed_json import read_object
 from .lookup import check_recorded_space, find_genotype, find_space
 
-__all__ = ["load_network", "read_settings"]
+__all__ = ["load_network", "read_settings", "warn_of_cut"]
 
 WEIGHTS = ("network.safetensors", "network.pdparams")  # of this release, and of the one before
 SETTINGS = {
@@ -50,18 +50,24 @@ def load_network(run, space=None):
     builders = find_space(space or check_recorded_space(recorded["space"], run)).builders
     shape, num_classes = recorded["image_shape"], len(recorded["class_names"])
     state, about = read_weights(weights)
-    if isinstance(about.get("epochs"), int) and about["epochs"] < settings.epochs:
-        click.echo(
-            f"Warning: the training of {run} was cut off after {about['epochs']} of {settings.epochs} epochs, and this "
-            f"is the network of then; `retrain --resume --save-dir {run}` finishes it",
-            err=True,
-        )
+    recorded["trained_epochs"] = about.get("epochs")
+    warn_of_cut(run, about.get("epochs"), settings.epochs, f"`retrain --resume --save-dir {run}` finishes it")
     with on_device("cpu"):
         network = build_network(find_genotype(str(run)), shape, num_classes, settings, builders)
         check_state(network, state, weights)
         network.set_state_dict(state)
     network.eval()
     return network, recorded
+
+
+def warn_of_cut(run, done, wanted, remedy):
+    """Say on the terminal that the training of a network was cut off, if it was."""
+    if isinstance(done, int) and isinstance(wanted, int) and done < wanted:
+        click.echo(
+            f"Warning: the training of {run} was cut off after {done} of {wanted} epochs, and this is the network of "
+            f"then; {remedy}",
+            err=True,
+        )
 
 
 def read_settings(path):

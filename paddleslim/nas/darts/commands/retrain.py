@@ -83,6 +83,12 @@ def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
         raise click.UsageError("name a genotype, such as the folder of a search, DARTS_V2 or 'random'")
     check_precision(options["amp"], options["device"])
     recorded = read_recorded(genotype)
+    if recorded.get("transform") and not options["transform"]:
+        click.echo(
+            f"Warning: the search in {genotype} has a transform, which this training does not take over, since "
+            f"code that a folder names is not run; for the same images, repeat --transform {recorded['transform']}",
+            err=True,
+        )
     options["space"] = locate_space(options["space"] or check_recorded_space(recorded.get("space", "darts"), genotype))
     save_dir = save_dir or name_run("retrain", options["data"] or recorded.get("data") or "digits")
     if not (resume or estimate or is_rank()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pathlib
 
 import numpy as np
@@ -12,10 +13,11 @@ from ..networks.export import Deployed
 from ..networks.predictor import Predictor
 from ..state.sealed_json import read_object
 from ..training.device import name_device, on_device
-from .networks import load_network
+from .networks import load_network, warn_of_cut
 
 __all__ = ["describe_export", "load_trained"]
 
+READ = (".json", ".pdmodel", ".pdiparams")  # what `paddle.jit.load` reads
 HOW_TO_PREPARE = (
     "turn by EXIF, put transparent parts on white, divide 16 bits of grey by 257, "
     "then Pillow's ImageOps.fit(picture, (width, height), Image.Resampling.BILINEAR)"
@@ -61,8 +63,9 @@ def load_export(folder, device):
             raise ValueError(f"the shape {shape} or the classes {names} cannot be")
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is damaged, or of an older release ({error}); export the network anew") from error
-    if not any((folder / f"model{ending}").is_file() for ending in (".json", ".pdmodel")):
-        raise FileNotFoundError(f"{folder} holds no model.json or model.pdmodel; export the network anew")
+    check_files(folder, description)
+    training = description.get("training") or {}
+    warn_of_cut(folder, training.get("epochs"), training.get("of"), "finish it, and export the network anew")
     with on_device(name_device(device)):
         try:
             model = paddle.jit.load(str(folder / "model"))
@@ -70,6 +73,29 @@ def load_export(folder, device):
             raise ValueError(f"{folder / 'model'} cannot be read by Paddle {paddle.__version__}") from error
         model.eval()
     return Predictor(runner(model, device), shape, names, preparation)
+
+
+def check_files(folder, description):
+    """Raise unless the files of the model are those that were exported."""
+    if not any((folder / f"model{ending}").is_file() for ending in (".json", ".pdmodel")):
+        raise FileNotFoundError(f"{folder} holds no model.json or model.pdmodel; export the network anew")
+    digests = description.get("files")
+    if not isinstance(digests, dict) or not any(name.startswith("model.") for name in digests):
+        raise ValueError(
+            f"{folder / 'description.json'} holds no checksums of the model, as an older release wrote it; export the "
+            "network anew"
+        )
+    for path in sorted(folder.glob("model.*")):
+        if path.suffix in READ and digest_file(path) != digests.get(path.name):
+            raise ValueError(
+                f"{path} is damaged, or not the model that was exported: its checksum is another; export the network "
+                "anew"
+            )
+
+
+def digest_file(path):
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def runner(layer, device):
@@ -83,13 +109,15 @@ def runner(layer, device):
     return run
 
 
-def describe_export(recorded):
-    """Return what `description.json` says of the exported model of a run with these settings."""
+def describe_export(recorded, folder):
+    """Return what `description.json` says of the exported model of a run with these settings, in `folder`."""
     shape, preparation = recorded["image_shape"], recorded.get("preparation")
     if preparation is not None:
         colours = Preparation(**preparation).colours
         preparation = {**preparation, "colours": colours, "range": [0, 255], "how": HOW_TO_PREPARE}
     return {
+        "files": {path.name: digest_file(path) for path in sorted(folder.glob("model*"))},
+        "training": {"epochs": recorded.get("trained_epochs"), "of": recorded.get("epochs")},
         "input": {
             "name": "image",
             "dtype": "float32",

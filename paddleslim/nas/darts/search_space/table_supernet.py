@@ -66,7 +66,10 @@ def check_table(table, steps):
     """Return the table with tuples of names, or raise a ValueError unless it is one for cells of `steps` states."""
     checked = {}
     for cell in ("normal", "reduce"):
-        checked[cell] = operations_of_edges(table[cell], edge_count(steps))
+        try:
+            checked[cell] = operations_of_edges(table[cell], edge_count(steps))
+        except ValueError as error:
+            raise ValueError(f"cells of {steps} inner states, `{cell}`: {error}") from error
         for edge, names in enumerate(checked[cell]):
             if not set(names) - {"none"}:
                 raise ValueError(f"edge {edge} of `{cell}` needs an operation other than 'none', got {list(names)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["ANY", "NUMBER", "Each", "check_shape"]
+__all__ = ["ANY", "NUMBER", "Each", "check_shape", "shorten"]
 
 ANY = object
 NUMBER = (int, float)

@@ -78,6 +78,54 @@ def test_a_table_of_the_edges_comes_from_a_yaml_file(tmp_path):
         find_space(str(path))
 
 
+EDGE = "[skip_connect, sep_conv_3x3]"
+
+
+@pytest.mark.parametrize(
+    ("normal", "message"),
+    [
+        ("3", "`normal` must be a list of lists of operations, got 3"),
+        ("sep_conv_3x3", "`normal` must be a list of lists of operations, got 'sep_conv_3x3'"),
+        ("{a: b}", "`normal` must be a list of lists of operations, got an object"),
+        ("[]", "`normal` must be a list of lists of operations, got a list"),
+        ("[sep_conv_3x3]", "edge 0 of `normal` must be a list of operations, got 'sep_conv_3x3'"),
+        (f"[{EDGE}, [yes, no]]", "edge 1 of `normal` must hold names of operations, got True"),
+        (f"[{EDGE}, [[sep_conv_3x3]]]", "edge 1 of `normal` must hold names of operations, got a list"),
+        (f"[{EDGE}, [skip_connect, skp]]", "edge 1 of `normal`: operation 'skp' is unknown"),
+        (f"[{EDGE}, [none, none]]", "edge 1 of `normal` has no operation but 'none'"),
+        (f"[{EDGE}, [skip_connect, skip_connect]]", "edge 1 of `normal` has 'skip_connect' twice"),
+        (f"[{EDGE}, [skip_connect]]", r"edges of `normal` have [1, 2] operations; fill up with 'none'"),
+        (f"[{EDGE}]", "`normal` has 1 edges of 2 operations and `reduce` 2 of 2"),
+        ("[a, b", "holds no YAML: while parsing"),
+        ("!!python/object/apply:os.getcwd []", "holds no YAML: could not determine a constructor"),
+        ("[" * 20000, "holds no YAML: maximum recursion depth exceeded"),
+    ],
+)
+def test_a_table_with_a_mistake_is_refused_by_file_cell_and_edge(normal, message, tmp_path):
+    path = tmp_path / "space.yaml"
+    path.write_text(f"reduce: [{EDGE}, {EDGE}]\nnormal: {normal}\n")
+    with pytest.raises(ValueError, match=r"space\.yaml") as caught:
+        find_space(str(path))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("def f(:", "fails with SyntaxError"),
+        ("raise RuntimeError('a\\nb')", "fails with RuntimeError: a b"),
+        ("raise SystemExit(3)", "fails with SystemExit: 3"),
+        ("X = 3", "defines no search space called X"),
+    ],
+)
+def test_a_file_of_python_that_fails_is_named(code, message, tmp_path):
+    (tmp_path / "space.py").write_text(code)
+    with pytest.raises(ValueError, match=r"space\.py") as caught:
+        find_space(f"{tmp_path / 'space.py'}:X")
+    assert message in str(caught.value)
+
+
 def test_an_unknown_space_is_refused_with_the_known_ones():
     with pytest.raises(
         ValueError, match="space 'dart' is unknown; known are darts, pc-darts, nas-bench-201, s2, s3, s4"
