@@ -129,7 +129,9 @@ class Bare(DocumentedSupernet):
     ],
     ids=["several widths", "none and three axes", "nothing in them", "no names", "other names", "no node", "no edge"],
 )
-def test_any_alphas_get_a_page(make, edges, tmp_path, lines):
+def test_any_alphas_get_a_page(make, edges, tmp_path, lines, request):
+    if paddle.__version__.startswith("2.") and request.node.callspec.id in ("nothing in them", "no edge"):
+        pytest.skip("Paddle 2 makes no empty parameter")
     batches = random_batches(2)
     options = {"num_epochs": 1, "save_dir": str(tmp_path), "callbacks": [Report(tmp_path / "page")]}
     DARTSearch(make(), batches, batches, "cpu", **options).train()

@@ -34,7 +34,7 @@ def test_several_labels_are_searched_in_built_in_supernets(make, tmp_path):
     alphas = supernet.arch_parameters()
     used = min(1, len(alphas) - 1)  # two cells are two reductions
     expected = paddle.grad(loss(supernet(image), label), alphas[used])[0]
-    np.testing.assert_allclose(first_order(supernet, (image, label))[used].numpy(), expected.numpy())
+    np.testing.assert_allclose(first_order(supernet, (image, label))[used].numpy(), expected.numpy(), 1e-5, 1e-7)
     assert not any(layer is loss for layer in supernet.sublayers())
 
 
