@@ -15,6 +15,7 @@ from ..distributed.launcher import STARTED_BY
 __all__ = ["is_first_rank", "is_rank", "launch", "share_arguments"]
 
 PACKAGE_ROOT = pathlib.Path(__file__).parents[4]
+OF_PADDLE = "`Termination signal`", "Error Message Summary:"  # in its words at the end of a process
 
 
 def is_rank():
@@ -98,7 +99,7 @@ def find_reason(logs):
     for log in sorted(logs.glob("workerlog.*")):
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         # a process that the launcher ended, since another one failed, has no reason of its own
-        lines = [line for line in lines if "Error" in line and "`Termination signal`" not in line]
+        lines = [line for line in lines if "Error" in line and not any(words in line for words in OF_PADDLE)]
         if lines:
             return f"rank {log.suffix[1:]} failed: {lines[-1].strip().removeprefix('Error: ')}"
     return "a process ended without a word, perhaps killed"

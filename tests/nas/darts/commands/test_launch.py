@@ -77,7 +77,7 @@ def test_the_reason_is_that_of_the_process_that_failed_first(tmp_path):
     logs.mkdir()
     assert find_reason(logs) == "a process ended without a word, perhaps killed"
     (logs / "workerlog.0").write_text("FatalError: `Termination signal` is detected by the operating system.\n")
-    (logs / "workerlog.1").write_text("fine\nRuntimeError: torn\n")
+    (logs / "workerlog.1").write_text("fine\nRuntimeError: torn\n\nError Message Summary:\n")
     assert find_reason(logs) == "rank 1 failed: RuntimeError: torn"
     (tmp_path / "failed-rank-1.txt").write_text("rank 1 of 2 failed first: OSError: disk\n")
     assert find_reason(logs) == "rank 1 of 2 failed first: OSError: disk"
