@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
+from typing import Any
+
 import paddle
 
 __all__ = ["Buffers", "buffers"]
@@ -15,14 +19,16 @@ class Buffers:
     """
 
     def __init__(self):
-        self._free: list[paddle.Tensor] = []  # the one given back last is the last
+        self._free: dict[Any, list[tuple[int, int, paddle.Tensor]]] = {}  # by type: numbers, when given back, buffer
+        self._turns = itertools.count()
         self._used = self._peak = self.held_bytes = 0
 
     def take(self, dtype, numbers: int) -> paddle.Tensor:
         """Return a tensor of at least so many numbers, not set to anything."""
-        fitting = [(t.shape[0], k) for k, t in enumerate(self._free) if t.dtype == dtype and t.shape[0] >= numbers]
-        if fitting:
-            buffer = self._free.pop(min(fitting)[1])
+        free = self._free.setdefault(dtype, [])
+        at = bisect.bisect_left(free, (numbers,))  # a network of many small programs has thousands
+        if at < len(free):
+            buffer = free.pop(at)[2]
             self._used += bytes_of(buffer)
             self._peak = max(self._peak, self._used)
             return buffer
@@ -30,18 +36,22 @@ class Buffers:
         self._used += bytes_of(buffer)
         self.held_bytes += bytes_of(buffer)
         self._peak = max(self._peak, self._used)
-        while self._free and self.held_bytes > self._peak:
-            self.held_bytes -= bytes_of(self._free.pop(0))
+        while any(self._free.values()) and self.held_bytes > self._peak:
+            oldest = min(
+                (kept for kept in self._free.values() if kept), key=lambda kept: min(turn for _, turn, _ in kept)
+            )
+            first = min(range(len(oldest)), key=lambda k: oldest[k][1])
+            self.held_bytes -= bytes_of(oldest.pop(first)[2])
         return buffer
 
     def give(self, buffer: paddle.Tensor) -> None:
         """Take a buffer back."""
         self._used -= bytes_of(buffer)
-        self._free.append(buffer)
+        bisect.insort(self._free.setdefault(buffer.dtype, []), (buffer.shape[0], next(self._turns), buffer))
 
     def clear(self) -> None:
         """Give all that is free to the system."""
-        self.held_bytes -= sum(map(bytes_of, self._free))
+        self.held_bytes -= sum(bytes_of(buffer) for kept in self._free.values() for _, _, buffer in kept)
         self._free.clear()
 
 
