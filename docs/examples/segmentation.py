@@ -1,4 +1,4 @@
-"""Search a small U-Net that tells discs from squares, pixel by pixel."""
+"""Search a small U-Net that separates discs from squares, pixel by pixel."""
 
 import numpy as np
 import paddle

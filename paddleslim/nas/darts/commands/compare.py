@@ -113,11 +113,13 @@ def describe(groups: list[Group], rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def print_tables(groups: list[Group], rows: list[dict[str, Any]], out: Output) -> None:
-    """Print a table of the runs, and one of the groups where one has several runs; what all share stands above."""
+    """Print a table of the runs, and one of the groups where one has several runs; what all share is above them."""
     folder = share_folder([row["run"] for row in rows])
     shared = {name: rows[0][name] for name in ("data", "space") if len({row[name] for row in rows}) == 1}
-    told = [f"{name} {value}" for name, value in shared.items()] + ([f"in {folder}"] if folder else [])
-    out.say(f"{len(rows)} {'run' if len(rows) == 1 else 'runs'}: {', '.join(told)}" if told else f"{len(rows)} runs")
+    common = [f"{name} {value}" for name, value in shared.items()] + ([f"in {folder}"] if folder else [])
+    out.say(
+        f"{len(rows)} {'run' if len(rows) == 1 else 'runs'}: {', '.join(common)}" if common else f"{len(rows)} runs"
+    )
     table = begin_table()
     texts = ["run", *(name for name in ("data", "space") if name not in shared)]
     for heading in texts:

@@ -34,7 +34,7 @@ class Group:
     """Runs that differ in nothing but luck.
 
     Attributes:
-        name: what tells this group from the others, such as 'method=drnas'; '' where there is no other.
+        name: what distinguishes this group from the others, such as 'method=drnas'; '' where there is no other.
         runs: the rows that `read_run` returned.
     """
 

@@ -92,17 +92,18 @@ def head(images: Images, count: int) -> Images:
     return images.take(np.arange(min(count, len(images))))
 
 
-def project(pace: Pace, steps: int, epochs: int, validations: int, validated: int) -> dict[str, Any]:
+def project(pace: Pace, steps: int, epochs: int, valid_freq: int | None, validated: int) -> dict[str, Any]:
     """Return what a run will take, in types that JSON has.
 
     Args:
         pace: what was measured.
         steps: training steps of an epoch.
         epochs: how many epochs.
-        validations: how many validations in all.
+        valid_freq: epochs between two validations; None for one, after the last epoch, which has one in any case.
         validated: samples of one validation.
     """
     step, validation = pace.step(), pace.validation_sample() * validated
+    validations = math.ceil(epochs / (valid_freq or epochs))
     return {
         "seconds": round(pace.start() + epochs * steps * step + validations * validation, 1),
         "epochs": epochs,

@@ -96,8 +96,7 @@ def estimate_retraining(genotype, space, options, recorded):
             **{**chosen_settings(RetrainRunSettings, options), "valid_freq": 1},
         )
         measure_pace(pace, retraining.train)
-    validations = -(-epochs // (options["valid_freq"] or epochs))  # the last epoch has one in any case
-    found = project(pace, len(dataset.train) // batch, epochs, validations, len(dataset.test))
+    found = project(pace, len(dataset.train) // batch, epochs, options["valid_freq"], len(dataset.test))
     return {**found, "text": describe_estimate(found)}
 
 

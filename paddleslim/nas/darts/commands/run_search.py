@@ -95,8 +95,8 @@ def estimate_search(options, seeds=1):
         searcher = make_searcher(supernet, first, second, dataset.augmentation, folder, measured, [pace], strategy)
         measure_pace(pace, searcher.train)
     batch, epochs = options["batch_size"], options["epochs"]
-    validations = -(-epochs // (options["valid_freq"] or epochs))  # the last epoch has one in any case
-    found = project(pace, min(len(train), len(valid)) // batch, epochs, validations, len(valid) // batch * batch)
+    steps = min(len(train), len(valid)) // batch
+    found = project(pace, steps, epochs, options["valid_freq"], len(valid) // batch * batch)
     text = describe_estimate(found)
     if options["epochs_no_archopt"]:
         text += f"\nIt is less: the first {options['epochs_no_archopt']} epochs leave the alphas alone."

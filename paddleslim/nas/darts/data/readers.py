@@ -184,9 +184,8 @@ class BatchLoader:
         if end:
             end()
         if getattr(self.reader, "_iterator", None) is not None:
-            self.reader._iterator = (
-                None  # workers that outlive an iteration would keep random states nobody can restore
-            )
+            # workers that outlive an iteration would keep random states that nobody can restore
+            self.reader._iterator = None
         remove_shared_memory(pids)
 
     def abandon(self):

@@ -24,9 +24,8 @@ __all__ = ["filter_listeners", "is_one_machine", "rendezvous_at_home"]
 logger = package_logger(__name__)
 
 SO_ATTACH_FILTER = 26  # of <asm-generic/socket.h>
-NET = (
-    0xFFF00000  # SKF_NET_OFF: offsets behind it count from the header of IPv4, of which 12 is the source, 16 the target
-)
+# SKF_NET_OFF: offsets behind it count from the header of IPv4, of which 12 is the source, 16 the target
+NET = 0xFFF00000
 # (code, steps if true, steps if false, constant) of the classic packet filter, see socket(7)
 FROM_HERE = (
     (0x20, 0, 0, NET + 12),  # A = source

@@ -52,10 +52,8 @@ class DARTSSupernet(LossByCriterion):
     _method, _parts = "DARTS", 1
     mixture = staticmethod(softmax_mixture)
     zeros_have_no_gradient = False  # a search sets it where its mixture draws one operation an edge
-    kept: tuple[tuple[tuple[int, ...], ...] | None, ...] = (
-        None,
-        None,
-    )  # for both kinds of cells the columns of the operations that were not pruned
+    # for both kinds of cells the columns of the operations that were not pruned
+    kept: tuple[tuple[tuple[int, ...], ...] | None, ...] = (None, None)
 
     def __init__(
         self,

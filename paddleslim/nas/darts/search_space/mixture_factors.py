@@ -69,7 +69,7 @@ class Plan(NamedTuple):
 
 @cache
 def plan_of(shape: CellShape, columns: int, device: str, dtype) -> Plan:
-    """Return the plan of a cell for weights of so many columns; `device` tells apart where its tensors are."""
+    """Return the plan of a cell for weights of so many columns; `device` is where its tensors are."""
     zero = len(shape.edges) * (columns + (shape.parts > 1))
     prefixes, scales, matrices = [], [], {}
     for out_edges in out_edges_of(shape):

@@ -81,7 +81,7 @@ class SelectionProgress:
         ModelState(tensors).set_state(before)  # an optimizer makes its tensors in a step
 
     def _identity(self):
-        """Return what tells the selections of a run apart: its settings, and the alphas it starts from."""
+        """Return what distinguishes the selections of a run: its settings, and the alphas it starts from."""
         alphas = b"".join(alpha.numpy().tobytes() for alpha in self.search.model.arch_parameters())
         return [self.search.num_epochs, repr(self.decisions.settings), hashlib.sha256(alphas).hexdigest()]
 

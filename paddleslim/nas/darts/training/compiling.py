@@ -173,7 +173,7 @@ class Recording:
         function: its method.
         args, kwargs: what it is called with.
         inputs: the tensors among them.
-        key: what tells this call from others.
+        key: what distinguishes this call from others.
 
     Raises:
         NotCapturable: it cannot be recorded, or the compiler knows too little of it.

@@ -152,7 +152,7 @@ def gather_parts(parts, ranks):
 
 
 def as_message(part):
-    """Return tensors, nested or not, as what ranks can tell each other."""
+    """Return tensors, nested or not, as what ranks can send each other."""
     return {TENSOR: tuple(to_sendable(part))} if isinstance(part, paddle.Tensor) else change_parts(part, as_message)
 
 

@@ -36,7 +36,7 @@ def test_a_run_is_projected_from_the_steps_after_the_warm_up(pace):
     assert pace.step() == 2  # the median of 2, 3, 2
     assert pace.start() == 9 + 2 - 2 * 2
     assert pace.validation_sample() == pytest.approx(1 / 10)
-    found = project(pace, steps=10, epochs=3, validations=2, validated=50)
+    found = project(pace, steps=10, epochs=3, valid_freq=2, validated=50)
     assert found["seconds"] == 7 + 30 * 2 + 2 * 5
     assert found["measured_steps"] == 3
     assert "About 77 s for 3 epochs: 30 steps of 2 s and 2 validations of 5 s" in describe_estimate(found)
