@@ -25,10 +25,15 @@ ROOT = pathlib.Path(__file__).parents[4]
 
 
 def start(folder, how, prefix=()):
-    """Start `tests/run_search.py` in a process of its own."""
+    """Start `tests/run_search.py` in a process of its own, for which SIGHUP is what it is outside of `nohup`."""
     command = [*prefix, sys.executable, "-m", "tests.run_search", str(folder), how]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, **pipes)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=default_hangup, **pipes)
+
+
+def default_hangup():
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class At(Callback):
