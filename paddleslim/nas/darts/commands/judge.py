@@ -13,12 +13,13 @@ from ..state.sealed_json import write_object
 from ..strategy.names import METHOD_NAMES
 from .options import COUNT, POSITIVE, RATE, worker_options
 from .output import output_options
-from .presets import SEARCH_PRESETS
+from .presets import COMMAND_DEFAULTS, SEARCH_PRESETS
 
 __all__ = ["judge", "settings_of"]
 
 # What a search of `judge` takes from the preset of its method; steps and batches are the same for all.
 TAKEN = ("learning_rate", "weight_decay", "arch_learning_rate", "arch_betas")
+CHANGED = ("arch_learning_rate", "epochs_no_archopt", "budget")
 COLUMNS = {
     "accuracy": "accuracy",
     "percentile": "percentile",
@@ -31,13 +32,19 @@ COLUMNS = {
 }
 
 
-def settings_of(method, budget=None, arch_learning_rate=None):
-    """Return the settings of a method, see `search_all`: its preset's, or those of DARTS on NAS-Bench-201."""
+def settings_of(method, source="paper", **changes):
+    """Return the settings of a method's searches, see `search_all`.
+
+    Args:
+        method: its name.
+        source: "paper" for those of its preset, DARTS's on NAS-Bench-201 where it has none for such a space; "search"
+            for what the command `search` takes without options.
+        changes: names in `CHANGED` with what takes the place of these, or None.
+    """
     on_space = {"darts": "nas-bench-201", "darts-2nd": "nas-bench-201", "gumbel": "gdas"}
-    preset = SEARCH_PRESETS[on_space.get(method, method)]
+    preset = COMMAND_DEFAULTS if source == "search" else SEARCH_PRESETS[on_space.get(method, method)]
     settings = {name: preset[name] for name in TAKEN if name in preset}
-    changed = {"budget": budget, "arch_learning_rate": arch_learning_rate}
-    return {**settings, **{name: value for name, value in changed.items() if value is not None}}
+    return {**settings, **{name: changes[name] for name in CHANGED if changes.get(name) is not None}}
 
 
 @click.command()
@@ -70,10 +77,16 @@ def settings_of(method, budget=None, arch_learning_rate=None):
     "compared with those within it.  [default: no budget]",
 )
 @click.option(
-    "--arch-learning-rate",
-    type=RATE,
-    help="Learning rate of the alphas, for all methods.  [default: that of each method's paper]",
+    "--settings",
+    "source",
+    type=click.Choice(["paper", "search"]),
+    default="paper",
+    help="Rates and decays: those of each method's paper, or those that `search` takes without options.",
 )
+@click.option(
+    "--arch-learning-rate", type=RATE, help="Learning rate of the alphas, for all methods.  [default: of --settings]"
+)
+@click.option("--epochs-no-archopt", type=COUNT, help="Epochs at the start that train the weights alone.")
 @click.option(
     "--no-search",
     is_flag=True,
@@ -86,9 +99,7 @@ def settings_of(method, budget=None, arch_learning_rate=None):
     help="Picture: .png, .svg or .pdf.  [default: judge.png in --folder]",
 )
 @output_options
-def judge(
-    methods, seeds, seed, epochs, folder, data_dir, budget, arch_learning_rate, no_search, workers, scheduler, plot, out
-):
+def judge(methods, seeds, seed, epochs, folder, data_dir, source, no_search, workers, scheduler, plot, out, **changes):
     """Judge search methods by a table of all cells of a small space.
 
     Each search runs in one thread and in a folder of its own, all methods with one seed before the next. It may be
@@ -103,10 +114,10 @@ def judge(
     from ..truth.searches import search_all
     from ..truth.verdict import draw_verdict, judge_searches
 
-    table = load_table()
+    table, budget = load_table(), changes["budget"]
     if budget is not None:
         table.within(budget)
-    chosen = {method: settings_of(method, budget, arch_learning_rate) for method in dict.fromkeys(methods)}
+    chosen = {method: settings_of(method, source, **changes) for method in dict.fromkeys(methods)}
     wanted = range(seed, seed + seeds)
     if no_search:
         results, chosen, epochs = read_searches(folder, chosen, wanted, out.say)

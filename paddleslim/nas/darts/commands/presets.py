@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
-__all__ = ["SEARCH_PRESETS", "use_preset"]
+from ..search.settings import SearchSettings
+
+__all__ = ["COMMAND_DEFAULTS", "SEARCH_PRESETS", "use_preset"]
+
+# What the command takes where no option is given: small enough for the CPU.
+COMMAND_DEFAULTS = {
+    **{field.name: field.default for field in dataclasses.fields(SearchSettings)},
+    "num_epochs": 10,
+    "arch_learning_rate": 3e-3,
+    "valid_freq": 1,
+    "log_freq": 10,
+}
 
 SEARCH_PRESETS: dict[str, dict[str, Any]] = {
     # Liu et al. (2019), section 3.1 and appendix A.1.1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import pathlib
 import sys
 
@@ -29,19 +28,10 @@ from .options import (
     worker_options,
 )
 from .output import output_options
-from .presets import SEARCH_PRESETS, use_preset
+from .presets import COMMAND_DEFAULTS, SEARCH_PRESETS, use_preset
 from .resume import hint_at_resuming, recall_options
 from .run_folder import name_run, require_empty
 from .setting_options import setting_options
-
-# What the command takes where no option is given: small enough for the CPU.
-COMMAND_DEFAULTS = {
-    **{field.name: field.default for field in dataclasses.fields(SearchSettings)},
-    "num_epochs": 10,
-    "arch_learning_rate": 3e-3,
-    "valid_freq": 1,
-    "log_freq": 10,
-}
 
 GROUPS = {
     "Data": ("data", "data-dir", "image-size", "skip-damaged", "limit", "transform", "augment"),

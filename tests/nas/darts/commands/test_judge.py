@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.commands import judge as module
 from paddleslim.nas.darts.commands.judge import judge, print_verdict, settings_of
+from paddleslim.nas.darts.commands.presets import COMMAND_DEFAULTS
 from paddleslim.nas.darts.strategy.methods import METHODS
 from paddleslim.nas.darts.truth import protocol
 from paddleslim.nas.darts.truth.study import load_study, results_of
@@ -52,6 +53,14 @@ def test_searches_become_a_table_a_picture_and_raw_results(tmp_path, fashion, br
 def test_every_method_has_the_settings_of_its_paper(method):
     assert settings_of(method).keys() >= {"learning_rate", "arch_learning_rate"}
     assert settings_of("fair-darts")["arch_betas"] == (0.9, 0.999)
+
+
+def test_settings_of_the_search_command_take_the_place_of_the_papers():
+    names = ("learning_rate", "weight_decay", "arch_learning_rate")
+    assert settings_of("drnas", "search") == {name: COMMAND_DEFAULTS[name] for name in (*names, "arch_betas")}
+    assert settings_of("drnas")["arch_learning_rate"] != COMMAND_DEFAULTS["arch_learning_rate"]
+    changed = settings_of("drnas", "search", arch_learning_rate=0.01, epochs_no_archopt=3, budget=None)
+    assert changed == {**settings_of("drnas", "search"), "arch_learning_rate": 0.01, "epochs_no_archopt": 3}
 
 
 def test_options_that_do_not_go_together_are_refused(tmp_path):
