@@ -10,9 +10,12 @@ dictionary of two or more. What is laid out otherwise needs a function `unpack` 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 
 import numpy as np
 import paddle
+
+from .shipping import ArrayList, Unsendable
 
 __all__ = [
     "call_with",
@@ -44,8 +47,8 @@ def unpack_batch(batch, what, unpack=None):
         found = unpack(batch)
         if not isinstance(found, (tuple, list)) or len(found) != 2:
             raise ValueError(f"{what}: unpack should return (inputs, label), got {describe(found)}")
-        return join_list(found[0]), found[1]
-    if isinstance(batch, dict):
+        return join_lists(found[0]), join_lists(found[1])
+    if isinstance(batch, Mapping):
         keys = [key for key in LABELS if key in batch]
         if len(keys) != 1 or len(batch) < 2:
             raise ValueError(
@@ -53,21 +56,29 @@ def unpack_batch(batch, what, unpack=None):
                 f"{', '.join(map(str, batch)) or 'nothing'}; give unpack=, a function that returns (inputs, label)"
             )
         named = {key: value for key, value in batch.items() if key != keys[0]}
-        return (named if len(named) > 1 else next(iter(named.values()))), batch[keys[0]]
+        return join_lists(named if len(named) > 1 else next(iter(named.values()))), join_lists(batch[keys[0]])
     if not isinstance(batch, (tuple, list)) or len(batch) < 2:
         raise ValueError(f"{what}: expected (image, label), got {describe(batch)}")
     *inputs, label = batch
-    return (join_list(inputs[0]) if len(inputs) == 1 else tuple(inputs)), label
+    return join_lists(inputs[0] if len(inputs) == 1 else tuple(inputs)), join_lists(label)
 
 
 def describe(batch):
+    if isinstance(batch, (np.ndarray, paddle.Tensor)):
+        return "one array"
     return f"{len(batch)} arrays" if isinstance(batch, (tuple, list)) else type(batch).__name__
 
 
-def join_list(inputs):
-    """Return a list of tensors, several inputs, as a tuple; anything else as it is."""
-    several = isinstance(inputs, list) and any(isinstance(part, paddle.Tensor) for part in inputs)
-    return tuple(inputs) if several else inputs
+def join_lists(parts):
+    """Return parts with lists of tensors, which are several, as tuples, and mappings of any kind as dictionaries."""
+    if isinstance(parts, Mapping):
+        return {name: join_lists(part) for name, part in parts.items()}
+    several = isinstance(parts, list) and not isinstance(parts, ArrayList) and holds_tensor(parts)
+    return tuple(map(join_lists, parts)) if several or isinstance(parts, tuple) else parts
+
+
+def holds_tensor(parts):
+    return any(isinstance(part, paddle.Tensor) for part in list_tensors(parts))
 
 
 def list_tensors(structure):
@@ -149,7 +160,7 @@ def convert_label(label, what):
     """
     if isinstance(label, dict):
         return {name: convert_label(part, f"{what}, {name}") for name, part in label.items()}
-    if isinstance(label, tuple) or join_list(label) is not label:
+    if isinstance(label, tuple):
         return tuple(convert_label(part, what) for part in label)
     array, kind = as_array(label, what, "labels")
     if is_float(kind) or kind == "bool":
@@ -192,7 +203,11 @@ def as_array(values, what, role):
 
 
 def name_type(values, given):
-    return values.dtype.name if values.dtype.kind != "O" else type(given).__name__
+    """Return the name of the type of an array, or of what is no array of numbers."""
+    if values.dtype.kind != "O":
+        return values.dtype.name
+    name = given.type_name if isinstance(given, Unsendable) else type(given).__name__
+    return "objects" if name == "ndarray" else name
 
 
 def as_tensor(array, dtype):

@@ -1,20 +1,21 @@
-"""The batches of a `DataLoader` without workers, read in the thread that asks for them.
+"""The batches of a `DataLoader`, made where they can be made again, and the same with workers and without.
 
-Paddle reads them ahead in a thread of its own, which draws random numbers at moments that nobody can repeat.
+Without workers Paddle reads ahead in a thread of its own, which draws random numbers at moments that nobody can repeat;
+here they are read in the thread that asks for them. What workers make arrives as `shipping` says.
 """
 
 from __future__ import annotations
 
-import collections.abc
 import contextlib
 import functools
 import itertools
 import threading
 
-import numpy as np
-import paddle
 from paddle import io
 from paddle.io.dataloader.collate import default_collate_fn, default_convert_fn
+
+from .processes import DyingWithParent
+from .shipping import FromWorkers, make_tensors
 
 __all__ = ["InOneThread", "find_collate", "in_one_thread"]
 
@@ -46,7 +47,26 @@ class InOneThread:
 
 def find_collate(loader):
     """Return the function by which a `DataLoader` makes batches of samples."""
-    return loader.collate_fn or (default_convert_fn if loader.batch_sampler is None else default_collate_fn)
+    given = loader.collate_fn
+    if loader.batch_sampler is None:
+        return keep if given in (None, default_convert_fn) else given
+    return collate_fields if given in (None, default_collate_fn) else given
+
+
+def keep(sample):
+    """Return a sample that is a batch, where Paddle's function makes lists of its tuples."""
+    return sample
+
+
+def collate_fields(samples):
+    """Return what Paddle's function makes of samples, with tuples of several fields where that makes lists."""
+    return as_tuples(default_collate_fn(samples))
+
+
+def as_tuples(batch):
+    if isinstance(batch, list) and batch and not isinstance(batch[0], (str, bytes)):
+        return tuple(map(as_tuples, batch))
+    return {key: as_tuples(part) for key, part in batch.items()} if isinstance(batch, dict) else batch
 
 
 class Reading(threading.local):
@@ -62,8 +82,8 @@ READING = Reading()
 def in_one_thread():
     """Inside, a reader that iterates over a `DataLoader` of its own gets batches it can get again.
 
-    Without workers they are read in this thread; `persistent_workers` are started anew, for nobody could restore the
-    random states they keep. What other threads read does not change.
+    Without workers they are read in this thread. Workers end with an iteration, `persistent_workers` as well, for
+    nobody could restore the random states they keep; and with this process. What other threads read does not change.
     """
     adapt_data_loader()
     before, READING.active = READING.active, True
@@ -83,19 +103,7 @@ def adapt_data_loader():
         if not READING.active:
             return original(loader)
         if not loader.num_workers:
-            return map(as_paddle_returns, InOneThread(loader))
-        loader._iterator = None
-        return original(loader)
+            return map(make_tensors, InOneThread(loader))
+        return FromWorkers(loader, original, find_collate(loader), DyingWithParent(loader.worker_init_fn))
 
     io.DataLoader.__iter__ = iterate
-
-
-def as_paddle_returns(batch):
-    """Return a batch as a `DataLoader` gives it out: arrays as tensors, tuples as lists."""
-    if isinstance(batch, np.ndarray):
-        return paddle.to_tensor(batch)
-    if isinstance(batch, collections.abc.Mapping):
-        return {key: as_paddle_returns(part) for key, part in batch.items()}
-    if isinstance(batch, collections.abc.Sequence) and not isinstance(batch, (str, bytes)):
-        return [as_paddle_returns(part) for part in batch]
-    return batch

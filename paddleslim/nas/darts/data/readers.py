@@ -23,8 +23,9 @@ from .batch import (
     unpack_batch,
 )
 from .endless import EndlessReaderError, never_ends, source_never_ends
-from .one_thread import InOneThread, find_collate, in_one_thread
-from .worker import DyingWithParent, InWorker, Shippable, describe_dead_worker, remove_shared_memory, worker_pids
+from .one_thread import in_one_thread
+from .processes import describe_dead_worker, remove_shared_memory, worker_pids
+from .worker import InWorker
 
 __all__ = ["BatchLoader", "ReaderError"]
 
@@ -96,13 +97,7 @@ class BatchLoader:
                     f"use_multiprocess=True, but {self.name} is a DataLoader with num_workers=0; "
                     "give the DataLoader num_workers=1 or more"
                 )
-            if not reader.num_workers:
-                has_own_order = type(reader).__iter__ is not io.DataLoader.__iter__
-                return ReaderStream(reader) if has_own_order else InOneThread(reader)
-            if not isinstance(reader.worker_init_fn, DyingWithParent):
-                reader.worker_init_fn = DyingWithParent(reader.worker_init_fn)
-                reader.collate_fn = Shippable(find_collate(reader))
-            return reader
+            return ReaderStream(reader)
         if not callable(reader):
             if not isinstance(reader, collections.abc.Iterable):
                 raise TypeError(
@@ -179,22 +174,15 @@ class BatchLoader:
     def close(self):
         """End the present iteration, and the processes that read for it."""
         iterator, self.iterator = self.iterator, None
-        end = getattr(iterator, "close", None) or getattr(iterator, "_try_shutdown_all", None)
         pids = worker_pids(iterator)
-        if end:
-            end()
-        if getattr(self.reader, "_iterator", None) is not None:
-            # workers that outlive an iteration would keep random states that nobody can restore
-            self.reader._iterator = None
+        if hasattr(iterator, "close"):
+            iterator.close()
         remove_shared_memory(pids)
 
     def abandon(self):
         """End the worker processes of a `DataLoader` that give no batch, so that `close` need not wait for them."""
-        workers = getattr(self.iterator, "_workers", [])
-        if workers:
-            paddle.base.core._erase_process_pids(id(self.iterator))  # or Paddle raises an error when it misses them
-        for worker in workers:
-            worker.kill()
+        if hasattr(self.iterator, "abandon"):
+            self.iterator.abandon()
 
     def _ask(self, function, *args):
         """Call `function` with the random numbers of the reader; an exception gets the name of the reader."""
@@ -308,4 +296,5 @@ class ReaderStream:
         self.reader = reader
 
     def __iter__(self):
-        return iter(self.reader() if callable(self.reader) else self.reader)
+        called = callable(self.reader) and not isinstance(self.reader, io.DataLoader)
+        return iter(self.reader() if called else self.reader)

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
-import pathlib
 import random
 import signal
-import sys
 import traceback
-from typing import NamedTuple
 
-import numpy as np
 import paddle
 
 from .endless import EndlessReaderError, never_ends
 from .one_thread import in_one_thread
+from .processes import describe_end, die_with_parent
+from .shipping import dump_batch, load_batch
 
-__all__ = [
-    "DyingWithParent",
-    "InWorker",
-    "SentTensor",
-    "Shippable",
-    "WorkerError",
-    "change_parts",
-    "describe_dead_worker",
-    "from_sent",
-    "remove_shared_memory",
-    "to_sendable",
-    "worker_pids",
-]
-
-
-PR_SET_PDEATHSIG = 1  # of prctl(2)
+__all__ = ["InWorker", "WorkerError"]
 
 
 class WorkerError(RuntimeError):
@@ -78,7 +60,7 @@ class WorkerIterator:
             self.process.join()
             raise WorkerError(describe_end(self.process)) from None
         if kind == "batch":
-            return from_sent(content)
+            return load_batch(content)
         self.close()
         if kind == "endless":
             raise EndlessReaderError
@@ -110,110 +92,10 @@ def serve(source, must_end, connection, state):
                 connection.send(("endless", None))
                 return
             for batch in iterator:
-                connection.send(("batch", to_sendable(batch)))
+                connection.send(("batch", dump_batch(batch)))
         connection.send(("end", None))
     except BrokenPipeError:  # nobody reads any more
         pass
     except Exception as error:
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).strip()
         connection.send(("error", f"{type(error).__name__}: {error}, in its worker process:\n{text}"))
-
-
-def die_with_parent():
-    """Let the system kill this process as soon as the thread that started it has ended; on Linux alone."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
-
-
-class DyingWithParent:
-    """A `worker_init_fn` of a `DataLoader` whose workers do not outlive a search that is killed.
-
-    Args:
-        then: the one to call afterwards, or None.
-    """
-
-    def __init__(self, then=None):
-        self.then = then
-
-    def __call__(self, worker_id):
-        die_with_parent()
-        if self.then is not None:
-            self.then(worker_id)
-
-
-class SentTensor(NamedTuple):
-    """A tensor on its way: its values, those of bfloat16 as float32, and the name of its dtype."""
-
-    values: np.ndarray
-    dtype: str
-
-
-def to_sendable(batch):
-    """Return `batch` with each tensor in it, nested or not, as a `SentTensor`."""
-    if isinstance(batch, paddle.Tensor):
-        dtype = str(batch.dtype).rpartition(".")[2]
-        return SentTensor((batch.astype("float32") if dtype == "bfloat16" else batch).numpy(), dtype)
-    return change_parts(batch, to_sendable)
-
-
-def from_sent(batch):
-    """Return what was given to `to_sendable`."""
-    if isinstance(batch, SentTensor):
-        return paddle.to_tensor(batch.values, dtype=batch.dtype, place=paddle.CPUPlace())
-    return change_parts(batch, from_sent)
-
-
-def change_parts(batch, change):
-    """Return a tuple, list or dictionary with `change` of each part; anything else as it is."""
-    if type(batch) in (tuple, list):
-        return type(batch)(change(part) for part in batch)
-    return {key: change(part) for key, part in batch.items()} if type(batch) is dict else batch
-
-
-class Shippable:
-    """A `collate_fn` of a `DataLoader` whose batches Paddle can send from a worker process.
-
-    Paddle's shared memory takes arrays of the byte order of the machine, and no texts; these go as lists.
-
-    Args:
-        then: the one that makes the batch.
-    """
-
-    def __init__(self, then):
-        self.then = then
-
-    def __call__(self, samples):
-        return ship(self.then(samples))
-
-
-def ship(batch):
-    """Return `batch` with its arrays in the byte order of the machine and those of texts as lists."""
-    if not isinstance(batch, np.ndarray):
-        return change_parts(batch, ship)
-    if batch.dtype.kind in "US":
-        return batch.tolist()
-    return batch if batch.dtype.byteorder in "=|" else batch.astype(batch.dtype.newbyteorder("="))
-
-
-def describe_end(process):
-    code = process.exitcode
-    how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-    return f"its worker process {process.pid} {how}"
-
-
-def describe_dead_worker(iterator):
-    """Return a sentence about a worker of an iteration over a `DataLoader` that was killed; None if none was."""
-    dead = [worker for worker in getattr(iterator, "_workers", []) if worker.exitcode]
-    return describe_end(dead[0]) if dead else None
-
-
-def worker_pids(iterator):
-    """Return the process numbers of the workers of an iteration over a `DataLoader`."""
-    return [worker.pid for worker in getattr(iterator, "_workers", [])]
-
-
-def remove_shared_memory(pids):
-    """Remove what these worker processes of Paddle, which have ended, left in shared memory."""
-    for pid in pids:
-        for path in pathlib.Path("/dev/shm").glob(f"paddle_{pid}_*"):
-            path.unlink(missing_ok=True)

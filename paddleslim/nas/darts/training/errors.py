@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 
+from ..data.processes import worker_pids
 from ..data.readers import ReaderError
-from ..data.worker import worker_pids
 
 __all__ = ["clear_errors"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import paddle
 
 from ....common import AvgrageMeter
-from ..data.worker import SentTensor, change_parts, from_sent, to_sendable
+from ..data.shipping import SentTensor, change_parts, from_sent, to_sendable
 from .metrics import are_classes, measure_accuracies
 
 __all__ = ["METRICS", "Accumulation", "Measure", "Measures"]

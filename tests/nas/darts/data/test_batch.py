@@ -1,5 +1,6 @@
 """The contract of readers: whatever a batch holds, each kind of reader makes the same tensors or the same sentence."""
 
+import collections
 import itertools
 import logging
 import re
@@ -17,6 +18,15 @@ WORDS = RNG.integers(0, 9, [4, 7])
 CLASSES = np.arange(4)
 MANY = (RNG.random([4, 3]) < 0.5).astype("float32")
 MASK = RNG.integers(0, 3, [4, 5, 6])
+RECORDS = np.zeros(4, [("left", "float32"), ("right", "int64")])
+Fields = collections.namedtuple("Fields", "image label")
+
+
+def objects(*values):
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array
+
 
 # name: inputs, label, any label, and what both become: (dtype, shape) of each tensor
 ACCEPTED = {
@@ -47,6 +57,27 @@ ACCEPTED = {
     "images": (IMAGE, IMAGE.astype("float64"), True, [("float32", [4, 3, 5, 6])] * 2),
     "tags": (WORDS, WORDS.astype("int32"), True, [("int64", [4, 7])] * 2),
     "an ignored class": (IMAGE, np.array([0, -100, 1, 255]), True, [("float32", [4, 3, 5, 6]), ("int64", [4, 1])]),
+    "the widest floats": (
+        IMAGE.astype("longdouble"),
+        CLASSES,
+        False,
+        [("float32", [4, 3, 5, 6]), ("int64", [4, 1])],
+    ),
+    "the widest whole numbers": (
+        WORDS.astype("uint64"),
+        CLASSES.astype("uint64"),
+        False,
+        [("int64", [4, 7]), ("int64", [4, 1])],
+    ),
+    "the widest floats to regress": (WORDS, MANY.astype("longdouble"), True, [("int64", [4, 7]), ("float32", [4, 3])]),
+    "every second sample": (IMAGE[::2], CLASSES[::2], False, [("float32", [2, 3, 5, 6]), ("int64", [2, 1])]),
+    "one row for all": (
+        np.broadcast_to(IMAGE[:1], IMAGE.shape),
+        CLASSES,
+        False,
+        [("float32", [4, 3, 5, 6]), ("int64", [4, 1])],
+    ),
+    "samples without a feature": (IMAGE[..., :0], CLASSES, False, [("float32", [4, 3, 5, 0]), ("int64", [4, 1])]),
     "two inputs": ((IMAGE, WORDS), CLASSES, False, [("float32", [4, 3, 5, 6]), ("int64", [4, 7]), ("int64", [4, 1])]),
 }
 
@@ -67,6 +98,24 @@ REFUSED = {
         r"label must be of shape \[N, 1\] or \[N\], got \[4, 3\], or give a criterion",
     ),
     "complex labels": (IMAGE, MANY.astype("complex128"), True, "labels are complex128"),
+    "objects": (objects({}, 1, "a", None), CLASSES, False, "images are objects, which no layer computes with"),
+    "rows of different lengths": (objects([1], [2, 3]), CLASSES, False, "images are objects"),
+    "what cannot be sent": (objects(lambda: 0), CLASSES, False, "images are objects"),
+    "a function": (lambda: 0, CLASSES, False, "images are function"),
+    "nothing": (None, CLASSES, False, "images are NoneType"),
+    "dates": (np.zeros(4, "datetime64[ns]"), CLASSES, False, r"images are datetime64\[ns\]"),
+    "durations": (IMAGE, np.zeros(4, "timedelta64[s]"), True, r"labels are timedelta64\[s\]"),
+    "records": (RECORDS, CLASSES, False, "images are void96"),
+    "labels that are records": (IMAGE, RECORDS, True, "labels are void96"),
+    "no sample": (IMAGE[:0], CLASSES[:0], False, "image holds 0 samples and label 0"),
+    "no sample of any label": (IMAGE[:0], MANY[:0], True, "image holds 0 samples and label 0"),
+    "a ragged list": ([[1, 2], [3]], CLASSES[:2], False, "images are arrays of different shapes; pad them"),
+    "a list of ragged arrays": (
+        [WORDS[0], WORDS[0, :3]],
+        CLASSES[:2],
+        False,
+        r"images are arrays of different shapes \(\[7\], \[3\]\); pad them to one shape",
+    ),
     "too few labels": (IMAGE, MANY[:2], True, "image holds 4 samples and label 2; give as many of both"),
 }
 
@@ -136,6 +185,96 @@ def test_each_kind_of_reader_refuses_in_the_same_sentence(case, kind):
     assert "\n" not in str(caught.value)
 
 
+SHAPES = {
+    "deep tuples": ((IMAGE, (WORDS, (MANY, IMAGE))), CLASSES),
+    "deep lists of tensors": ([paddle.to_tensor(IMAGE), [paddle.to_tensor(WORDS), [paddle.to_tensor(MANY)]]], CLASSES),
+    "deep dictionaries": {"a": {"b": (IMAGE, WORDS)}, "c": {"d": MANY}, "label": CLASSES},
+    "a named tuple": Fields(IMAGE, CLASSES),
+    "a named tuple of inputs": (Fields(IMAGE, WORDS), CLASSES),
+    "a mapping": collections.UserDict(image=IMAGE, label=CLASSES),
+    "a list of arrays": ([WORDS[0], WORDS[1]], CLASSES[:2]),
+    "a label of a list of arrays": (WORDS[:2], [MANY[0], MANY[1]]),
+    "one array": IMAGE,
+    "no arrays": (),
+}
+
+
+@pytest.mark.parametrize("case", SHAPES)
+def test_each_kind_of_reader_keeps_the_containers_of_a_batch(case):
+    batch, found = SHAPES[case], []
+    any_label = case == "a label of a list of arrays"
+    for workers in (None, "own", 0, 1):
+        reader = (lambda: iter([batch])) if workers in (None, "own") else load_whole(batch, workers)
+        try:
+            ((inputs, label),) = BatchLoader("r", reader, workers == "own", any_label=any_label)
+            found.append(summarize_parts((inputs, label)))
+        except ValueError as error:
+            found.append(str(error))
+    assert found == [found[0]] * 4
+    assert ("expected (image, label)" in found[0]) is (case in ("one array", "no arrays"))
+
+
+class Sample(paddle.io.Dataset):
+    """A data set whose one sample is this."""
+
+    def __init__(self, sample):
+        self.sample = sample
+
+    def __getitem__(self, index):
+        return self.sample
+
+    def __len__(self):
+        return 1
+
+
+def load_whole(batch, workers):
+    return paddle.io.DataLoader(Sample(batch), batch_size=1, collate_fn=keep, num_workers=workers)
+
+
+def summarize_parts(parts):
+    """Return nested tensors as nested types, shapes and sums."""
+    if isinstance(parts, dict):
+        return {name: summarize_parts(part) for name, part in parts.items()}
+    if isinstance(parts, tuple):
+        return tuple(map(summarize_parts, parts))
+    return name_dtype(parts), list(parts.shape), float(parts.astype("float64").sum())
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_samples_of_several_inputs_are_collated_to_several_inputs(workers):
+    sample = (IMAGE[0], (WORDS[0], MANY[0])), 3
+    ((inputs, label),) = BatchLoader("r", paddle.io.DataLoader(Sample(sample), batch_size=1, num_workers=workers))
+    assert [tensor.shape for tensor in list_tensors(inputs)] == [[1, 3, 5, 6], [1, 7], [1, 3]]
+    assert isinstance(inputs[1], tuple)
+    assert label.tolist() == [[3]]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("batch_size", [1, None])
+def test_unpack_is_given_what_a_data_loader_of_paddle_gives(workers, batch_size):
+    def unpack(batch):
+        assert all(isinstance(part, paddle.Tensor) for part in (batch["image"], *batch["pair"]))
+        assert batch["name"] == (["a"] if batch_size else "a")
+        return batch["image"].unsqueeze(0).flatten(1), paddle.to_tensor([1])
+
+    sample = {"image": IMAGE[0].astype(">f4"), "pair": (WORDS, MANY), "name": "a"}
+    loader = paddle.io.DataLoader(Sample(sample), batch_size=batch_size, num_workers=workers)
+    ((image, _),) = BatchLoader("r", loader, unpack=unpack)
+    np.testing.assert_array_equal(image.numpy().ravel(), IMAGE[0].ravel())
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_the_users_data_loader_stays_as_it_was(persistent):
+    loader = paddle.io.DataLoader(
+        Sample((IMAGE[0], 1)), batch_size=1, num_workers=1, persistent_workers=persistent, worker_init_fn=print
+    )
+    list(BatchLoader("r", loader))
+    assert (loader.collate_fn, loader.worker_init_fn, loader._iterator) == (None, print, None)
+    ((image, label),) = loader
+    assert (image.shape, label.tolist()) == ([1, 3, 5, 6], [1])
+    loader._iterator = None
+
+
 @pytest.mark.parametrize("in_worker", [False, True])
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float64", "uint8", "int32"])
 def test_tensors_are_converted_like_arrays(dtype, in_worker):
@@ -199,7 +338,7 @@ def test_unpack_says_what_is_what(in_worker):
             "a dictionary should hold inputs and one of label, labels, target, it holds image; give",
         ),
         ({"label": CLASSES}, None, "it holds label; give unpack="),
-        ((IMAGE, CLASSES), lambda batch: batch[0], r"unpack should return \(inputs, label\), got ndarray"),
+        ((IMAGE, CLASSES), lambda batch: batch[0], r"unpack should return \(inputs, label\), got one array"),
         (([IMAGE[0], IMAGE[1, :, :2]], CLASSES[:2]), None, r"different shapes \(\[3, 5, 6\], \[3, 2, 6\]\); pad them"),
         ((None, CLASSES), None, "images are NoneType, which no layer computes with"),
     ],

@@ -83,7 +83,7 @@ def test_what_is_no_reader_is_refused():
     [
         ((IMAGE,), r"train_reader, batch 0: expected \(image, label\), got 1 arrays"),
         (((IMAGE, LABEL), LABEL + 0.5), "label must be of integers, got float64"),
-        (IMAGE, r"expected \(image, label\), got ndarray"),
+        (IMAGE, r"expected \(image, label\), got one array"),
         ((IMAGE, LABEL[:, :, None]), r"label must be of shape \[N, 1\] or \[N\], got \[4, 1, 1\]"),
         ((IMAGE, np.zeros([4, 10], "int64")), r"label must be of shape \[N, 1\] or \[N\], got \[4, 10\]"),
         ((IMAGE, LABEL[:3]), "image holds 4 samples and label 3"),

@@ -1,0 +1,269 @@
+"""What arrives of a batch that a worker process sends: all that it held, in the containers in which it was.
+
+Paddle's workers hand arrays over in shared memory, which takes no texts, dates, objects, structured or empty arrays and
+ends the worker at some of them; and they forget what was a tuple. So a worker sends the arrays that the shared memory
+takes, and beside them one pickle, the layout, with all the rest.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import io
+import pickle
+import sys
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import paddle
+
+__all__ = [
+    "ArrayList",
+    "FromWorkers",
+    "SentTensor",
+    "Shippable",
+    "Unsendable",
+    "change_parts",
+    "dump_batch",
+    "from_sent",
+    "load_batch",
+    "make_tensors",
+    "to_sendable",
+]
+
+# the types of numpy of which Paddle has tensors
+TENSOR_TYPES = frozenset(
+    "bool uint8 int8 int16 int32 int64 float16 float32 float64 complex64 complex128".split()  # as numpy calls them
+)
+
+
+class SentTensor(NamedTuple):
+    """A tensor on its way: its values, those of bfloat16 as float32, and the name of its dtype."""
+
+    values: np.ndarray
+    dtype: str
+
+
+class Unsendable:
+    """Stands for an object that cannot be sent to another process.
+
+    Args:
+        type_name: the name of its type.
+    """
+
+    def __init__(self, type_name):
+        self.type_name = type_name
+
+
+class ArrayList(list):
+    """A list that held arrays, not tensors, where a reader made it: one array, not several inputs."""
+
+
+class Slot(NamedTuple):
+    """Where, in a layout, an array belongs that is sent beside it; `number` is its place among those."""
+
+    number: int
+
+
+class Layout:
+    """The pickle of a batch in which `Slot` objects stand for the arrays that are sent beside it.
+
+    Paddle takes an object of no known kind as it is.
+    """
+
+    def __init__(self, content):
+        self.content = content
+
+
+def to_sendable(batch):
+    """Return `batch` with each tensor in it, nested or not, as a `SentTensor`."""
+    if isinstance(batch, paddle.Tensor):
+        dtype = str(batch.dtype).rpartition(".")[2]
+        return SentTensor((batch.astype("float32") if dtype == "bfloat16" else batch).numpy(), dtype)
+    return change_parts(batch, to_sendable)
+
+
+def from_sent(batch):
+    """Return what was given to `to_sendable`."""
+    if isinstance(batch, SentTensor):
+        return make_tensor(*batch)
+    return change_parts(batch, from_sent)
+
+
+def make_tensor(values, dtype):
+    return paddle.to_tensor(values, dtype=dtype, place=paddle.CPUPlace())
+
+
+def change_parts(batch, change):
+    """Return a tuple, list or dictionary with `change` of each part; anything else as it is."""
+    if type(batch) in (tuple, list, ArrayList):
+        return type(batch)(change(part) for part in batch)
+    if is_named(batch):
+        return type(batch)(*map(change, batch))
+    return {key: change(part) for key, part in batch.items()} if isinstance(batch, Mapping) else batch
+
+
+def is_named(batch):
+    """Whether this is a named tuple of the user's own."""
+    return isinstance(batch, tuple) and hasattr(batch, "_fields") and not isinstance(batch, (SentTensor, Slot))
+
+
+class BatchPickler(pickle.Pickler):
+    """A pickler that knows tensors, and named tuples whose type has no name by which it could be imported."""
+
+    def reducer_override(self, value):
+        if isinstance(value, paddle.Tensor):
+            return make_tensor, tuple(to_sendable(value))
+        if is_named(value) and not can_import(type(value)):
+            return make_named, (type(value).__name__, value._fields, tuple(value))
+        return NotImplemented
+
+
+def can_import(kind):
+    found = sys.modules.get(kind.__module__)
+    for name in kind.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is kind
+
+
+def make_named(name, fields, parts):
+    return collections.namedtuple(name, fields)(*parts)
+
+
+def dump_batch(batch):
+    """Return a pickle of anything; what cannot be sent is an `Unsendable` in it."""
+    try:
+        return dump(batch)
+    except Exception:  # whatever a type of the user's own raises
+        return dump(replace_unsendable(batch))
+
+
+def dump(value):
+    file = io.BytesIO()
+    BatchPickler(file, pickle.HIGHEST_PROTOCOL).dump(value)
+    return file.getvalue()
+
+
+def replace_unsendable(batch):
+    if type(batch) in (tuple, list, dict, ArrayList) or is_named(batch):
+        return change_parts(batch, replace_unsendable)
+    try:
+        dump(batch)
+    except Exception:
+        return Unsendable(type(batch).__name__)
+    return batch
+
+
+load_batch = pickle.loads
+
+
+def make_tensors(batch):
+    """Return a batch as a `DataLoader` gives it out: arrays as tensors, in the containers that `collate_fn` made.
+
+    What Paddle has no tensors of stays an array. A list of arrays inside of a batch becomes an `ArrayList`.
+    """
+    return change_arrays(batch, lambda array: array if isinstance(array, paddle.Tensor) else paddle.to_tensor(array))
+
+
+def change_arrays(batch, make, inside=False):
+    """Return `batch` with `make` of its tensors and of those arrays that could be tensors."""
+    if isinstance(batch, paddle.Tensor):
+        return make(batch)
+    if isinstance(batch, np.ndarray):
+        batch = batch.astype(batch.dtype.newbyteorder("="), copy=False)
+        return make(batch) if batch.dtype.name in TENSOR_TYPES else batch
+    parts = change_parts(batch, lambda part: change_arrays(part, make, inside=True))
+    return ArrayList(parts) if inside and is_array_list(batch) else parts
+
+
+def is_array_list(batch):
+    return (
+        type(batch) is list
+        and any(isinstance(part, np.ndarray) for part in batch)
+        and not any(isinstance(part, paddle.Tensor) for part in batch)
+    )
+
+
+class Shippable:
+    """A `collate_fn` of a `DataLoader` whose batches Paddle can send from a worker process, for `FromWorkers`.
+
+    Args:
+        then: the one that makes the batch.
+    """
+
+    def __init__(self, then):
+        self.then = then
+
+    def __call__(self, samples):
+        return ship(self.then(samples))
+
+
+def ship(batch):
+    """Return a list of the arrays of a batch that Paddle's shared memory takes, and the `Layout` of all."""
+    arrays = []
+
+    def place(array):
+        values = array.numpy() if isinstance(array, paddle.Tensor) else array
+        if not values.size or not values.shape or "bfloat16" in str(array.dtype):
+            return array if isinstance(array, paddle.Tensor) else paddle.to_tensor(array)  # which is pickled
+        arrays.append(values)
+        return Slot(len(arrays) - 1)
+
+    layout = Layout(dump_batch(change_arrays(batch, place)))
+    return [*(arrays or [np.zeros(1, "float32")]), layout]  # for Paddle waits for at least one array
+
+
+def receive(sent):
+    """Return the batch that was given to `ship`."""
+    *tensors, layout = sent
+
+    def fill(part):
+        return tensors[part.number] if isinstance(part, Slot) else change_parts(part, fill)
+
+    return fill(load_batch(layout.content))
+
+
+class FromWorkers:
+    """Iterate over the batches that the worker processes of a `DataLoader` make.
+
+    Args:
+        loader: the `DataLoader`.
+        start: function of it that begins an iteration, `DataLoader.__iter__`.
+        collate: the function that makes batches of samples.
+        begin_worker: the `worker_init_fn`.
+    """
+
+    def __init__(self, loader, start, collate, begin_worker):
+        with replaced(loader, collate_fn=Shippable(collate), worker_init_fn=begin_worker, _persistent_workers=False):
+            self.iterator = start(loader)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return receive(next(self.iterator))
+
+    @property
+    def workers(self):
+        return getattr(self.iterator, "_workers", [])
+
+    def close(self):
+        self.iterator._try_shutdown_all()
+
+    def abandon(self):
+        """End workers that give no batch, so that `close` need not wait for them."""
+        paddle.base.core._erase_process_pids(id(self.iterator))  # or Paddle raises an error when it misses them
+        for worker in self.workers:
+            worker.kill()
+
+
+@contextlib.contextmanager
+def replaced(thing, **values):
+    """Let attributes of `thing` have other values inside."""
+    before = {name: getattr(thing, name, None) for name in values}
+    vars(thing).update(values)
+    try:
+        yield
+    finally:
+        vars(thing).update(before)
