@@ -38,6 +38,7 @@ TESTED_BY = {
     "nas/darts/data/reader_marks.py": "nas/darts/search/test_resume.py",
     "nas/darts/distributed/sync_batch_norm.py": "nas/darts/distributed/test_ranks.py",
     "nas/darts/genotype/own_types.py": "nas/darts/search/test_resume.py",
+    "nas/darts/genotype/shown.py": "nas/darts/report/drawing/test_html.py",
     "nas/darts/genotype/supernet_attributes.py": "nas/darts/genotype/test_derivation.py",
     "nas/darts/report/log_lines.py": "nas/darts/search/test_dart_search.py",
     "nas/darts/report/saved_epochs.py": "nas/darts/search/test_dart_search.py",

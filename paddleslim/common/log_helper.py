@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
+from collections.abc import Iterator
 
-__all__ = ["get_logger", "package_logger"]
+__all__ = ["get_logger", "hidden_lines", "package_logger"]
 
 FORMAT = "%(asctime)s-%(levelname)s: %(message)s"
+HIDDEN: list[str] = []  # names of loggers whose lines are shown in another way at present
 PADDLES = "[%(asctime)-15s] [%(levelname)8s] %(filename)s:%(lineno)s - %(message)s"  # of its root handler
 
 
@@ -42,12 +45,23 @@ def package_logger(name: str) -> logging.Logger:
     return logging.getLogger(name)
 
 
+@contextlib.contextmanager
+def hidden_lines(logger: logging.Logger) -> Iterator[None]:
+    """Print the lines of INFO of a logger of this package to no terminal; handlers of one's own get them still."""
+    HIDDEN.append(logger.name)
+    try:
+        yield
+    finally:
+        HIDDEN.remove(logger.name)
+
+
 class DefaultHandler(logging.StreamHandler):  # type: ignore[type-arg]  # no class of generics on Python 3.9
     """Print to the present standard error stream, where no other handler prints to a terminal."""
 
     def __init__(self) -> None:
         super().__init__()
         self.addFilter(lambda record: not any(map(self.is_printer, self.others())))
+        self.addFilter(lambda record: record.levelno > logging.INFO or record.name not in HIDDEN)
 
     def others(self) -> list[logging.Handler]:
         """Return the handlers that get the same lines."""
@@ -71,7 +85,7 @@ class DefaultHandler(logging.StreamHandler):  # type: ignore[type-arg]  # no cla
         return hasattr(handler, "console") or any(getattr(handler, "stream", None) is stream for stream in standard)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.setStream(sys.stderr)
+        self.stream = sys.stderr  # not by `setStream`, which flushes the one before, though it may be closed
         super().emit(record)
 
 

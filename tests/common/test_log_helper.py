@@ -51,6 +51,18 @@ def test_lines_are_printed_once_and_levels_are_the_users(code, printed):
     assert run(code) == printed
 
 
+def test_a_stream_of_before_may_be_closed():
+    code = "sys.stderr = first = open('/dev/null', 'w')\n" + LINES.splitlines()[0]
+    assert run(code + "\nfirst.close()\nsys.stderr = sys.__stderr__\n" + LINES) == ["INFO: below", "WARNING: top"]
+
+
+def test_hidden_lines_are_printed_nowhere_but_warnings_are():
+    code = "from paddleslim.common.log_helper import hidden_lines\nlog = package_logger('paddleslim.a')\n"
+    hide = "with hidden_lines(log):\n    log.info('below hidden')\n    log.warning('below hidden')\n    "
+    lines = run(code + hide + LINES.replace("\n", "\n    ").rstrip() + "\nlog.info('below after')")
+    assert lines == ["WARNING: below hidden", "INFO: below", "WARNING: top", "INFO: below after"]
+
+
 def test_a_handler_of_ones_own_at_the_root_gets_the_lines():
     handler = logging.StreamHandler(io.StringIO())
     logging.getLogger().addHandler(handler)

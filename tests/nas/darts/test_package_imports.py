@@ -24,6 +24,8 @@ PACKAGES = (
     "truth",
     "commands",
 )
+# A notebook that shows a genotype asks for its picture, which what is above draws; nothing else imports upwards.
+UPWARDS = {"genotype/shown.py": {"report"}}
 FACADES = {"__init__.py", "__main__.py", "architect.py", "get_genotype.py", "predict.py", "train_search.py"}
 
 
@@ -52,8 +54,8 @@ def test_the_root_holds_facades_alone():
 def test_a_package_imports_downwards(package):
     allowed = set(PACKAGES[: PACKAGES.index(package) + 1])
     upwards = {
-        str(path.relative_to(ROOT)): imported_packages(path) - allowed
+        path.relative_to(ROOT).as_posix(): imported_packages(path) & (set(PACKAGES) - allowed)
         for path in sorted((ROOT / package).rglob("*.py"))
-        if imported_packages(path) & (set(PACKAGES) - allowed)
     }
-    assert upwards == {}
+    expected = {path: above for path, above in UPWARDS.items() if path.startswith(f"{package}/")}
+    assert {path: above for path, above in upwards.items() if above} == expected

@@ -7,11 +7,12 @@ import json
 from collections.abc import Sequence
 
 from .cells import Cell
+from .shown import ShownAsPicture
 
 __all__ = ["Genotype"]
 
 
-class Genotype(collections.namedtuple("Genotype", "normal normal_concat reduce reduce_concat")):
+class Genotype(ShownAsPicture, collections.namedtuple("Genotype", "normal normal_concat reduce reduce_concat")):
     """The two cells of a network.
 
     Attributes:

@@ -6,6 +6,7 @@ import json
 import re
 
 from .cells import Cell
+from .shown import ShownAsPicture
 
 __all__ = ["NODES", "OPERATIONS", "NASBench201Genotype", "parse_architecture"]
 
@@ -14,7 +15,7 @@ NODES = 4
 LEAST_NODES = 3  # with two a cell would be one operation
 
 
-class NASBench201Genotype(str):
+class NASBench201Genotype(ShownAsPicture, str):
     """A cell of NAS-Bench-201 as the benchmark writes it: a text such as `|none~0|+|none~0|skip_connect~1|+...`.
 
     It equals the plain text and is one; beside that it has what every genotype has.

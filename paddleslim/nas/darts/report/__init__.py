@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from .dashboards import TensorBoard, VisualDL
     from .observer import Report
     from .page import render_report, write_report
+    from .progress_bar import ProgressBar
     from .recording import EpochRecord, Recording, read_recording, write_recording
 
 __all__ = [
     "EpochRecord",
+    "ProgressBar",
     "Recording",
     "Report",
     "TensorBoard",

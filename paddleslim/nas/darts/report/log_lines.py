@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..search_space.contract import split_parameters
 from ..state.parameters import count_parameters_in_MB
 from ..training.callbacks import Callback
-from ..training.log import logger
+from ..training.log import lines_logger as logger
 
 __all__ = ["LogLines", "SearchLines"]
 

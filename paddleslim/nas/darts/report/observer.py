@@ -15,7 +15,8 @@ from ..state.atomic_file import clear_unfinished
 from ..training.callbacks import Callback
 from ..training.reports import EpochReport
 from .animation import write_animation
-from .page import write_report
+from .framed import frame
+from .page import render_report, write_report
 from .recording import EpochRecord, Recording, read_recording, write_recording
 
 __all__ = ["Report"]
@@ -74,6 +75,13 @@ class Report(Callback):
 
     def set_state(self, state: Any) -> None:
         self.first = state
+
+    def __repr__(self) -> str:
+        return f"Report({str(self.save_dir)!r})"
+
+    def _repr_html_(self) -> str | None:
+        """Return the page so far for the output of a notebook's cell; None before the search has begun."""
+        return frame(render_report(self.recording, self.language)) if hasattr(self, "recording") else None
 
     def on_search_begin(self, search: Any) -> None:
         clear_unfinished(self.save_dir, FILES)

@@ -22,6 +22,7 @@ from ..state.schema import NUMBER, Each, check_shape
 from ..state.sealed_json import read_object, write_object
 from ..strategy.selection import strength_of
 from ..training.reports import EpochReport
+from .framed import frame
 
 __all__ = ["EpochRecord", "Recording", "collect_figures", "read_recording", "read_strengths", "write_recording"]
 
@@ -83,6 +84,12 @@ class Recording:
     num_epochs: int
     epochs: list[EpochRecord] = dataclasses.field(default_factory=list)
     state: str = "running"
+
+    def _repr_html_(self) -> str:
+        """Return the report's page in English for the output of a notebook's cell."""
+        from .page import render_report  # it is made of recordings
+
+        return frame(render_report(self))
 
     @classmethod
     def begin(cls, search: Any, title: str, settings: dict[str, Any]) -> Recording:

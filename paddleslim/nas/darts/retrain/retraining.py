@@ -11,6 +11,7 @@ from ....common.types import FilePath
 from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
 from ..report.log_lines import LogLines
+from ..report.progress_bar import bars_of
 from ..report.saved_epochs import write_state_dict
 from ..state.atomic_file import clear_unfinished
 from ..state.weights_file import write_weights
@@ -74,7 +75,8 @@ class Retraining(Loop):
             for name, batches in (("train_batches", train_batches), ("valid_batches", valid_batches))
         ]
         task = RetrainTask(network, loaders[0], loaders[1], count_steps(train_batches, run), settings, run, ranks)
-        super().__init__(task, run, settings.epochs, device, ranks, [LogLines(run.log_freq)])
+        observers = [LogLines(run.log_freq), *bars_of(run)]
+        super().__init__(task, run, settings.epochs, device, ranks, observers)
 
 
 def count_steps(batches: Any, run: RetrainRunSettings) -> int:

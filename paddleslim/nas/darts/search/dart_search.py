@@ -12,6 +12,7 @@ from paddle import nn
 from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
 from ..report.log_lines import SearchLines
+from ..report.progress_bar import bars_of
 from ..report.saved_epochs import SaveEpochs
 from ..search_space.contract import check_supernet
 from ..state.parameters import count_parameters_in_MB
@@ -84,7 +85,7 @@ class DARTSearch(Loop):
         )
         ranks = Ranks(settings.use_data_parallel)
         task = SearchTask(model, loaders[0], loaders[1], settings, strategy, ranks)
-        observers = [SearchLines(settings.log_freq), SaveEpochs(settings.save_dir)]
+        observers = [SearchLines(settings.log_freq), SaveEpochs(settings.save_dir), *bars_of(settings)]
         super().__init__(task, settings, settings.num_epochs, device, ranks, observers)
         self.train_loader, self.valid_loader = loaders
         self.given = given

@@ -1,9 +1,10 @@
-"""The one logger of all runs."""
+"""The loggers of all runs."""
 
 from __future__ import annotations
 
 from ....common.log_helper import package_logger
 
-__all__ = ["logger"]
+__all__ = ["lines_logger", "logger"]
 
 logger = package_logger("paddleslim")
+lines_logger = package_logger("paddleslim.lines")  # of steps and epochs, which a progress bar shows in its own way

@@ -23,6 +23,7 @@ from .compiling import Compiling
 from .determinism import same_bits
 from .device import on_device
 from .errors import clear_errors
+from .history import History
 from .log import logger
 from .measures import begin_meters, describe_meters, recall_meters, update_meters
 from .metrics import measure_accuracies
@@ -71,7 +72,7 @@ class Loop:
 
     def _forget(self):
         """Be as before the first step."""
-        self.history: list[EpochReport] = []
+        self.history = History()
         self.signals: list[int] = []
         self.seeds: Seeds | None = None
         self.guard: Any = None
@@ -400,7 +401,8 @@ class Loop:
         """Be where `state` was made."""
         self.seeds = Seeds(*state["seeds"])
         self.epoch_rate = state["epoch_rate"]
-        self.history = [EpochReport.from_state(fields, self.task.present_genotype()) for fields in state["history"]]
+        like = self.task.present_genotype()
+        self.history = History(EpochReport.from_state(fields, like) for fields in state["history"])
         restore_callbacks(self.callbacks, state["callbacks"])
         self.marks = state["readers"]
         for loader in self.loaders():

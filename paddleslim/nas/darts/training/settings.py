@@ -172,6 +172,12 @@ class RunSettings(Settings):
         True,
         short="Batches whose mean gradient makes a weight step.",
     )
+    progress_bar: bool | None = setting(
+        None,
+        Flag(),
+        "True to show a `ProgressBar` instead of printing lines of steps and epochs, False to print the lines; None "
+        "for the bar in a notebook and the lines elsewhere.",
+    )
     callbacks: tuple = setting(
         (), Objects(Callback, "Callback objects"), "`Callback` objects, notified of every stage after the run's own."
     )

@@ -1,10 +1,13 @@
 import io
+import sys
 
+import pytest
 import rich.console
 
 from paddleslim.common import AvgrageMeter
-from paddleslim.nas.darts.report.progress_bar import ProgressBar
+from paddleslim.nas.darts.report import ProgressBar
 from paddleslim.nas.darts.training.reports import EpochReport, StepReport
+from tests.searches import make_search
 
 
 class Search:
@@ -38,11 +41,11 @@ def test_the_bar_stands_where_the_search_stands():
     bar = ProgressBar(rich.console.Console(file=io.StringIO(), force_terminal=True, width=120))
     bar.on_search_begin(Search())
     bar.on_step_end(Search(), step("Train", 1))
-    task = bar.bar.tasks[0]
+    task = bar.view.bar.tasks[0]
     assert (task.completed, task.total, task.description) == (2, 6, "epoch 1/2")
     assert task.fields["means"] == "loss 0.500  accuracy 50.0%  lr 0.0250"
     bar.on_search_abort(Search(), KeyboardInterrupt())
-    assert not bar.bar.live.is_started
+    assert not bar.view.bar.live.is_started
 
 
 def test_at_eighty_columns_the_time_left_is_whole():
@@ -53,6 +56,46 @@ def test_at_eighty_columns_the_time_left_is_whole():
     bar.on_step_end(Search(), step("Valid", 1))
     row = rich.console.Console(width=80, file=text)
     with row.capture() as shown:
-        row.print(bar.bar.get_renderable())
+        row.print(bar.view.bar.get_renderable())
     bar.on_search_abort(Search(), KeyboardInterrupt())
     assert shown.get().strip() == "epoch 1/2 validating 2/6 steps -:--:-- loss 0.500  accuracy 50.0%"
+
+
+def is_of_an_epoch(line):
+    return "Epoch 0" in line or "epoch   1/1" in line
+
+
+def printed_by(search, capsys):
+    """Return the lines that a search prints to either stream."""
+    search.train()
+    return "".join(capsys.readouterr()).splitlines()
+
+
+def test_a_script_has_the_log_lines_and_no_bar(tmp_path, capsys):
+    lines = printed_by(make_search(tmp_path, num_epochs=1), capsys)
+    assert sum("train_acc" in line for line in lines) == 1
+    assert not any("epoch   1/1" in line for line in lines)
+
+
+@pytest.mark.parametrize("wanted", [{"progress_bar": True}, {"callbacks": [ProgressBar()], "progress_bar": True}])
+def test_beside_a_bar_no_epoch_is_printed_twice(wanted, tmp_path, capsys):
+    lines = printed_by(make_search(tmp_path, num_epochs=1, **wanted), capsys)
+    assert len([line for line in lines if is_of_an_epoch(line)]) == 1
+
+
+def test_after_a_bar_the_lines_are_printed_again(tmp_path, capsys):
+    bar = ProgressBar(rich.console.Console(quiet=True))
+    bar.on_search_begin(Search())
+    bar.on_search_abort(Search(), KeyboardInterrupt())
+    assert any("train_acc" in line for line in printed_by(make_search(tmp_path, num_epochs=1), capsys))
+
+
+def test_beside_a_bar_a_handler_of_ones_own_gets_the_lines(tmp_path, lines):
+    make_search(tmp_path, num_epochs=1, progress_bar=True).train()
+    assert any("train_acc" in line for line in lines)
+
+
+def test_a_bar_without_rich_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rich", None)
+    with pytest.raises(ImportError, match="a progress bar needs rich: run `pip install rich`"):
+        ProgressBar()

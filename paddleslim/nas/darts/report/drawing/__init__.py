@@ -2,6 +2,7 @@
 
 from .cells import Cell, name_state, read_cells
 from .figure import draw_genotype, make_figure, paint_cell
+from .html import write_cells
 from .layout import Layout, Node, Pill, Wire, lay_out
 from .palette import choose_colour, choose_ink
 from .svg import write_cell
@@ -21,4 +22,5 @@ __all__ = [
     "paint_cell",
     "read_cells",
     "write_cell",
+    "write_cells",
 ]
