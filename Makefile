@@ -8,7 +8,9 @@
 PYTHON ?= python3
 PADDLE ?= 3.3.1
 GPU ?=
-VENV ?= .venv-$(PADDLE)$(if $(GPU),-gpu)
+# an environment for each Paddle, and for each Python that is chosen
+CHOSEN := $(if $(filter-out python3,$(PYTHON)),$(shell $(PYTHON) -c 'import sys; print("-py%d.%d" % sys.version_info[:2])'))
+VENV ?= .venv-$(PADDLE)$(if $(GPU),-gpu)$(CHOSEN)
 ENGINE = paddlepaddle$(if $(GPU),-gpu)==$(PADDLE)
 # paddle2onnx 2 reads what Paddle 3 writes, 1.3 what Paddle 2 writes
 ONNX = $(if $(filter 2.%,$(PADDLE)),"paddle2onnx<2")

@@ -10,7 +10,7 @@ import rich.table
 
 from ..state.sealed_json import write_object
 from .networks import load_network
-from .options import data_options, device_option, load_chosen, recorded_space_option
+from .options import check_data, data_options, device_option, load_chosen, recorded_space_option
 from .output import output_options
 
 __all__ = ["evaluate_command", "measure", "print_measures"]
@@ -29,6 +29,7 @@ def evaluate_command(run, device, space, out, **options):
     Other images than those of the run's own test may be named, or the place that they were moved to; they must be of
     the same shape and classes.
     """
+    check_data(options)
     network, recorded = load_network(run, space)
     dataset, _ = load_chosen(options, recorded)
     check_fit(dataset, recorded)

@@ -8,7 +8,8 @@ import runpy
 import click
 import yaml
 
-from ..data.datasets import DATASETS, load_dataset
+from ..data.datasets import DATASETS, check_source, load_dataset
+from ..training.device_names import check_without_paddle
 from ..training.precision import AMP_TYPES, check_amp
 from .did_you_mean import did_you_mean
 
@@ -18,6 +19,7 @@ __all__ = [
     "POSITIVE",
     "RATE",
     "amp_option",
+    "check_data",
     "check_precision",
     "common_options",
     "dashboard_options",
@@ -121,9 +123,10 @@ def check_device(context, parameter, device):
     """Return the device string, or raise a BadParameter unless this Paddle can compute there."""
     if device == "cpu":  # every Paddle can; others are asked, which takes its import
         return device
-    from ..training.device import name_device, on_device
-
     try:
+        check_without_paddle(device)
+        from ..training.device import name_device, on_device
+
         name = name_device(device)
         with on_device(name):
             return name
@@ -143,10 +146,11 @@ amp_option = click.option(
 
 def check_precision(amp, device):
     """Raise a ValueError unless the device can compute in the precision, see `check_amp`; None asks for nothing."""
-    if amp is not None:
+    if amp is not None and device != "cpu":
         from ..training.device import name_device
 
-        check_amp(amp, name_device(device))
+        device = name_device(device)
+    check_amp(amp, device)
 
 
 def common_options(command):
@@ -207,6 +211,15 @@ def read_config(context, parameter, path):
             )
         defaults[name] = value
     context.default_map = {**(context.default_map or {}), **defaults}
+
+
+def check_data(options):
+    """Raise the error of `load_chosen` where the data that the options name is not there; no Paddle is imported."""
+    name, folder = options.get("data"), options.get("data_dir")
+    if name is not None:
+        check_source(name)
+    if folder is not None and not pathlib.Path(folder).is_dir():
+        raise FileNotFoundError(f"data_dir {folder} is no folder")
 
 
 def load_chosen(options, recorded=None):

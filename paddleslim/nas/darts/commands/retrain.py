@@ -8,7 +8,6 @@ import sys
 
 import click
 
-from ..data.datasets import check_source
 from ..retrain.settings import PRESETS, RetrainRunSettings, RetrainSettings
 from ..state.sealed_json import read_object
 from .launch import is_rank, launch, share_arguments
@@ -17,6 +16,7 @@ from .option_groups import GroupedCommand
 from .options import (
     DATA,
     POSITIVE,
+    check_data,
     check_precision,
     common_options,
     dashboard_options,
@@ -82,6 +82,7 @@ def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
     elif genotype is None:
         raise click.UsageError("name a genotype, such as the folder of a search, DARTS_V2 or 'random'")
     check_precision(options["amp"], options["device"])
+    check_data(options)
     recorded = read_recorded(genotype)
     if recorded.get("transform") and not options["transform"]:
         click.echo(
@@ -97,8 +98,6 @@ def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
         launch(nproc, share_arguments(sys.argv[1:], save_dir, out), save_dir / "logs")
         out.finish({"folder": str(save_dir), **read_object(save_dir / "result.json")})
         return
-    if options["data"] is not None:
-        check_source(options["data"])
     space = find_space(options["space"])
     found = find_genotype(genotype, space, options["seed"])
     from .run_retraining import estimate_retraining, run_retraining

@@ -7,7 +7,6 @@ import sys
 
 import click
 
-from ..data.datasets import check_source
 from ..distributed.executor import choose_executor
 from ..search.settings import SearchSettings
 from ..state.sealed_json import read_object
@@ -19,6 +18,7 @@ from .options import (
     COUNT,
     POSITIVE,
     RATE,
+    check_data,
     check_precision,
     common_options,
     dashboard_options,
@@ -116,7 +116,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
         seeds, random_cells, brief_epochs = (options.pop(name) for name in counts)
     check_precision(options["amp"], options["device"])
     options["space"] = locate_space(options["space"])
-    check_source(options["data"] or "digits")
+    check_data(options)
     save_dir = save_dir or name_run("search", options["data"] or "digits")
     if estimate:
         from .run_search import estimate_search

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
 import pathlib
 from typing import Any, Callable
 
@@ -81,8 +83,10 @@ def load_dataset(
 
 
 def check_source(name: FilePath) -> None:
-    """Raise the ValueError of `load_dataset` unless the name may be that of a data set; no file is read."""
+    """Raise the error of `load_dataset` unless the name may be that of a data set that is there; no file is read."""
     path = pathlib.Path(name)
+    if path.suffix == ".npz" and not path.exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(name))
     if name in DATASETS or path.is_dir() or path.suffix == ".npz" or (is_table(name) and path.is_file()):
         return
     raise ValueError(

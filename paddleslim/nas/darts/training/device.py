@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import re
 
 import paddle
 
-__all__ = ["name_device", "on_device"]
+from .device_names import read_device, refuse_gpu, refuse_unknown, write_device
 
-OTHER_NAMES = {"cuda": "gpu", "rocm": "gpu", "hip": "gpu"}  # what people write for what Paddle calls so
+__all__ = ["name_device", "on_device"]
 
 
 def name_device(place):
@@ -22,22 +21,13 @@ def name_device(place):
         TypeError: it is neither.
         ValueError: this Paddle cannot compute there.
     """
-    device = place.strip().lower() if isinstance(place, str) else describe_place(place)
-    if device is None:
+    written = place if isinstance(place, str) else describe_place(place)
+    if written is None:
         raise TypeError(f"place must be paddle.CPUPlace(), paddle.CUDAPlace(0) or a string like 'cpu', got {place!r}")
-    match = re.fullmatch(r"([a-z_]+?)(?::([0-9]{1,9}))?", device)
-    kind, number = (match[1], match[2] and int(match[2])) if match else (device, None)
-    if match is None or kind not in known_devices():
-        written = OTHER_NAMES.get(kind)
-        question = f"; did you mean {written if number is None else f'{written}:{number}'!r}?" if written else ""
-        raise ValueError(f"place is {str(place)!r}, which Paddle does not know; give 'cpu', 'gpu' or 'gpu:0'{question}")
-    if kind == "cpu":
-        if number:
-            raise ValueError(
-                f"place is {str(place)!r}, but there is one CPU for Paddle, whatever its cores; give 'cpu'"
-            )
-        return "cpu"
-    device = kind if number is None else f"{kind}:{number}"
+    kind, number = read_device(written)
+    if kind not in known_devices():
+        raise refuse_unknown(place, kind, number)
+    device = write_device(kind, number)
     if kind == "gpu":
         check_gpu(device, number)
     return device
@@ -61,10 +51,7 @@ def describe_place(place):
 def check_gpu(device, number):
     """Raise a ValueError unless this Paddle sees the GPU of this number, or any where the number is None."""
     if not paddle.is_compiled_with_cuda():
-        raise ValueError(
-            f"place is {device!r}, but this Paddle has no GPU support; use 'cpu' or a Paddle for "
-            "GPUs, see the page of the documentation on them"
-        )
+        raise refuse_gpu(device)
     try:
         count, why = paddle.device.cuda.device_count(), ""
     except Exception as error:  # whatever a driver raises

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from paddleslim.nas.darts import DARTSearch
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.retrain import Retraining, RetrainSettings
+from paddleslim.nas.darts.training import device_names
 from paddleslim.nas.darts.training.device import name_device, on_device
 from tests.searches import make_search
 
@@ -60,6 +61,7 @@ def gpus(monkeypatch):
 
     def see(count):
         monkeypatch.setattr(paddle, "is_compiled_with_cuda", lambda: True)
+        monkeypatch.setattr(device_names, "is_for_cpus", lambda: False)
         monkeypatch.setattr(paddle.device.cuda, "device_count", lambda: count)
 
     def never(name):
