@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc
 import errno
 import importlib
+import os
 import re
 import sys
 
@@ -20,6 +21,7 @@ NEEDED = ("rich", "yaml", "matplotlib", "sklearn", "jinja2", "PIL")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Errors that a user can mend; any other one is a mistake of this library and shows where it happened.
 MENDABLE = (ValueError, OSError, ImportError, MemoryError, FloatingPointError, RuntimeError)
+HOME = re.compile(r"^(--[a-z-]+=)?(~(?:/.*)?)$")  # a path of the home folder
 # For each command its place in `commands` and its help in one sentence, so that neither imports Paddle.
 COMMANDS = {
     "data": ("data.data_command", "Show what a folder of images holds, before anything is trained."),
@@ -76,6 +78,9 @@ class Commands(click.Group):
 
     commands: LazyCommands
 
+    def parse_args(self, context, arguments):
+        return super().parse_args(context, [HOME.sub(expand_home, argument) for argument in arguments])
+
     def list_commands(self, context):
         return list(self.commands)
 
@@ -117,6 +122,11 @@ class Commands(click.Group):
                     usage = click.Context(command, context, context.invoked_subcommand)
                     raise click.UsageError(sentence, usage) from error
             raise click.ClickException(sentence) from error
+
+
+def expand_home(match):
+    """Return `~` as the home folder, also where a shell leaves it alone, as in `--data=~/photos`."""
+    return (match[1] or "") + os.path.expanduser(match[2])
 
 
 def is_a_sentence(error):

@@ -213,3 +213,14 @@ def test_an_error_of_many_lines_is_nobodys_mistake_and_keeps_its_traceback(monke
 
     monkeypatch.setattr(show, "find_genotype", break_down)
     assert isinstance(CliRunner().invoke(main, ["show", "DARTS_V2"]).exception, RuntimeError)
+
+
+def test_a_tilde_is_the_home_folder_wherever_a_shell_leaves_it_alone(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "options.yaml").write_text("data: ~/photos\n")
+    for arguments, named in (
+        (["show", "~/none.json"], f"genotype '{tmp_path}/none.json' is no file"),
+        (["search", "--data", "mnist", "--data-dir=~/none"], f"{tmp_path}/none"),
+        (["search", "--config", "~/options.yaml"], f"'{tmp_path}/photos'"),
+    ):
+        assert named.replace(" ", "") in fail(*arguments)[1].replace(" ", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import runpy
 
@@ -209,7 +210,7 @@ def read_config(context, parameter, path):
                 context,
                 parameter,
             )
-        defaults[name] = value
+        defaults[name] = os.path.expanduser(value) if isinstance(value, str) else value
     context.default_map = {**(context.default_map or {}), **defaults}
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import pathlib
 
 import numpy as np
 import paddle
 
+from ....common.paths import own_path
 from ..data.pictures import Preparation
 from ..networks.export import Deployed
 from ..networks.predictor import Predictor
@@ -36,7 +36,7 @@ def load_trained(run, device="cpu", space=None):
         OSError: a file is missing.
         ValueError: a file is damaged, or of something else.
     """
-    run = pathlib.Path(run)
+    run = own_path(run)
     if (run / "description.json").is_file():
         return load_export(run, device)
     network, recorded = load_network(run, space)

@@ -130,28 +130,28 @@ def count_classes(model, outputs):
     return outputs.shape[-1]
 
 
-def convert_inputs(inputs, what):
+def convert_inputs(inputs, what, float_type=None):
     """Return inputs as tensors where Paddle computes, nested as they were.
 
-    Floats of any width become Paddle's default dtype; so do bytes, and whole numbers in four dimensions or more, which
-    are pixels. Other whole numbers, such as the indices of words, become int64.
+    Floats of any width become `float_type`, Paddle's default dtype if None; so do bytes, and whole numbers in four
+    dimensions or more, which are pixels. Other whole numbers, such as the indices of words, become int64.
 
     Raises:
         ValueError: a part is no array of numbers, or of complex ones.
     """
     if isinstance(inputs, dict):
-        return {name: convert_inputs(part, f"{what}, {name}") for name, part in inputs.items()}
+        return {name: convert_inputs(part, f"{what}, {name}", float_type) for name, part in inputs.items()}
     if isinstance(inputs, tuple):
-        return tuple(convert_inputs(part, f"{what}, input {i}") for i, part in enumerate(inputs))
+        return tuple(convert_inputs(part, f"{what}, input {i}", float_type) for i, part in enumerate(inputs))
     array, kind = as_array(inputs, what, "images")
     pixels = kind == "uint8" or (kind != "bool" and len(array.shape) >= IMAGE_DIMENSIONS)
     if is_float(kind) or pixels:
-        return as_tensor(array, paddle.get_default_dtype())
+        return as_tensor(array, float_type or paddle.get_default_dtype())
     return as_tensor(array, "bool" if kind == "bool" else "int64")
 
 
-def convert_label(label, what):
-    """Return a label of any kind as tensors, nested as it was: floats in the default dtype, whole numbers as int64.
+def convert_label(label, what, float_type=None):
+    """Return a label of any kind as tensors, nested as it was: floats as `float_type`, whole numbers as int64.
 
     A column or a list of whole numbers becomes `[N, 1]`, as for classes; everything else keeps its shape.
 
@@ -159,12 +159,12 @@ def convert_label(label, what):
         ValueError: a part is no array of numbers, or of complex ones.
     """
     if isinstance(label, dict):
-        return {name: convert_label(part, f"{what}, {name}") for name, part in label.items()}
+        return {name: convert_label(part, f"{what}, {name}", float_type) for name, part in label.items()}
     if isinstance(label, tuple):
-        return tuple(convert_label(part, what) for part in label)
+        return tuple(convert_label(part, what, float_type) for part in label)
     array, kind = as_array(label, what, "labels")
     if is_float(kind) or kind == "bool":
-        return as_tensor(array, paddle.get_default_dtype())
+        return as_tensor(array, float_type or paddle.get_default_dtype())
     tensor = as_tensor(array, "int64")
     return tensor.reshape([-1, 1]) if len(tensor.shape) == 1 else tensor
 

@@ -11,6 +11,7 @@ from typing import Any, Callable
 import numpy as np
 
 from ....common.log_helper import package_logger
+from ....common.paths import own_path
 from ....common.types import Array, FilePath
 from ....extras import require
 from .arrays import prepare_like, read_npz
@@ -66,6 +67,8 @@ def load_dataset(
     """
     if transform is not None and not callable(transform):
         raise TypeError(f"transform must be a function of one image, got {type(transform).__name__}")
+    name = name if name in DATASETS else own_path(name)
+    data_dir = data_dir if data_dir is None else own_path(data_dir)
     check_source(name)
     if name in DATASETS:
         dataset = load_published(name, data_dir)

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ....common.paths import own_path
+
 __all__ = [
     "DamagedPicture",
     "Picture",
@@ -97,7 +99,7 @@ def open_picture(path):
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with open(path, "rb") as file, warnings.catch_warnings():
+        with own_path(path).open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a large picture that is no error yet, of odd metadata
             with Image.open(file) as image:
                 mode, size = image.mode, image.size

@@ -79,6 +79,7 @@ class BatchLoader:
     ):
         self.name, self.num_classes = name, num_classes
         self.any_label, self.unpack, self.steps = any_label, unpack, steps
+        self.float_type: str | None = None  # of floats, where it is not Paddle's default
         self.seen: set[int] = set()
         self.samples_seen = 0
         self.ended = self.warned = False
@@ -212,10 +213,10 @@ class BatchLoader:
         """
         what = f"{self.name}, batch {number}"
         inputs, label = batch
-        inputs = convert_inputs(inputs, what)
+        inputs = convert_inputs(inputs, what, self.float_type)
         samples = (list_tensors(inputs)[0].shape or [0])[0]
         if self.any_label:
-            label = convert_label(label, what)
+            label = convert_label(label, what, self.float_type)
             leaves = list_tensors(label)
             if samples == 0 or (len(leaves) == 1 and leaves[0].shape and leaves[0].shape[0] != samples):
                 self._refuse_samples(what, samples, leaves[0].shape)

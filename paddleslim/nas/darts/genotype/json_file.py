@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import pathlib
 
+from ....common.paths import own_path
 from ..state.atomic_file import write_atomically
 from ..state.schema import check_shape
 from ..state.sealed_json import check_seal, parse, write_object
@@ -67,7 +67,7 @@ def read_genotype(path):
         ValueError: it holds no genotype.
     """
     try:
-        found = parse(pathlib.Path(path).read_bytes())
+        found = parse(own_path(path).read_bytes())
         if isinstance(found, str):
             return recall_genotype(found)
         if isinstance(found, dict):

@@ -6,7 +6,6 @@ import contextlib
 import importlib.metadata
 import logging
 import os
-import pathlib
 import sys
 import tempfile
 
@@ -14,6 +13,7 @@ import numpy as np
 import paddle
 from paddle import nn
 
+from ....common.paths import own_path
 from .output_name import name_output
 
 __all__ = ["Deployed", "check_onnx_packages", "export_onnx", "export_paddle"]
@@ -52,6 +52,7 @@ def export_paddle(deployed, image_shape, path):
         OSError: the files cannot be written or read back.
         ValueError: they give other logits than the network.
     """
+    path = own_path(path)
     spec = paddle.static.InputSpec([None, *image_shape], "float32", "image")
     with quiet() as said:
         try:
@@ -95,7 +96,7 @@ def export_onnx(deployed, image_shape, path):
         ValueError: paddle2onnx cannot convert the network, or onnxruntime gives other logits.
     """
     check_onnx_packages()
-    path = pathlib.Path(path)
+    path = own_path(path)
     target = path.with_suffix(".onnx")
     model = next(file for ending in (".json", ".pdmodel") if (file := path.with_suffix(ending)).is_file())
     with quiet() as said:

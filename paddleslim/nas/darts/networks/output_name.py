@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import pathlib
 
 import paddle
 
+from ....common.paths import own_path
 from ..state.atomic_file import write_atomically
 
 __all__ = ["name_output"]
@@ -19,7 +19,7 @@ def name_output(path, name):
         OSError: the file cannot be read or written.
         ValueError: the model has another number of outputs.
     """
-    path = pathlib.Path(path)
+    path = own_path(path)
     rename = rename_in_json if path.with_suffix(".json").is_file() else rename_in_program
     file = path.with_suffix(".json" if rename is rename_in_json else ".pdmodel")
     write_atomically(file, rename(file.read_bytes(), name, file))

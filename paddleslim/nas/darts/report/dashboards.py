@@ -8,6 +8,7 @@ import numpy as np
 
 from ....common.checks import Count
 from ....common.log_helper import package_logger
+from ....common.paths import fixed_path
 from ....common.types import Array, FilePath
 from ....extras import require, require_matplotlib
 from ....zlib_first import is_zlib_safe
@@ -40,7 +41,7 @@ class Dashboard(Callback):
 
     def __init__(self, logdir: FilePath, freq: int, open_log: Callable[[str], Any]) -> None:
         self.freq = Count()("freq", freq)
-        self.logdir, self.freq, self.open_log = str(logdir), freq, open_log
+        self.logdir, self.freq, self.open_log = str(fixed_path(logdir)), freq, open_log
 
     def on_search_begin(self, search: Any) -> None:
         self.log = self.open_log(self.logdir)

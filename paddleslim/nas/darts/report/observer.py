@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 import time
 from typing import Any, Callable
 
 from ....common.log_helper import package_logger
+from ....common.paths import fixed_path
 from ....common.types import FilePath
 from ....extras import require
 from ..genotype.json_file import describe_genotype, recall_genotype
@@ -60,7 +60,7 @@ class Report(Callback):
         require("jinja2", *(["matplotlib", "PIL"] if animation else []), extra="cli", user="a report")
         if language not in ("en", "zh"):
             raise ValueError(f"language must be 'en' or 'zh', got {language!r}")
-        self.save_dir = pathlib.Path(save_dir)
+        self.save_dir = fixed_path(save_dir)
         self.title = title or self.save_dir.resolve().name
         self.settings, self.language, self.animation = dict(settings or {}), language, animation
         self.failed = False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pathlib
 from typing import Any
 
 from paddle import nn
 
+from ....common.paths import fixed_path
 from ....common.types import FilePath
 from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
@@ -97,7 +97,7 @@ class SaveNetwork(Callback):
     """
 
     def __init__(self, path: FilePath) -> None:
-        self.path = pathlib.Path(path)
+        self.path = fixed_path(path)
 
     def on_search_begin(self, search: Any) -> None:
         clear_unfinished(self.path.parent, [self.path.name])

@@ -66,6 +66,9 @@ class RetrainTask(Task):
             self.schedule = find_schedule(self.optimizer)
         self.gradients = AccumulatedGradients(self.model, self.weights, self.run.accumulate_steps)
 
+    def trained_parameters(self):
+        return self.weights
+
     def look_at_first(self, batch):
         """Let the forward show whether it takes these inputs, and how many classes labels may name."""
         inputs, _ = batch

@@ -7,7 +7,7 @@ from typing import Callable
 import paddle
 from paddle import nn
 
-from ..search_space.contract import split_parameters
+from ..search_space.contract import list_alphas, split_parameters
 from ..search_space.pruning import kept_columns, restored_columns
 from ..state.parameters import name_parameter
 from ..strategy.problem import Problem, supernet_loss
@@ -70,7 +70,7 @@ class Architect:
         self.warn = warn
         self.warned = False
         self.observer = None  # see `Problem`
-        _, self.alphas = split_parameters(self.get_model())
+        self.alphas = list_alphas(self.get_model())  # a callback may freeze some, or let them go
         self.optimizer = Adam(
             arch_learning_rate,
             beta1=arch_betas[0],

@@ -10,7 +10,7 @@ import paddle
 from ..data.batch import call_with, check_inputs, count_classes
 from ..distributed.sync_batch_norm import synchronise_batch_norm
 from ..genotype.edges import softmax
-from ..search_space.contract import split_parameters
+from ..search_space.contract import list_alphas, split_parameters
 from ..search_space.loss_hook import LossByCriterion
 from ..state.components import ModelState, OptimizerState, ScheduleState, name_tensors
 from ..state.parameters import frozen, name_parameter
@@ -97,7 +97,7 @@ class SearchTask(Task):
     def make_optimizers(self):
         """Make all that holds the parameters of the supernet as it is now."""
         settings, self.network = self.settings, self.model
-        self.weights, self.alphas = split_parameters(self.model)
+        self.weights, self.alphas = split_parameters(self.model)[0], list_alphas(self.model)
         self.optimizer = make_weight_optimizer(
             settings.weight_optimizer, settings, self.schedule, self.weights, "supernet"
         )
@@ -127,6 +127,9 @@ class SearchTask(Task):
 
     def stray_parameters(self):
         return split_parameters(self.model)[1]
+
+    def trained_parameters(self):
+        return [*self.weights, *self.alphas]
 
     # a step
 
@@ -284,8 +287,15 @@ class SearchTask(Task):
 
     def named_tensors(self):
         """Return parameters, buffers and alphas by name."""
-        further = [(f"arch_parameters()[{i}]", alpha) for i, alpha in enumerate(self.model.arch_parameters())]
-        return name_tensors(self.model, further)
+        return name_tensors(self.model, self._name_alphas())
+
+    def _name_alphas(self):
+        return [(f"arch_parameters()[{i}]", alpha) for i, alpha in enumerate(self.model.arch_parameters())]
+
+    def named_parameters(self):
+        registered = {id(p): name for name, p in self.model.named_parameters()}
+        further = {name: alpha for name, alpha in self._name_alphas() if id(alpha) not in registered}
+        return {**super().named_parameters(), **further}
 
     def components(self):
         tensors = self.named_tensors()

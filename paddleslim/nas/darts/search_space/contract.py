@@ -7,7 +7,7 @@ from paddle import nn
 from ....common.log_helper import package_logger
 from ..genotype.supernet_attributes import check_genotype_attributes, has_own_genotype, require
 
-__all__ = ["check_supernet", "split_parameters"]
+__all__ = ["check_supernet", "list_alphas", "split_parameters"]
 
 logger = package_logger(__name__)
 
@@ -47,6 +47,12 @@ def split_parameters(supernet):
 
     The alphas are what `supernet.arch_parameters()` returns: identity decides, not names.
     """
-    alphas = {id(alpha): alpha for alpha in supernet.arch_parameters()}
-    weights = [p for p in supernet.parameters() if id(p) not in alphas and not p.stop_gradient]
-    return weights, [alpha for alpha in alphas.values() if not alpha.stop_gradient]
+    alphas = list_alphas(supernet)
+    of_alphas = {id(alpha) for alpha in alphas}
+    weights = [p for p in supernet.parameters() if id(p) not in of_alphas and not p.stop_gradient]
+    return weights, [alpha for alpha in alphas if not alpha.stop_gradient]
+
+
+def list_alphas(supernet):
+    """Return all alphas of `supernet`, each once, those that are frozen at present among them."""
+    return list({id(alpha): alpha for alpha in supernet.arch_parameters()}.values())

@@ -8,6 +8,8 @@ import os
 import pathlib
 import re
 
+from ....common.paths import own_path
+
 __all__ = ["clear_unfinished", "write_atomically"]
 
 UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)  # where a file system cannot sync
@@ -19,7 +21,7 @@ def write_atomically(path, content):
     Raises:
         OSError: it cannot be written; the message says what to do, and `path` is as it was before.
     """
-    path = pathlib.Path(path)
+    path = own_path(path)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

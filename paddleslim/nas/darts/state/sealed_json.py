@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pathlib
 
+from ....common.paths import own_path
 from .atomic_file import write_atomically
 from .schema import ANY, check_shape
 
@@ -30,7 +30,7 @@ def read_object(path, shape=ANY):
         OSError: it cannot be read.
         ValueError: it is damaged, or of something else; one sentence that names the file.
     """
-    path = pathlib.Path(path)
+    path = own_path(path)
     content = path.read_bytes()
     try:
         found = parse(content)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pathlib
-
 import numpy as np
 
+from paddleslim.common.paths import own_path
 from paddleslim.common.plain_pickle import read_plain_pickle
 
 from .checkpoint import Checkpoint, DamagedCheckpointError, read_checkpoint, write_checkpoint
@@ -29,7 +28,7 @@ def read_weights(path):
         OSError: the file cannot be opened.
         ValueError: it is damaged, or holds something else.
     """
-    path = pathlib.Path(path)
+    path = own_path(path)
     if path.suffix == ".safetensors":
         try:
             found = read_checkpoint(path)

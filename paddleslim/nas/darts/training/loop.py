@@ -68,6 +68,7 @@ class Loop:
         self.waiting = Waiting()
         self.checkpoints = SaveCheckpoints(settings)
         self.callbacks = [*observers, *settings.callbacks, self.checkpoints]
+        self.asked_to_stop = False
         self._forget()
 
     def _forget(self):
@@ -76,7 +77,8 @@ class Loop:
         self.signals: list[int] = []
         self.seeds: Seeds | None = None
         self.guard: Any = None
-        self.asked_to_stop = False
+        self.frozen_at_first: list[str] = []  # names of the parameters that were constant as the run began
+        self.frozen_at_start: list[str] = []  # and as this `train()` did
         self.stop_reason: Any = None  # what `Task.find_stop` returned
         self.trained: Any = None  # the latest step of the epoch that is being trained
         self.resumed: StepReport | None = None  # that of the epoch a checkpoint left unfinished
@@ -133,11 +135,13 @@ class Loop:
         try:
             return self._train(resume)
         finally:
+            self.asked_to_stop = False
             ONE_AT_A_TIME.release()
 
     def stop(self):
         """End after the present epoch, with its validation and all results; for callbacks, at any time of a run.
 
+        Before `train()` it asks for one epoch.
         `train(resume=True)` resumes such a run with the next epoch.
         """
         self.asked_to_stop = True
@@ -184,7 +188,9 @@ class Loop:
         self.ranks.start_equal(self.model, self.task.stray_parameters())
         settings, deferred = self.settings, self.device != "cpu"
         self.guard = FiniteGuard(self.model, settings.skip_nonfinite, deferred, self.ranks.average)
+        self.frozen_at_first = self.frozen_at_start = self._list_frozen()
         self.task.start(self)
+        self.task.convert_like_weights()
         self.compiling = Compiling(self.model, settings.compile, self.device, self.inform)
         self.seeds = Seeds(*self.ranks.gather(draw_seeds())[0])
 
@@ -249,6 +255,7 @@ class Loop:
         """Iterate over the loaders in step, until the shortest ends; return the last `StepReport`."""
         self.model.train()
         self.task.begin_epoch(epoch)
+        self._warn_of_unfrozen()
         self._seek("Train", epoch, loaders)
         batches = self.ranks.iterate(*loaders)
         begun, self.resumed = self.resumed, None
@@ -259,6 +266,19 @@ class Loop:
         self.guard.check_deferred()
         self.marks = mark_readers(*loaders)
         return report
+
+    def _warn_of_unfrozen(self):
+        """Warn once of parameters that were frozen when the optimizers were made, and are let go since."""
+        held = {id(parameter) for parameter in self.task.trained_parameters()}
+        parameters = self.task.named_parameters()
+        free = [name for name in self.frozen_at_start if name in parameters and not parameters[name].stop_gradient]
+        for name in free:
+            if id(parameters[name]) not in held:
+                self.warn(
+                    f"`{name}` was frozen when the {self.task.name} began, so it is not trained in it; let it go "
+                    "before train(), and freeze it in on_search_begin"
+                )
+        self.frozen_at_start = [name for name in self.frozen_at_start if name not in free]
 
     @paddle.no_grad()
     def validate(self, epoch, loaders):
@@ -384,8 +404,22 @@ class Loop:
             "callbacks": [describe_callback(callback) for callback in self.callbacks],
             "task": self.task.describe(),
             "settings": self._settings(),
+            "frozen": [self.frozen_at_first, self._list_frozen()],
             **means,
         }
+
+    def _list_frozen(self):
+        """Return the names of the parameters that are held constant."""
+        return sorted(name for name, parameter in self.task.named_parameters().items() if parameter.stop_gradient)
+
+    def freeze_as(self, state):
+        """Hold constant, or let go, what was so changed between the first step and a saved state."""
+        first, then = state.get("frozen", ([], []))
+        self.frozen_at_first = first
+        parameters = self.task.named_parameters()
+        for name in set(first) ^ set(then):
+            if name in parameters:
+                parameters[name].stop_gradient = name in then
 
     def check_state(self, state):
         """Raise a ValueError where `state` is of another task; warn of every setting that is not what it was."""

@@ -74,6 +74,7 @@ class SaveCheckpoints(Callback):
                         component.set_state(states[name])
                     elif hasattr(component, "check_state"):
                         component.check_state(states[name])
+            loop.freeze_as(states["loop"])
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
         except (KeyError, TypeError, AttributeError, IndexError) as error:

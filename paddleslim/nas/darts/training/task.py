@@ -6,6 +6,8 @@ from typing import Any
 
 __all__ = ["Task"]
 
+FLOAT_TYPES = {"float32", "float64"}
+
 
 class Task:
     """The base of what a `Loop` runs: one kind of training.
@@ -40,6 +42,20 @@ class Task:
     def stray_parameters(self):
         """Return the parameters that are trained and not registered in the model."""
         return []
+
+    def named_parameters(self):
+        """Return the parameters of the model and those that are trained beside it, by name."""
+        return dict(self.model.named_parameters())
+
+    def trained_parameters(self):
+        """Return the parameters that optimizers hold."""
+        return []
+
+    def convert_like_weights(self):
+        """Let readers yield floats of the type of the weights, if they have one type."""
+        types = {str(p.dtype).rpartition(".")[2] for p in self.model.parameters()}
+        for loader in {*self.train_loaders, *self.valid_loaders}:
+            loader.float_type = next(iter(types)) if len(types) == 1 and types <= FLOAT_TYPES else None
 
     def look_at_first(self, *batches):
         """Check the first batches of all, before a step is taken."""

@@ -12,6 +12,7 @@ import time
 import numpy as np
 import paddle
 
+from ....common.paths import own_path
 from ..data import ShuffledBatches, split
 from ..distributed.executor import compute_all
 from ..genotype.edges import softmax
@@ -53,7 +54,7 @@ def search_all(folder, executor, methods, seeds, epochs, data_dir=None, protocol
         ValueError: a method is unknown, or the folder holds a search with other settings or versions.
         RuntimeError: a worker died.
     """
-    folder = pathlib.Path(folder).resolve()
+    folder = own_path(folder).resolve()
     found, missing = {}, {}
     for seed in seeds:  # all methods with one seed before the next: stopped at any time, they have equally many
         for method, settings in methods.items():

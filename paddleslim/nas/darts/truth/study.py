@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 
+from ....common.paths import own_path
 from ..state.atomic_file import write_atomically
 from ..state.sealed_json import SEAL, read_object
 from .searches import JUDGED
@@ -33,7 +34,7 @@ def gather(folder, methods=None, seeds=None):
     Raises:
         ValueError: no seed is complete, or the searches differ in epochs, protocol, versions or settings.
     """
-    folder, shared = pathlib.Path(folder), None
+    folder, shared = own_path(folder), None
     found: dict[str, dict[int, dict]] = {}
     settings: dict[str, dict] = {}
     for path in sorted(folder.glob("*/result.json")):
@@ -95,4 +96,4 @@ def load_study(path=None):
     Raises:
         OSError: the file cannot be read.
     """
-    return json.loads(pathlib.Path(path or pathlib.Path(__file__).with_name("study.json")).read_text(encoding="utf-8"))
+    return json.loads(own_path(path or pathlib.Path(__file__).with_name("study.json")).read_text(encoding="utf-8"))

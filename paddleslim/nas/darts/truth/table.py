@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ....common.paths import own_path
 from ....common.types import FilePath
 from .space import CELLS, chains, from_code, to_code
 from .statistics import kendall_tau, mid_ranks
@@ -216,7 +217,7 @@ def load_table(path: FilePath | None = None) -> TruthTable:
         OSError: the file cannot be read.
         ValueError: it is no such table, or not complete.
     """
-    return read_table(pathlib.Path(path or pathlib.Path(__file__).with_name("table.json")).resolve())
+    return read_table(own_path(path or pathlib.Path(__file__).with_name("table.json")).resolve())
 
 
 @cache

@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 import enum
+import logging
 import os
 import threading
 
@@ -13,6 +14,9 @@ from paddle import nn
 
 from paddleslim.common.checks import Folder
 from paddleslim.nas.darts import Callback
+from paddleslim.nas.darts.report.dashboards import Dashboard
+from paddleslim.nas.darts.report.observer import Report
+from paddleslim.nas.darts.retrain.retraining import SaveNetwork
 from tests.searches import make_search, summarize
 from tests.supernets import DocumentedSupernet, NormSupernet
 
@@ -59,6 +63,86 @@ def test_an_alpha_frozen_by_a_callback_stays_frozen(tmp_path, unrolled):
     assert (search.model.alphas_reduce.numpy() != reduce).any()
 
 
+class FreezeFirst(Callback):
+    """Freeze a parameter of this name after the first epoch, and once more let go another."""
+
+    def __init__(self, name, free=None):
+        self.name, self.free = name, free
+
+    def on_epoch_end(self, search, report):
+        if report.epoch == 0:
+            parameters = search.task.named_parameters()
+            parameters[self.name].stop_gradient = True
+            if self.free:
+                parameters[self.free].stop_gradient = False
+
+
+@pytest.mark.parametrize("name", ["alphas_normal", "classifier.weight"])
+@pytest.mark.parametrize("same_process", [False, True])
+def test_what_a_callback_froze_before_an_interruption_stays_frozen_after_it(tmp_path, name, same_process):
+    def make(folder, **options):
+        return make_search(tmp_path / folder, make_model=DocumentedSupernet, **options)
+
+    whole = make("whole", callbacks=[FreezeFirst(name)])
+    whole.train()
+    stopped = make("stopped", callbacks=[FreezeFirst(name), Stop(0, "on_epoch_end")])
+    stopped.train()
+    resumed = stopped if same_process else make("stopped")
+    resumed.train(resume=True)
+    assert resumed.task.named_parameters()[name].stop_gradient
+    assert summarize(resumed)[0] == summarize(whole)[0]
+
+
+def test_what_is_frozen_for_the_rest_is_the_users_choice(tmp_path):
+    make_search(tmp_path, make_model=DocumentedSupernet, num_epochs=1).train()
+    resumed = make_search(tmp_path, make_model=DocumentedSupernet, num_epochs=2)
+    resumed.model.alphas_normal.stop_gradient = True
+    resumed.train(resume=True)
+    assert resumed.model.alphas_normal.stop_gradient
+
+
+def test_alphas_that_a_callback_lets_go_are_trained_and_weights_warned_of(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.training.log"), "propagate", True)
+    monkeypatch.setattr(logging.getLogger("paddleslim"), "propagate", True)
+
+    def make():
+        model = DocumentedSupernet()
+        for parameter in (*model.arch_parameters(), model.classifier.weight):
+            parameter.stop_gradient = True
+        return model
+
+    freed = [FreezeFirst("alphas_normal", free="alphas_reduce"), FreezeFirst("alphas_normal", free="classifier.weight")]
+    search = make_search(tmp_path, make_model=make, callbacks=freed, num_epochs=2)
+    normal, reduce, weight = (p.numpy() for p in (*search.model.arch_parameters(), search.model.classifier.weight))
+    search.train()
+    np.testing.assert_array_equal(search.model.alphas_normal.numpy(), normal)
+    np.testing.assert_array_equal(search.model.classifier.weight.numpy(), weight)
+    assert (search.model.alphas_reduce.numpy() != reduce).any()
+    assert caplog.text.count("`classifier.weight` was frozen when the search began, so it is not trained") == 1
+
+
+def test_a_run_that_is_asked_to_stop_before_it_begins_has_one_epoch(tmp_path):
+    search = make_search(tmp_path)
+    search.stop()
+    search.train()
+    assert [report.valid_loss is not None for report in search.history] == [True]
+    search.train(resume=True)
+    assert len(search.history) == 3
+
+
+@pytest.mark.parametrize("unrolled", [False, True])
+def test_a_model_in_another_type_than_the_default_is_given_its_own(tmp_path, unrolled):
+    def make():
+        model = DocumentedSupernet()
+        model.to(dtype="float64")
+        return model
+
+    search = make_search(tmp_path, make_model=make, unrolled=unrolled, num_epochs=1)
+    search.train()
+    assert search.train_loader.last[0].dtype == paddle.float64
+    assert search.model.classifier.weight.dtype == paddle.float64
+
+
 class ChangeFolder(Callback):
     def __init__(self, path):
         self.path = path
@@ -73,6 +157,15 @@ def test_a_callback_that_changes_the_folder_moves_no_output(tmp_path, monkeypatc
     make_search("run", num_epochs=1, callbacks=[ChangeFolder(tmp_path / "other")]).train()
     assert (tmp_path / "run" / "genotype.json").is_file()
     assert list((tmp_path / "other").iterdir()) == []
+
+
+def test_callbacks_that_write_know_the_folder_they_were_made_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for given, folder in (("a", tmp_path), ("~/a", tmp_path / "home")):
+        assert SaveNetwork(given).path == folder / "a"
+        assert Report(given, animation=False).save_dir == folder / "a"
+        assert Dashboard(given, 1, print).logdir == str(folder / "a")
 
 
 def test_a_tilde_is_the_home_folder(monkeypatch, tmp_path):

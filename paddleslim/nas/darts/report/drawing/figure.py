@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .....common.paths import own_path
 from .....common.types import FilePath
 from .....extras import require_matplotlib
 from .....zlib_first import is_zlib_safe
@@ -34,7 +35,7 @@ def draw_genotype(genotype: Any, path: FilePath, title: str | None = None) -> No
     """
     if str(path).endswith(".png") and not is_zlib_safe():
         raise RuntimeError(f"{path}: Paddle 2 breaks zlib; write an .svg or .pdf, or import paddleslim before paddle")
-    make_figure(genotype, title).savefig(path)
+    make_figure(genotype, title).savefig(own_path(path))
 
 
 def make_figure(genotype: Any, title: str | None = None) -> Any:
