@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
-import threading
+import multiprocessing
 
 from paddle import io
 from paddle.io.dataloader.collate import default_collate_fn, default_convert_fn
 
+from .helpers import READING, notice_helpers, with_helpers_of_ours
 from .processes import DyingWithParent
 from .shipping import FromWorkers, make_tensors
 
@@ -69,23 +70,16 @@ def as_tuples(batch):
     return {key: as_tuples(part) for key, part in batch.items()} if isinstance(batch, dict) else batch
 
 
-class Reading(threading.local):
-    """Whether this thread is inside `in_one_thread`."""
-
-    active = False
-
-
-READING = Reading()
-
-
 @contextlib.contextmanager
 def in_one_thread():
     """Inside, a reader that iterates over a `DataLoader` of its own gets batches it can get again.
 
     Without workers they are read in this thread. Workers end with an iteration, `persistent_workers` as well, for
     nobody could restore the random states they keep; and with this process. What other threads read does not change.
+    Threads and processes that the reader uses itself are noticed, see `took_helpers`.
     """
     adapt_data_loader()
+    notice_helpers()
     before, READING.active = READING.active, True
     try:
         yield
@@ -104,6 +98,12 @@ def adapt_data_loader():
             return original(loader)
         if not loader.num_workers:
             return map(make_tensors, InOneThread(loader))
-        return FromWorkers(loader, original, find_collate(loader), DyingWithParent(loader.worker_init_fn))
+        if multiprocessing.current_process().daemon:
+            raise ValueError(
+                f"a DataLoader with num_workers={loader.num_workers} cannot be read in the worker process of "
+                "use_multiprocess=True; give use_multiprocess=False, or num_workers=0"
+            )
+        with with_helpers_of_ours():
+            return FromWorkers(loader, original, find_collate(loader), DyingWithParent(loader.worker_init_fn))
 
     io.DataLoader.__iter__ = iterate

@@ -23,6 +23,7 @@ from .batch import (
     unpack_batch,
 )
 from .endless import EndlessReaderError, never_ends, source_never_ends
+from .helpers import took_helpers
 from .one_thread import in_one_thread
 from .processes import describe_dead_worker, remove_shared_memory, worker_pids
 from .worker import InWorker
@@ -82,7 +83,7 @@ class BatchLoader:
         self.float_type: str | None = None  # of floats, where it is not Paddle's default
         self.seen: set[int] = set()
         self.samples_seen = 0
-        self.ended = self.warned = False
+        self.ended = self.warned = self.told_of_helpers = False
         self.reader, self.source = reader, self._open(reader, use_multiprocess)
         self.stream = contextlib.nullcontext()
         self.taken, self.longest = 0, 0
@@ -190,7 +191,9 @@ class BatchLoader:
         self.asked = time.monotonic()
         try:
             with self.stream, in_one_thread():
-                return function(*args)
+                found = function(*args)
+            self._notice_helpers()
+            return found
         except EndlessReaderError:
             self._ask_for_steps()
         except Exception as error:
@@ -198,6 +201,17 @@ class BatchLoader:
             raise ReaderError(f"{self.name} failed at batch {self.taken}: {why}") from error
         finally:
             self.asked = None
+
+    def _notice_helpers(self):
+        """Warn, once, of a reader whose random numbers may come in another order each time."""
+        if took_helpers() and not self.told_of_helpers:
+            self.told_of_helpers = True
+            logger.warning(
+                "%s uses threads or processes of its own. If these draw random numbers, the same seeds give other "
+                "batches each time, and a run that is resumed ends differently: draw them in the reader itself, or "
+                "from a generator of each sample's own such as numpy.random.default_rng([seed, index])",
+                self.name,
+            )
 
     def checksum(self):
         """Return the CRC-32 of the latest batch, as 8 hexadecimal digits; waits for the device."""

@@ -10,6 +10,7 @@ import traceback
 import paddle
 
 from .endless import EndlessReaderError, never_ends
+from .helpers import note_helpers, took_helpers, with_helpers_of_ours
 from .one_thread import in_one_thread
 from .processes import describe_end, die_with_parent
 from .shipping import dump_batch, load_batch
@@ -47,7 +48,8 @@ class WorkerIterator:
         self.connection, theirs = fork.Pipe(duplex=False)
         # a forked process has the generators of Paddle and numpy as they are here, but Python seeds its own anew
         self.process = fork.Process(target=serve, args=(source, must_end, theirs, random.getstate()), daemon=True)
-        self.process.start()
+        with with_helpers_of_ours():
+            self.process.start()
         theirs.close()  # so that the end of the process is the end of the pipe
 
     def __iter__(self):
@@ -60,7 +62,10 @@ class WorkerIterator:
             self.process.join()
             raise WorkerError(describe_end(self.process)) from None
         if kind == "batch":
-            return load_batch(content)
+            pickled, helped = content
+            if helped:
+                note_helpers()
+            return load_batch(pickled)
         self.close()
         if kind == "endless":
             raise EndlessReaderError
@@ -76,8 +81,9 @@ class WorkerIterator:
 
 
 def serve(source, must_end, connection, state):
-    """Send all of `source` through `connection`: pairs of what it is and the batch; runs in the worker.
+    """Send all of `source` through `connection`, as pairs of what it is and its content; runs in the worker.
 
+    The content of a batch is the batch, and whether threads or processes of the reader's own are known to have helped.
     `state` is that of Python's random numbers to begin with.
     """
     die_with_parent()
@@ -92,7 +98,7 @@ def serve(source, must_end, connection, state):
                 connection.send(("endless", None))
                 return
             for batch in iterator:
-                connection.send(("batch", dump_batch(batch)))
+                connection.send(("batch", (dump_batch(batch), took_helpers())))
         connection.send(("end", None))
     except BrokenPipeError:  # nobody reads any more
         pass

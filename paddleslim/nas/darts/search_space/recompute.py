@@ -38,8 +38,10 @@ def recompute_cells(supernet: nn.Layer) -> None:
 def recomputed(layer: nn.Layer, function: Callable[..., paddle.Tensor], *inputs: paddle.Tensor) -> paddle.Tensor:
     """Return `function(*inputs)`, of whose activations nothing is kept; the backward pass computes them again.
 
-    The second time draws the same random numbers, and moves copies of the running statistics of `layer`, so that they
-    move once in all. Paddle's own recompute leaves the gradients of parameters in their `.grad`, even inside
+    The second time draws the same random numbers, in the same mode of training or evaluation, and begins with copies of
+    the running statistics of `layer` as they were the first time; those of `layer` itself move once in all. So a
+    `function` that reads what it moves, such as a layer with spectral normalisation, gives the same again. Paddle's own
+    recompute leaves the gradients of parameters in their `.grad`, even inside
     `paddle.grad`, whose result then lacks them; here they are returned to it as any other gradient.
 
     Args:
@@ -71,6 +73,8 @@ class Recomputed(Function):
 
     def forward(self, inputs: Sequence[paddle.Tensor], wanted: Sequence[bool]) -> tuple[list[paddle.Tensor], None]:
         self.random, self.autocast = read_random_states(), read_autocast()
+        self.statistics = copy_statistics(self.layer) if any(wanted) else None
+        self.modes = [(part, part.training) for part in self.layer.sublayers(include_self=True)]
         with paddle.no_grad():
             return [self.function(*inputs[: self.count])], None
 
@@ -81,10 +85,12 @@ class Recomputed(Function):
         leaves = [tensor.detach() for tensor in inputs]
         for leaf, needed in zip(leaves, wanted):
             leaf.stop_gradient = not needed
+        # a second pass through this graph begins with the statistics of its time
+        statistics, self.statistics = self.statistics or copy_statistics(self.layer), None
         outside = read_random_states()
         write_random_states(self.random)
         try:
-            with replaced(self.places, leaves[self.count :]), copied_statistics(self.layer):
+            with replaced(self.places, leaves[self.count :]), replaced(*statistics), in_modes(self.modes):
                 with paddle.enable_grad(), paddle.amp.auto_cast(**self.autocast):
                     output = self.function(*leaves[: self.count])
                 paddle.autograd.backward([output], gradients)
@@ -111,25 +117,32 @@ def read_autocast() -> dict[str, Any]:
 
 @contextlib.contextmanager
 def replaced(places: Places, tensors: Sequence[paddle.Tensor]) -> Iterator[None]:
-    """Put tensors in the place of parameters, for a while."""
-    for (parameters, name, _), tensor in zip(places, tensors):
-        parameters[name] = tensor
+    """Put tensors in the place of parameters or buffers, for a while."""
+    before = [holder[name] for holder, name, _ in places]
+    for (holder, name, _), tensor in zip(places, tensors):
+        holder[name] = tensor
     try:
         yield
     finally:
-        for parameters, name, parameter in places:
-            parameters[name] = parameter
+        for (holder, name, _), tensor in zip(places, before):
+            holder[name] = tensor
+
+
+def copy_statistics(layer: nn.Layer) -> tuple[Places, list[paddle.Tensor]]:
+    """Return where a layer has its buffers and untrained parameters, and a copy of each, as `replaced` takes them."""
+    # in their place rather than back into them: what has been changed in place cannot be differentiated
+    places = [place for place in places_of_statistics(layer) if place[2].stop_gradient]
+    return places, [tensor.clone() for _, _, tensor in places]
 
 
 @contextlib.contextmanager
-def copied_statistics(layer: nn.Layer) -> Iterator[None]:
-    """Put copies in the place of a layer's buffers and untrained parameters, for a while."""
-    # in their place rather than back into them: what has been changed in place cannot be differentiated
-    kept = [place for place in places_of_statistics(layer) if place[2].stop_gradient]
-    for tensors, name, tensor in kept:
-        tensors[name] = tensor.clone()
+def in_modes(modes: Sequence[tuple[nn.Layer, bool]]) -> Iterator[None]:
+    """Let layers train or evaluate as is said for each, for a while."""
+    before = [part.training for part, _ in modes]
+    for part, training in modes:
+        part.training = training
     try:
         yield
     finally:
-        for tensors, name, tensor in kept:
-            tensors[name] = tensor
+        for (part, _), training in zip(modes, before):
+            part.training = training

@@ -112,19 +112,21 @@ class Passes:
 
     def loss(self, mixture):
         """Return the training loss, a number, as a mean over all ranks."""
-        with paddle.no_grad():
-            return float(self.problem.average([self._run(mixture)])[0])
+        with paddle.no_grad(), self._at(mixture) as loss:
+            return float(self.problem.average([loss])[0])
 
     def gradients(self, tables):
         """Return its gradients in the tables that it uses, by their keys."""
         leaves = {k: table.detach() for k, table in tables.items()}
         for leaf in leaves.values():
             leaf.stop_gradient = False
-        loss = self._run(lambda alphas, index=0: leaves[index])
-        found = self.problem.average(paddle.grad(loss, list(leaves.values()), allow_unused=True))
+        with self._at(lambda alphas, index=0: leaves[index]) as loss:
+            found = self.problem.average(paddle.grad(loss, list(leaves.values()), allow_unused=True))
         return {k: gradient for k, gradient in zip(leaves, found) if gradient is not None}
 
-    def _run(self, mixture):
+    @contextlib.contextmanager
+    def _at(self, mixture):
+        """Yield the training loss; take its gradients inside, before the statistics are restored in place."""
         supernet = self.problem.supernet
         with undisturbed(supernet), frozen(self.problem.weights + self.problem.alphas), mixing(supernet, mixture):
-            return self.problem.train_loss(supernet, *self.batch)
+            yield self.problem.train_loss(supernet, *self.batch)

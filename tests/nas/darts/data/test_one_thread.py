@@ -9,7 +9,7 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts.data.one_thread import in_one_thread
-from paddleslim.nas.darts.data.readers import BatchLoader
+from paddleslim.nas.darts.data.readers import BatchLoader, ReaderError
 from paddleslim.nas.darts.state.random_states import RandomStream, Seeds
 from tests.searches import make_search, summarize
 
@@ -143,3 +143,9 @@ def test_a_search_in_a_thread_may_read_with_paddle_in_a_worker(tmp_path):
     thread.start()
     thread.join()
     assert ended
+
+
+def test_a_data_loader_with_workers_inside_a_worker_is_refused_with_a_remedy():
+    batches = BatchLoader("train_reader", inside(num_workers=2), use_multiprocess=True)
+    with pytest.raises(ReaderError, match=r"cannot be read in the worker process .* give use_multiprocess=False, or"):
+        list(batches)

@@ -1,12 +1,20 @@
+import dataclasses
+
 import numpy as np
 import paddle
 import pytest
+from paddle import nn
 from paddle.distributed.fleet.utils import recompute as paddles_recompute
 
-from paddleslim.kernels import choice
+from paddleslim.kernels import choice, foreach
+from paddleslim.nas.darts import DARTSearch
 from paddleslim.nas.darts.search_space import SPACES, recompute_cells, recomputed
 from paddleslim.nas.darts.strategy.curvature import hessian_product
 from paddleslim.nas.darts.strategy.hypergradient import first_order, has_gradient, second_order
+from paddleslim.nas.darts.strategy.methods import METHODS
+from paddleslim.nas.darts.strategy.selection import Strongest
+from tests.nas.darts.strategy.mixed_supernet import MixedSupernet, batch_of
+from tests.searches import summarize
 from tests.supernets import NormSupernet
 
 
@@ -14,7 +22,8 @@ from tests.supernets import NormSupernet
 def path(request, monkeypatch):
     """Whether the cells are computed by kernels or, as on a GPU or without numba, by Paddle's operators."""
     if request.param == "operators":
-        monkeypatch.setattr(choice, "installed", lambda: False)
+        for module in (choice, foreach):
+            monkeypatch.setattr(module, "installed", lambda: False)
     return request.param
 
 
@@ -110,3 +119,92 @@ def test_a_second_order_step_through_paddles_own_recompute_is_refused():
 def test_a_supernet_without_such_cells_is_refused():
     with pytest.raises(ValueError, match="NormSupernet has no cells that can be computed again"):
         recompute_cells(NormSupernet())
+
+
+class Stateful(nn.Layer):
+    """A layer that reads the buffers that it moves, one in place and one by another tensor."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(5, 5)
+        self.register_buffer("mean", paddle.zeros([5]))
+        self.register_buffer("count", paddle.ones([1]))
+
+    def forward(self, x):
+        if self.training:
+            self.mean.set_value(0.9 * self.mean + 0.1 * x.detach().mean(axis=0))
+            self.count = self.count + 1
+        return self.linear(x - self.mean) / self.count
+
+
+class MixedCell(nn.Layer):
+    """Two edges of three operations; inside is what may differ: dropout, batch norm, other statistics."""
+
+    def __init__(self, recompute):
+        super().__init__()
+        self.recompute = recompute
+        self.linears = nn.LayerList([nn.Linear(5, 5), Stateful()])
+        self.norm, self.dropout = nn.BatchNorm1D(5), nn.Dropout(0.3)
+
+    def forward(self, x, weights):
+        return recomputed(self, self.mix, x, weights) if self.recompute else self.mix(x, weights)
+
+    def mix(self, x, weights):
+        for edge, linear in enumerate(self.linears):
+            mixed = weights[edge, 1] * x + weights[edge, 2] * paddle.tanh(linear(x))
+            x = mixed + weights[edge, 3] * x if weights.shape[1] > 3 else mixed
+        return self.dropout(self.norm(x))
+
+
+class CellsSupernet(MixedSupernet):
+    def __init__(self, recompute=False):
+        super().__init__()
+        self.auxiliary_skip = True
+        self.cells = nn.LayerList([MixedCell(recompute), MixedCell(recompute)])
+
+    def forward(self, x):
+        x = self.stem(x)
+        for index, (cell, alphas) in enumerate(zip(self.cells, self.alphas)):
+            x = cell(x, self.mixture(alphas, index))
+        return self.classifier(x)
+
+    def operation_weights(self):
+        return {f"cell {k}": list(cell.linears.parameters()) for k, cell in enumerate(self.cells)}
+
+
+def search_by(method, recompute, folder):
+    """Return all that a short search ends with, the random numbers that would come next among it."""
+    paddle.seed(3), np.random.seed(3)
+    replaced = {"stages": None, **({"selection": Strongest()} if method == "fair-darts" else {})}
+    strategy = dataclasses.replace(METHODS[method], **replaced)
+    readers = [[batch_of(10 * k + step) for step in range(2)] for k in (1, 2)]
+    settings = {"num_epochs": 2, "valid_freq": 1, "eigenvalue_freq": 2, "arch_learning_rate": 0.1}
+    settings.update(num_imgs=24, batchsize=6, learning_rate=0.1, save_dir=str(folder), strategy=strategy)
+    search = DARTSearch(CellsSupernet(recompute), *readers, "cpu", **settings)
+    search.train()
+    assert not any(has_gradient(p) for p in search.model.parameters())
+    alphas = [alpha.numpy().tobytes() for alpha in search.model.arch_parameters()]
+    return *summarize(search), alphas, [(r.eigenvalue, r.method) for r in search.history], np.random.rand()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_search_by_any_method_ends_with_the_same_bits_where_cells_are_computed_again(method, tmp_path):
+    assert search_by(method, True, tmp_path / "again") == search_by(method, False, tmp_path / "kept")
+
+
+def test_a_layer_is_computed_again_in_the_mode_it_was_in():
+    paddle.seed(0)
+    cell, x = MixedCell(recompute=True), paddle.randn([6, 5])
+    weights = paddle.rand([2, 3])
+    found = []
+    for again in (True, False):
+        cell.recompute = again
+        x.stop_gradient = False
+        cell.eval()
+        out = cell(x, weights)
+        cell.train()
+        (gradient,) = paddle.grad(out.sum(), [x])
+        found.append(gradient.numpy())
+        assert cell.training
+        assert cell.norm.training
+    np.testing.assert_array_equal(*found)

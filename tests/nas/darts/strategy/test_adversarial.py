@@ -1,8 +1,10 @@
 import numpy as np
 import paddle
 import pytest
+from paddle import nn
 from paddle.nn import functional as F
 
+from paddleslim.kernels import foreach
 from paddleslim.nas.darts.strategy.adversarial import Adversarial, find_worst
 from paddleslim.nas.darts.strategy.perturbing import mixing
 from paddleslim.nas.darts.strategy.problem import Problem
@@ -83,3 +85,24 @@ def test_the_search_of_an_adversary_leaves_no_trace():
 def test_steps_are_counted_from_one():
     with pytest.raises(ValueError, match="steps must be an integer of at least 1, got 0"):
         Adversarial(steps=0)
+
+
+class NormedSupernet(MixedSupernet):
+    """One whose mixtures are followed by batch norm, as those of cells are."""
+
+    def __init__(self):
+        super().__init__()
+        self.last = nn.BatchNorm1D(3)
+
+    def forward(self, x):
+        return self.last(super().forward(x))
+
+
+def test_the_adversary_climbs_through_batch_norm_without_kernels_too(monkeypatch):
+    found = []
+    for installed in (True, False):
+        monkeypatch.setattr(foreach, "installed", lambda installed=installed: installed)
+        paddle.seed(0)
+        worst = find_worst(Problem(NormedSupernet()), batch_of(0), 0.1, 3, make_generator)
+        found.append([table.numpy() for table in worst.values()])
+    np.testing.assert_allclose(*found, rtol=1e-5)
