@@ -30,10 +30,10 @@ COMMANDS = {
     "evaluate": ("evaluate.evaluate_command", "Measure a retrained network."),
     "predict": ("predict.predict", "Name the classes of images by a trained network."),
     "export": ("export.export_command", "Write a retrained network for other programs."),
-    "show": ("show.show", "Print a genotype, what its network costs, and draw its cells."),
+    "show": ("show.show", "Print a genotype and what its network costs, and draw its cells."),
     "measure": (
         "measure.measure",
-        "Write to FILE what every operation costs in the network that is built of a genotype.",
+        "Write to FILE what every operation costs in the network of a genotype.",
     ),
     "judge": ("judge.judge", "Judge search methods by a table of all cells of a small space."),
     "compare": ("compare.compare", "Put several runs into one table and one plot."),

@@ -10,7 +10,7 @@ import rich.table
 
 from ..state.sealed_json import write_object
 from .networks import load_network
-from .options import check_data, data_options, device_option, load_chosen, recorded_space_option
+from .options import check_data, device_option, load_chosen, recorded_space_option, run_data_options
 from .output import output_options
 
 __all__ = ["evaluate_command", "measure", "print_measures"]
@@ -18,7 +18,7 @@ __all__ = ["evaluate_command", "measure", "print_measures"]
 
 @click.command("evaluate")
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
-@data_options
+@run_data_options
 @device_option
 @recorded_space_option
 @output_options

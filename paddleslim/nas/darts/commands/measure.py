@@ -32,7 +32,7 @@ __all__ = ["measure"]
 @click.option("--classes", type=POSITIVE, default=10, help="How many classes there are.")
 @output_options
 def measure(file, space, of, preset, steps, image_shape, classes, out, **options):
-    """Write to FILE what every operation costs in the network that is built of a genotype.
+    """Write to FILE what every operation costs in the network of a genotype.
 
     The sizes are those of that network, not of the supernet. Then: paddleslim-darts search --costs FILE --budget N
     """

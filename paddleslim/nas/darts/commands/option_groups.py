@@ -27,7 +27,7 @@ class GroupedCommand(click.Command):
         title_of = {name: title for title, names in self.groups.items() for name in names}
         records: dict[str, list[tuple[str, str]]] = {title: [] for title in (*self.groups, self.rest)}
         for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
             if record is not None:
                 records[title_of.get(parameter.opts[-1].lstrip("-"), self.rest)].append(record)
         for title, of_group in records.items():

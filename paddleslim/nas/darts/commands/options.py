@@ -30,6 +30,8 @@ __all__ = [
     "load_chosen",
     "read_config",
     "recorded_space_option",
+    "run_data_options",
+    "search_data_options",
     "transform_option",
     "worker_options",
 ]
@@ -39,6 +41,7 @@ COUNT = click.IntRange(min=0)
 RATE = click.FloatRange(min=0, min_open=True)
 FACTOR = click.FloatRange(min=0, max=1, max_open=True)
 DATA = ("data", "data_dir", "image_size", "limit", "skip_damaged")
+DATA_DEFAULTS = ("digits", "Paddle downloads them", "32", "all")
 
 
 class ImageSize(click.ParamType):
@@ -59,23 +62,38 @@ class ImageSize(click.ParamType):
 
 def data_options(command):
     """Add the options that choose a data set; each is None where it was not given."""
+    return add_data_options(command, DATA_DEFAULTS)
+
+
+def run_data_options(command):
+    """Do so for a command that takes from a run what is not given."""
+    return add_data_options(command, ["that of the run"] * 4)
+
+
+def search_data_options(command):
+    """Do so for a command that takes from a search what is not given, if there is one."""
+    return add_data_options(command, [f"that of the search; else {default}" for default in DATA_DEFAULTS])
+
+
+def add_data_options(command, defaults):
+    """Add the options, of whose defaults the help says this."""
+    data, folder, size, limit = defaults
     decorators = [
         click.option(
             "--data",
             metavar="NAME|DIR|FILE",
             help=f"One of {', '.join(DATASETS)}; or a folder with a sub-folder of images for each class; or a .csv "
-            "table of paths and labels; or a .npz file of numpy arrays.  [default: digits]",
+            f"table of paths and labels; or a .npz file of numpy arrays.  [default: {data}]",
         ),
         click.option(
             "--data-dir",
             type=click.Path(path_type=pathlib.Path),
-            help="Folder that holds the files of "
-            "MNIST, Fashion-MNIST or CIFAR as published.  [default: Paddle downloads them]",
+            help=f"Folder that holds the files of MNIST, Fashion-MNIST or CIFAR as published.  [default: {folder}]",
         ),
         click.option(
             "--image-size",
             type=ImageSize(),
-            help="Height and width for a folder or table of images: one number, or HEIGHTxWIDTH.  [default: 32]",
+            help=f"Height and width for a folder or table of images: one number, or HEIGHTxWIDTH.  [default: {size}]",
         ),
         click.option(
             "--skip-damaged",
@@ -87,7 +105,7 @@ def data_options(command):
         click.option(
             "--limit",
             type=click.IntRange(min=50),
-            help="Use so many training images, and a fifth as many to test on.  [default: all]",
+            help=f"Use so many training images, and a fifth as many to test on.  [default: {limit}]",
         ),
     ]
     for decorator in reversed(decorators):
@@ -165,7 +183,7 @@ def common_options(command):
             is_eager=True,
             expose_value=False,
             callback=read_config,
-            help="YAML file of these options; those of the command line go before it.",
+            help="YAML file of these options; those of the command line take precedence.",
         ),
     ]
     for decorator in reversed(decorators):

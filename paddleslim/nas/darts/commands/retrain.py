@@ -20,8 +20,8 @@ from .options import (
     check_precision,
     common_options,
     dashboard_options,
-    data_options,
     estimate_option,
+    search_data_options,
     transform_option,
 )
 from .output import output_options
@@ -48,7 +48,7 @@ GROUPS = {
 
 @click.command(cls=GroupedCommand, groups=GROUPS, rest="Training")
 @click.argument("genotype", required=False)
-@data_options
+@search_data_options
 @transform_option
 @click.option(
     "--space",
@@ -60,7 +60,7 @@ GROUPS = {
     type=click.Choice(list(PRESETS)),
     help="Settings to begin with; what follows changes them.  [default: a small one]",
 )
-@setting_options(RetrainSettings, {})
+@setting_options(RetrainSettings, {}, absent="that of the preset")
 @setting_options(RetrainRunSettings, COMMAND_DEFAULTS, skip=("save_dir",))
 @click.option("--nproc", type=POSITIVE, default=1, help="Processes on this machine that share the training.")
 @click.option("--resume", is_flag=True, help="Resume the retraining in --save-dir, which keeps its other options.")

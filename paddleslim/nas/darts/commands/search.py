@@ -68,14 +68,16 @@ GROUPS = {
     "--method",
     type=click.Choice(METHOD_NAMES),
     default="darts",
-    help="How the search is made; pc-darts is a space of its own.",
+    help="Search method; partial channels, PC-DARTS, are a --space.",
 )
 @click.option(
     "--costs",
     type=click.Path(exists=True, dir_okay=False),
     help="File of `measure`: what the operations cost, for --budget.",
 )
-@click.option("--budget", type=RATE, help="Largest cost of the network that is free, in the unit of --costs.")
+@click.option(
+    "--budget", type=RATE, help="Cost of the network, in the unit of --costs, above which the alphas' loss grows."
+)
 @click.option(
     "--budget-weight", type=RATE, default=1.0, help="Weight of the share above the budget in the alphas' loss."
 )

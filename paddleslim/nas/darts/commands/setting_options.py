@@ -11,7 +11,7 @@ from ....common.checks import Choice, Count, Factor, Flag, Pair, Rate
 __all__ = ["chosen_settings", "setting_options"]
 
 
-def setting_options(settings, defaults=None, skip=()):
+def setting_options(settings, defaults=None, skip=(), absent="none"):
     """Return a decorator that adds an option for each setting of a dataclass that has one.
 
     Args:
@@ -19,25 +19,27 @@ def setting_options(settings, defaults=None, skip=()):
         defaults: by name of the setting, what the command takes where no option is given; None for no default of
             the option at all.
         skip: names of settings whose options the command makes itself.
+        absent: what the help calls the default of an option that has none.
     """
     fields = [f for f in dataclasses.fields(settings) if f.metadata["option"] and f.name not in skip]
 
     def decorate(command):
         for field in reversed(fields):
-            command = make_option(field, field.default if defaults is None else defaults.get(field.name))(command)
+            default = field.default if defaults is None else defaults.get(field.name)
+            command = make_option(field, default, absent)(command)
         return command
 
     return decorate
 
 
-def make_option(field, default):
+def make_option(field, default, absent):
     """Return the decorator of one option."""
     option, text = field.metadata["option"], field.metadata["short"]
     if isinstance(field.metadata["check"], Flag):
         return click.option(option, is_flag=True, default=bool(default), show_default=False, help=text)
     kind = option_type(field.metadata["check"])
     return click.option(
-        option, type=kind, default=default, help=text if default is not None else f"{text}  [default: none]"
+        option, type=kind, default=default, help=text if default is not None else f"{text}  [default: {absent}]"
     )
 
 

@@ -36,7 +36,7 @@ __all__ = ["show"]
 )
 @output_options
 def show(genotype, space, seed, preset, image_shape, classes, picture, out, **options):
-    """Print a genotype, what its network costs, and draw its cells.
+    """Print a genotype and what its network costs, and draw its cells.
 
     GENOTYPE is the folder of a run; a genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS; a NAS-Bench-201 string; or
     'random'.

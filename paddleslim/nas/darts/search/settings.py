@@ -86,7 +86,9 @@ class SearchSettings(RunSettings):
         True,
     )
     momentum: float = setting(0.9, Factor(), "Momentum of the weights' optimizer.", "--momentum", True)
-    nesterov: bool = setting(False, Flag(), "Whether that momentum is Nesterov's.", "--nesterov", True)
+    nesterov: bool = setting(
+        False, Flag(), "Whether that momentum is Nesterov's.", "--nesterov", True, short="Use Nesterov's momentum."
+    )
     weight_decay: float = setting(
         3e-4, Factor(), "L2 decay of the weights, added after clipping.", "--weight-decay", True
     )
@@ -139,5 +141,5 @@ class SearchSettings(RunSettings):
         "more (DARTS+), 'eigenvalue' as soon as that eigenvalue has risen by a third in 5 epochs (RobustDARTS), either "
         "with the genotype from before; None to continue.",
         "--stop-on-collapse",
-        short="The rule that stops a search.",
+        short="Stop a search that collapses, by this rule.",
     )

@@ -23,3 +23,5 @@ def test_the_long_commands_show_every_option_once_under_a_title():
         for parameter in main.commands[name].params:
             if parameter.param_type_name == "option":
                 assert text.count(f"\n  {parameter.opts[0]} ") == 1
+            else:
+                assert f"\n  [{parameter.name.upper()}]" not in text

@@ -2,6 +2,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.commands.options import common_options
 
 
@@ -54,3 +55,11 @@ def test_a_file_with_a_mistake_is_refused_in_a_sentence(run, yaml, message):
 
 def test_a_missing_file_is_refused(run):
     assert "missing.yaml: No such file" in run("", "--config", "missing.yaml").output
+
+
+@pytest.mark.parametrize(("name", "default"), [("retrain", "that of the preset"), ("evaluate", "that of the run")])
+def test_the_help_says_where_a_value_comes_from_that_is_not_given(name, default):
+    text = " ".join(CliRunner().invoke(main, [name, "--help"]).output.split())
+    options = {"retrain": ["channels", "epochs", "momentum"], "evaluate": ["data", "limit", "image-size"]}[name]
+    for option in options:
+        assert f"[default: {default}]" in text.partition(f" --{option} ")[2].partition(" --")[0]
