@@ -10,7 +10,7 @@ import re
 import sys
 
 from ... import __version__, extras
-from .commands.did_you_mean import did_you_mean
+from ...common.did_you_mean import did_you_mean
 
 try:
     import click

@@ -219,7 +219,7 @@ def test_a_tilde_is_the_home_folder_wherever_a_shell_leaves_it_alone(monkeypatch
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "options.yaml").write_text("data: ~/photos\n")
     for arguments, named in (
-        (["show", "~/none.json"], f"genotype '{tmp_path}/none.json' is no file"),
+        (["show", "~/none.json"], f"GENOTYPE '{tmp_path}/none.json' is no file"),
         (["search", "--data", "mnist", "--data-dir=~/none"], f"{tmp_path}/none"),
         (["search", "--config", "~/options.yaml"], f"'{tmp_path}/photos'"),
     ):

@@ -6,10 +6,10 @@ import pathlib
 import statistics
 from typing import Any
 
+from ....common.did_you_mean import did_you_mean
 from ..state.schema import NUMBER
 from ..state.sealed_json import read_object
 from ..strategy.stopping import count_skips
-from .did_you_mean import did_you_mean
 from .lookup import find_genotype
 
 __all__ = ["MEASURES", "ORDERS", "Group", "expand", "group_runs", "read_run", "sort_runs"]

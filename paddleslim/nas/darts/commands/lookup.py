@@ -7,6 +7,7 @@ import runpy
 
 import yaml
 
+from ....common.did_you_mean import did_you_mean
 from ..genotype import published
 from ..genotype.genotype import Genotype
 from ..genotype.json_file import read_genotype
@@ -15,7 +16,6 @@ from ..search_space.catalogue import SPACES
 from ..search_space.reduced import make_s1
 from ..state.schema import shorten
 from ..state.sealed_json import read_object
-from .did_you_mean import did_you_mean
 
 __all__ = ["check_recorded_space", "find_genotype", "find_space", "locate_space", "read_recorded"]
 

@@ -9,10 +9,10 @@ import runpy
 import click
 import yaml
 
+from ....common.did_you_mean import did_you_mean
 from ..data.datasets import DATASETS, check_source, load_dataset
 from ..training.device_names import check_without_paddle
 from ..training.precision import AMP_TYPES, check_amp
-from .did_you_mean import did_you_mean
 
 __all__ = [
     "COUNT",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-import re
-
-from .genotype import Genotype, as_range
+from .genotype import Genotype
 from .nas_bench_201 import NASBench201Genotype
+from .written import as_our_type, find_architecture, parse_line
 
 __all__ = ["as_genotype", "is_known"]
 
@@ -19,7 +17,8 @@ def is_known(genotype):
 def as_genotype(genotype, may_be_empty=False):
     """Return `genotype` itself if it is of a known type, and a text as the genotype that it says.
 
-    A text is a cell of NAS-Bench-201, or holds `Genotype(normal=...)`, as a line of a log does.
+    A text is a cell of NAS-Bench-201, or holds one or `Genotype(normal=...)`, as a line of a log does. A named tuple of
+    another library or a dictionary with the fields of `Genotype` is one, and numbers of numpy are numbers.
 
     Args:
         genotype: what may be one.
@@ -28,44 +27,19 @@ def as_genotype(genotype, may_be_empty=False):
     Raises:
         ValueError: it is neither, or its cells cannot be built; the message says where.
     """
+    genotype = as_our_type(genotype)
     if is_known(genotype):
         return check_genotype(genotype, may_be_empty) if isinstance(genotype, Genotype) else genotype
     if isinstance(genotype, str) and "Genotype(" in genotype:
         return check_genotype(parse_line(genotype), may_be_empty)
     wrong = f"expected a Genotype or a cell such as '|op~0|+|op~0|op~1|', got {genotype!r}"
-    if not isinstance(genotype, str) or not genotype.startswith("|"):
+    text = find_architecture(genotype) if isinstance(genotype, str) else ""
+    if not text.startswith("|"):
         raise ValueError(wrong)
     try:
-        return NASBench201Genotype(genotype)
+        return NASBench201Genotype(text)
     except ValueError as error:
         raise ValueError(f"{wrong}: {error}") from error
-
-
-def parse_line(text):
-    """Return the `Genotype` that a line of a log says; nothing of it is run.
-
-    Raises:
-        ValueError: it says none.
-    """
-    found = re.search(r"Genotype\(.*\)", text, re.S)
-    try:
-        call = ast.parse(found[0] if found else text, mode="eval").body
-        values = [read_value(argument) for argument in call.args]  # type: ignore[attr-defined]
-        named = {keyword.arg: read_value(keyword.value) for keyword in call.keywords}  # type: ignore[attr-defined]
-        return Genotype(*values, **named)
-    except (AttributeError, SyntaxError, TypeError, ValueError) as error:
-        example = (
-            "Genotype(normal=[('skip_connect', 0), ...], normal_concat=range(2, 6), reduce=[...], reduce_concat=...)"
-        )
-        raise ValueError(f"a genotype in a line reads like {example}, got {text!r} ({error})") from error
-
-
-def read_value(node):
-    """Return a literal, or the range that `range(...)` of literals says."""
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range":
-        return range(*(ast.literal_eval(argument) for argument in node.args))
-    value = ast.literal_eval(node)
-    return as_range(value) if isinstance(value, list) and all(isinstance(v, int) for v in value) else value
 
 
 def check_genotype(genotype, may_be_empty=False):
@@ -77,7 +51,9 @@ def check_genotype(genotype, may_be_empty=False):
         for i, edge in enumerate(gene):
             if not isinstance(edge, (list, tuple)) or len(edge) != 2 or not isinstance(edge[0], str):
                 raise ValueError(f"`{cell}`[{i}] should be (operation, source), it is {edge!r}")
-            if isinstance(edge[1], bool) or not isinstance(edge[1], int) or not 0 <= edge[1] < 2 + i // 2:
+            if isinstance(edge[1], bool) or not isinstance(edge[1], int):
+                raise ValueError(f"`{cell}`[{i}] should be (operation, source) with a whole number, it is {edge!r}")
+            if not 0 <= edge[1] < 2 + i // 2:
                 raise ValueError(
                     f"`{cell}`[{i}] takes from state {edge[1]!r}, and before state {2 + i // 2} there are 0 to "
                     f"{1 + i // 2}"

@@ -7,6 +7,7 @@ from paddle import nn
 
 from paddleslim.kernels import avg_pool2d, conv2d, max_pool2d
 
+from ....common.did_you_mean import did_you_mean
 from .primitives import PRIMITIVES
 
 __all__ = ["PRIMITIVES", "DilConv", "FactorizedReduce", "ReLUConvBN", "SepConv", "Zero", "build_operation"]
@@ -154,4 +155,6 @@ def build_operation(name, channels, stride, affine=True):
     kind, _, size = name.rpartition("_")
     if kind in ("sep_conv", "dil_conv") and size in ("3x3", "5x5", "7x7"):
         return (SepConv if kind == "sep_conv" else DilConv)(channels, int(size[0]), stride, affine)
-    raise ValueError(f"operation {name!r} is unknown; known are {', '.join(PRIMITIVES)}")
+    raise ValueError(
+        f"operation {name!r} is unknown; known are {', '.join(PRIMITIVES)}.{did_you_mean(name, PRIMITIVES)}"
+    )

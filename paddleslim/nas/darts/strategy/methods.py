@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....common.did_you_mean import did_you_mean
 from .adversarial import Adversarial
 from .beta_decay import BetaDecay
 from .decaying_skip import WithDecayingSkip
@@ -49,7 +50,9 @@ def find_strategy(strategy):
         return Strategy()
     if isinstance(strategy, str):
         if strategy not in METHODS:
-            raise ValueError(f"strategy {strategy!r} is unknown; known are {', '.join(METHODS)}")
+            raise ValueError(
+                f"strategy {strategy!r} is unknown; known are {', '.join(METHODS)}.{did_you_mean(strategy, METHODS)}"
+            )
         return METHODS[strategy]
     if not isinstance(strategy, Strategy):
         raise TypeError(f"strategy must be a Strategy or one of {', '.join(METHODS)}, got {strategy!r}")

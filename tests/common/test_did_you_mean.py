@@ -1,4 +1,4 @@
-from paddleslim.nas.darts.commands.did_you_mean import did_you_mean
+from paddleslim.common.did_you_mean import did_you_mean
 
 
 def test_the_nearest_known_word_is_asked_for_whatever_its_case():
