@@ -9,13 +9,14 @@ import pathlib
 
 import click
 import numpy as np
-import rich.console
 import rich.markup
 import rich.table
 
+from ..data.array_files import read_npy
 from ..data.folder import ENDINGS, list_files
 from ..state.atomic_file import write_atomically
 from .options import POSITIVE, device_option, recorded_space_option
+from .output import PlainConsole
 
 __all__ = ["predict"]
 
@@ -84,21 +85,9 @@ def predict_all(predictor, files, skip_damaged):
     """Return a `Prediction` for each picture, and for each image in a .npy file, called `FILE:number`."""
     found = []
     for path in (file for file in files if file.suffix == ".npy"):
-        found += [one._replace(image=f"{path}:{one.image}") for one in predictor.predict(read_array(path))]
+        found += [one._replace(image=f"{path}:{one.image}") for one in predictor.predict(read_npy(path))]
     pictures = [file for file in files if file.suffix != ".npy"]
     return found + (predictor.predict(pictures, skip_damaged) if pictures else [])
-
-
-def read_array(path):
-    """Return the array in a .npy file.
-
-    Raises:
-        ValueError: it holds none.
-    """
-    try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{path} holds no array: {error}") from error
 
 
 def print_table(rows):
@@ -110,7 +99,7 @@ def print_table(rows):
     for row in rows:
         image = rich.markup.escape(row["image"]) if row["rank"] == 1 else ""
         table.add_row(image, rich.markup.escape(row["class"]), f"{row['probability']:.2%}")
-    rich.console.Console().print(table)
+    PlainConsole().print(table)
 
 
 def write_csv(rows):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from ....common.log_helper import package_logger
 from ....common.types import Array, ArrayLike, FilePath
+from .array_files import read_npz_arrays
 from .images import Dataset, Images, make_dataset, split
 from .pictures import Preparation
 
@@ -28,14 +28,13 @@ def read_npz(path: FilePath, test_share: float) -> Dataset:
         OSError: the file cannot be read.
         ValueError: it is no such file, or lacks an array.
     """
-    try:
-        with np.load(path) as file:
-            arrays = dict(file)
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
+    arrays = read_npz_arrays(path)
     if not {"image", "label"} <= set(arrays) <= set(NAMES):
         raise ValueError(f"{path} holds {', '.join(arrays)}; it should hold image, label and at most {NAMES[2:]}")
-    return load_arrays(**arrays, name=pathlib.Path(path).stem, test_share=test_share)
+    try:
+        return load_arrays(**arrays, name=pathlib.Path(path).stem, test_share=test_share)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def load_arrays(

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import math
 import pathlib
+import zlib
 
 import numpy as np
 
+from .array_files import check_expansion
+
 __all__ = ["read_idx", "read_mnist_folder"]
+
+PART = 2**26  # bytes at a time
 
 
 def read_idx(path):
@@ -21,24 +27,45 @@ def read_idx(path):
     """
     path = pathlib.Path(path)
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (gzip.BadGzipFile, EOFError) as error:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = read_content(file, path.stat().st_size)
+    except (gzip.BadGzipFile, EOFError, zlib.error, ValueError) as error:
         raise ValueError(f"{path} is damaged: {error}; fetch it anew") from error
-    if len(content) < 4 or content[:3] != b"\0\0\x08":
+    first = 4 + 4 * content[3] if len(content) > 3 else 4
+    if len(content) < first or content[:3] != b"\0\0\x08":
         raise ValueError(f"{path} is no IDX file of bytes; the files of MNIST are")
-    shape = np.frombuffer(content, ">u4", count=content[3], offset=4)
-    values = np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape))
-    if len(values) != np.prod(shape, dtype=np.int64):
+    shape = [int(length) for length in np.frombuffer(content[4:first], ">u4")]
+    values = np.frombuffer(content[first:], np.uint8)
+    if len(values) != math.prod(shape) or len(shape) > 32:
         raise ValueError(f"{path} holds {len(values)} values where its head says {'x'.join(map(str, shape))}")
     return values.reshape(shape)
 
 
+def read_content(file, size):
+    """Return what is in an open file of `size` bytes, which may be compressed, as far as that can be meant."""
+    content = b""
+    while part := file.read(PART):
+        content += part
+        check_expansion(len(content), size)
+    return content
+
+
 def read_mnist_folder(folder, part):
-    """Return images `[N, 1, H, W]` and labels `[N]`, as bytes, of 'train' or 't10k' in a folder of MNIST's files."""
-    return [
-        read_idx(find(folder, f"{part}-{kind}-idx{dimensions}-ubyte")).reshape(shape)
-        for kind, dimensions, shape in (("images", 3, (-1, 1, 28, 28)), ("labels", 1, (-1,)))
-    ]
+    """Return images `[N, 1, 28, 28]` and labels `[N]`, as bytes, of 'train' or 't10k' in a folder of MNIST's files.
+
+    Raises:
+        OSError, ValueError: see `read_idx`; or the files do not belong together.
+    """
+    paths = [find(folder, f"{part}-{kind}-ubyte") for kind in ("images-idx3", "labels-idx1")]
+    image, label = map(read_idx, paths)
+    if image.ndim != 3 or image.shape[1:] != (28, 28) or label.shape != image.shape[:1] or not len(label):
+        raise ValueError(
+            f"{paths[0]} and {paths[1].name} hold arrays of shape {list(image.shape)} and {list(label.shape)}; they "
+            "should be [N, 28, 28] and [N]"
+        )
+    if label.max() > 9:
+        raise ValueError(f"{paths[1]} holds labels up to {label.max()}; they should be 0 to 9")
+    return image[:, None], label
 
 
 def find(folder, name):

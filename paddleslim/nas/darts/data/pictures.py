@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import functools
 import os
 import warnings
 from typing import NamedTuple
@@ -25,6 +26,7 @@ __all__ = [
 
 WHITE = 255
 SHOWN = 10  # damaged files that a message names
+RUN_PROGRAMS = ("EPS",)  # formats that Pillow has a program of the system draw, whatever a file is called
 
 
 class DamagedPicture(ValueError):
@@ -101,7 +103,7 @@ def open_picture(path):
     try:
         with own_path(path).open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a large picture that is no error yet, of odd metadata
-            with Image.open(file) as image:
+            with Image.open(file, formats=list_formats()) as image:
                 mode, size = image.mode, image.size
                 turned = image.getexif().get(0x0112, 1) not in (0, 1)  # the tag of the orientation
                 image.load()
@@ -120,6 +122,15 @@ def open_picture(path):
         raise
     except Exception as error:  # the decoders raise SyntaxError, struct.error, zlib.error, IndexError and others
         raise DamagedPicture(f"{path} is damaged ({type(error).__name__}: {error})") from error
+
+
+@functools.cache
+def list_formats():
+    """Return the formats that Pillow decodes itself."""
+    from PIL import Image
+
+    Image.init()
+    return [name for name in Image.OPEN if name not in RUN_PROGRAMS]
 
 
 def has_transparency(image):

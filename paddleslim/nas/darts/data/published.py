@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pathlib
 import tarfile
-import zlib
 
 import numpy as np
 
@@ -14,6 +13,8 @@ from .idx import read_mnist_folder
 from .images import Images
 
 __all__ = ["read_cifar", "read_mnist"]
+
+LARGEST = 2**28  # bytes in an archive of CIFAR; there are 186 million
 
 
 def read_mnist(name, data_dir, mode):
@@ -58,22 +59,45 @@ def read_cifar_archive(path, mode, classes):
     image, label = [], []
     try:
         with tarfile.open(path) as archive:
-            for name in sorted(name for name in archive.getnames() if part in pathlib.PurePath(name).name):
-                member = archive.extractfile(name)
-                content = b"" if member is None else member.read()
+            for name, content in sorted(read_members(archive, part)):
                 found = read_plain_pickle(f"{path}: {name}", content, encoding="bytes")
                 image.append(np.asarray(found[b"data"], np.uint8).reshape(-1, 3072))
                 label.append(np.asarray(found[label_name], np.int64).reshape(-1))
         if not image or any(len(images) != len(labels) for images, labels in zip(image, label)):
             raise ValueError("it holds no images, or not as many labels")
-    except RefusedPickleError:
+    except (RefusedPickleError, MemoryError):
         raise
-    except (tarfile.TarError, EOFError, OSError, KeyError, TypeError, ValueError, zlib.error) as error:
-        raise ValueError(f"{path} is damaged ({type(error).__name__}: {error}); fetch it anew") from error
+    except Exception as error:  # the formats inside each other raise many
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise ValueError(f"{path} is damaged ({reason}); fetch it anew") from error
     labels = np.concatenate(label)
     if labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"{path} is damaged: it holds labels outside 0 to {classes - 1}; fetch it anew")
     return np.concatenate(image), labels
+
+
+def read_members(archive, part):
+    """Yield name and content of the files of an open archive that are called after `part`; nothing is unpacked.
+
+    Links are not followed. The archive is read to its end, where its checksum is.
+
+    Raises:
+        ValueError: there is more in it than CIFAR has.
+    """
+    size = 0
+    for member in archive:
+        size += member.size
+        check_size(size)
+        if member.isfile() and part in pathlib.PurePath(member.name).name:
+            yield member.name, archive.extractfile(member).read()
+    while rest := archive.fileobj.read(2**20):
+        size += len(rest)
+        check_size(size)
+
+
+def check_size(size):
+    if size > LARGEST:
+        raise ValueError(f"it holds more than {LARGEST} bytes, which CIFAR does not")
 
 
 def download(name, load):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import pathlib
+import re
 
 from .folder import ENDINGS, list_classes, list_files
 
@@ -117,7 +118,10 @@ def read_table(path):
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is no text in UTF-8: {error}") from error
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=TABLES[path.suffix.lower()]) if any(row)]
+    try:
+        rows = [row for row in csv.reader(text.splitlines(), delimiter=TABLES[path.suffix.lower()]) if any(row)]
+    except csv.Error as error:
+        raise ValueError(f"{path} is no table: {error}") from error
     columns, first = find_columns(path, rows)
     entries = []
     for number, row in enumerate(rows[first:], first + 1):
@@ -126,8 +130,8 @@ def read_table(path):
         entries.append({name: row[column].strip() for name, column in columns.items()})
         if not (entries[-1]["path"] and entries[-1]["label"]):
             raise ValueError(f"{path}, line {number}: path or label is empty, in {','.join(row)!r}")
-    files = [path.parent / pathlib.Path(entry["path"]).expanduser() for entry in entries]
-    missing = [str(file) for file in files if not file.is_file()]
+    files = [path.parent / expand_user(entry["path"]) for entry in entries]
+    missing = [str(file) for file in files if not is_file(file)]
     if missing:
         more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
         raise FileNotFoundError(f"{path} names files that are not there: {', '.join(missing[:10])}{more}")
@@ -143,6 +147,22 @@ def read_table(path):
     if "all" not in parts and "train" not in parts:
         raise ValueError(f"{path} has no line of the part 'train'")
     return Source(path.stem, class_names, parts, {part: part for part in parts}, [])
+
+
+def expand_user(text):
+    """Return a path with the folder of a user in the place of `~`; where there is no such user, as it is."""
+    try:
+        return pathlib.Path(text).expanduser()
+    except RuntimeError:
+        return pathlib.Path(text)
+
+
+def is_file(path):
+    """Whether there is a file; what cannot be one, such as a name that is too long, is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def find_columns(path, rows):
@@ -174,6 +194,6 @@ def find_part(path, text):
 
 def sort_labels(labels):
     """Return the labels in order: that of whole numbers where all are some."""
-    if all(label.lstrip("-").isdecimal() for label in labels):
+    if all(re.fullmatch("-?[0-9]{1,18}", label) for label in labels):
         return sorted(labels, key=int)
     return sorted(labels)
