@@ -11,6 +11,7 @@ from ..genotype.edges import edge_count
 from ..genotype.genotype import Genotype
 from ..genotype.nas_bench_201 import parse_architecture
 from ..search_space.custom_operations import make_operation
+from ..state.schema import NUMBER, Each
 from ..state.sealed_json import read_object, write_object
 from ..strategy.expected_cost import ExpectedCost
 from .build import build_network
@@ -26,8 +27,7 @@ COUNT = {  # for each key of `UNITS`
     "parameters": lambda layer, shape: count_parameters(layer),
     "latency": lambda layer, shape: 1e3 * measure_latency(layer, shape),
 }
-NUMBER = (int, float)
-SHAPE = {"of": str, "tables": [[dict]], "shares": [[NUMBER]], "fixed": NUMBER, "about": dict}  # of a file
+SHAPE = {"of": str, "tables": [[Each(NUMBER)]], "shares": [[NUMBER]], "fixed": NUMBER, "about": dict}  # of a file
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +90,8 @@ class Costs:
             ValueError: it is damaged or holds no costs.
         """
         found = read_object(path, SHAPE)
-        if found["of"] not in UNITS or len(found["tables"]) != len(found["shares"]):
+        sizes = [[len(edges) for edges in found[name]] for name in ("tables", "shares")]
+        if found["of"] not in UNITS or sizes[0] != sizes[1]:
             raise ValueError(f"{path} holds no costs as `paddleslim-darts measure` writes them: of {found['of']!r}")
         return cls(**{field.name: found[field.name] for field in dataclasses.fields(cls)})
 

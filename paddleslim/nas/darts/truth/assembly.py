@@ -8,6 +8,7 @@ import paddle
 
 from ..networks.measure import count_multiply_adds, count_parameters, measure_latency
 from ..state.atomic_file import write_atomically
+from ..state.sealed_json import SEAL, seal
 from .protocol import PROTOCOL
 from .space import CELLS, build_network, to_code
 from .trainings import describe, read_trainings
@@ -48,7 +49,8 @@ def write_table(path, folder, dataset, protocol=PROTOCOL, cells=CELLS, rounds=10
             "scores": {name: float(f"{score:.6g}") for name, score in score_cell(cell, dataset, protocol).items()},
         }
     note = LATENCY_NOTE.format(rounds=rounds, repeats=repeats)
-    head = json.dumps({**describe(protocol), "data": dataset.name, "latency": note}, indent=1)
+    about = {**describe(protocol), "data": dataset.name, "latency": note}
+    head = json.dumps({**about, SEAL: seal({**about, "cells": found})[SEAL]}, indent=1)
     # one cell a line
     rows = ",\n".join(f"  {json.dumps(code)}: {json.dumps(row)}" for code, row in found.items())
     write_atomically(path, (head[: head.rindex("}")].rstrip() + ',\n "cells": {\n' + rows + "\n }\n}\n").encode())

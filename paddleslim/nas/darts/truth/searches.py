@@ -17,6 +17,7 @@ from ..data import ShuffledBatches, split
 from ..distributed.executor import compute_all
 from ..genotype.edges import softmax
 from ..search.dart_search import DARTSearch
+from ..state.schema import NUMBER, check_shape
 from ..state.sealed_json import SEAL, read_object, write_object
 from ..strategy.methods import METHODS
 from ..strategy.selection import Strongest, strength_of
@@ -31,6 +32,7 @@ __all__ = ["JUDGED", "WORST", "log_weights", "search_all", "search_cell"]
 # Methods that widen and prune a supernet on its way need one of the space of DARTS.
 JUDGED = tuple(name for name, strategy in METHODS.items() if getattr(strategy, "stages", None) is None)
 WORST = from_code("nnn")  # what a search that fails counts as
+RESULT = {"method": str, "seed": int, "genotype": str, "weights": (list, type(None)), "seconds": NUMBER}
 
 
 def search_all(folder, executor, methods, seeds, epochs, data_dir=None, protocol=PROTOCOL, notify=print):
@@ -196,7 +198,31 @@ def read_result(folder, description):
         raise ValueError(f"{folder} holds a search with other settings or versions, see {path.name}; choose another")
     if not (folder / "result.json").exists():
         return None
-    return read_object(folder / "result.json", {"method": str, "seed": int, "genotype": str})
+    return read_search(folder / "result.json")
+
+
+def read_search(path):
+    """Return the result in the file of a complete search, see `search_cell`.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is damaged, or of something else.
+    """
+    result = read_object(path, RESULT)
+    try:
+        to_code(result["genotype"])
+        check_weights(result["weights"])
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged or of something else: {error}") from error
+    return result
+
+
+def check_weights(weights):
+    """Raise a ValueError unless these are weights of a search: a number for each operation on each edge, or None."""
+    if weights is not None:
+        check_shape(weights, [[NUMBER]], "weights")
+        if [len(row) for row in weights] != [len(LETTERS)] * len(to_code(WORST)):
+            raise ValueError(f"`weights` must be {len(LETTERS)} numbers for each of {len(to_code(WORST))} edges")
 
 
 def log_weights(weights):

@@ -7,13 +7,20 @@ import pathlib
 
 from ....common.paths import own_path
 from ..state.atomic_file import write_atomically
-from ..state.sealed_json import SEAL, read_object
-from .searches import JUDGED
+from ..state.schema import NUMBER, Each
+from ..state.sealed_json import SEAL, read_object, seal
+from .searches import JUDGED, check_weights, read_search
 from .space import from_code, to_code
 
 __all__ = ["gather", "load_study", "results_of", "write_study"]
 
 SHARED = ("epochs", "protocol", "versions")
+DESCRIPTION = {"method": str, "settings": dict, "epochs": int, "protocol": dict, "versions": dict}
+SEARCH = {"seed": int, "cell": str, "seconds": NUMBER}
+SHAPE = {
+    **{"epochs": int, "protocol": dict, "versions": dict, "settings": dict, "seeds": [int]},
+    **{"training_seconds": Each(NUMBER), "searches": Each([SEARCH])},
+}
 KEPT = ("seed", "weights", "error", "seconds", "processor_seconds", "resumed")
 
 
@@ -38,7 +45,9 @@ def gather(folder, methods=None, seeds=None):
     found: dict[str, dict[int, dict]] = {}
     settings: dict[str, dict] = {}
     for path in sorted(folder.glob("*/result.json")):
-        description, result = read_object(path.with_name("settings.json")), read_object(path)
+        description, result = read_object(path.with_name("settings.json"), DESCRIPTION), read_search(path)
+        if description["method"] not in JUDGED:
+            raise ValueError(f"{path.with_name('settings.json')} is of {description['method']!r}, which is not judged")
         method, own = description["method"], {name: description[name] for name in SHARED}
         if (shared or own) != own or settings.setdefault(method, description["settings"]) != description["settings"]:
             raise ValueError(
@@ -78,7 +87,8 @@ def write_study(path, study, training_seconds):
         for method, found in study["searches"].items()
     }
     head = {name: value for name, value in study.items() if name not in ("searches", SEAL)}
-    text = json.dumps({**head, "training_seconds": training_seconds}, indent=1)
+    head["training_seconds"] = training_seconds
+    text = json.dumps({**head, SEAL: seal({**head, "searches": searches})[SEAL]}, indent=1)
     rows = ",\n".join(
         f"  {json.dumps(method)}: [\n" + ",\n".join(f"   {json.dumps(search)}" for search in found) + "\n  ]"
         for method, found in searches.items()
@@ -95,5 +105,17 @@ def load_study(path=None):
 
     Raises:
         OSError: the file cannot be read.
+        ValueError: it is damaged, or of something else.
     """
-    return json.loads(own_path(path or pathlib.Path(__file__).with_name("study.json")).read_text(encoding="utf-8"))
+    path = own_path(path or pathlib.Path(__file__).with_name("study.json"))
+    study = read_object(path, SHAPE)
+    try:
+        for method, searches in study["searches"].items():
+            for search in searches:
+                from_code(search["cell"])
+                check_weights(search.get("weights"))
+            if [search["seed"] for search in searches] != study["seeds"]:
+                raise ValueError(f"the searches of {method} are not of the seeds {study['seeds']}")
+    except ValueError as error:
+        raise ValueError(f"{path} is no study: {error}") from error
+    return study

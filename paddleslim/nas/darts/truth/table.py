@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,10 +14,15 @@ import numpy as np
 
 from ....common.paths import own_path
 from ....common.types import FilePath
+from ..state.schema import NUMBER, Each
+from ..state.sealed_json import read_object
 from .space import CELLS, chains, from_code, to_code
 from .statistics import kendall_tau, mid_ranks
 
 __all__ = ["Cell", "TruthTable", "load_table"]
+
+ROW = {"accuracies": [NUMBER], "parameters": int, "flops": int, "latency": NUMBER, "scores": Each(NUMBER)}
+SHAPE = {"protocol": dict, "versions": dict, "latency": str, "cells": Each(ROW)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -217,12 +221,29 @@ def load_table(path: FilePath | None = None) -> TruthTable:
         OSError: the file cannot be read.
         ValueError: it is no such table, or not complete.
     """
-    return read_table(own_path(path or pathlib.Path(__file__).with_name("table.json")).resolve())
+    return load_own_table() if path is None else read_table(own_path(path))
 
 
 @cache
+def load_own_table() -> TruthTable:
+    return read_table(pathlib.Path(__file__).with_name("table.json"))
+
+
 def read_table(path: pathlib.Path) -> TruthTable:
+    content = read_object(path, SHAPE)
     try:
-        return TruthTable(json.loads(path.read_text(encoding="utf-8")))
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is no table of the truth: {error!r}") from error
+        check_rows(content["cells"])
+        return TruthTable(content)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} is no table of the truth: {error}") from error
+
+
+def check_rows(rows: Mapping[str, Any]) -> None:
+    """Raise a ValueError unless all cells have as many accuracies, and all their numbers are finite."""
+    counts = {code: len(row["accuracies"]) for code, row in rows.items()}
+    if len(set(counts.values())) > 1 or 0 in counts.values():
+        raise ValueError(f"cells should have as many accuracies each, got {sorted(set(counts.values()))}")
+    for code, row in rows.items():
+        numbers = [*row["accuracies"], row["parameters"], row["flops"], row["latency"], *row["scores"].values()]
+        if not all(math.isfinite(number) for number in numbers):
+            raise ValueError(f"cell {code} has a number that is not finite")

@@ -17,6 +17,8 @@ from paddleslim.kernels.choice import installed
 
 from ..distributed.executor import compute_all
 from ..state.atomic_file import write_atomically
+from ..state.schema import NUMBER
+from ..state.sealed_json import read_object, write_object
 from ..training.log import logger
 from .protocol import PROTOCOL, Protocol, load_images, train_cell
 from .space import CELLS, canonical, to_code
@@ -52,7 +54,7 @@ def train_all(folder, executor, data_dir=None, protocol=PROTOCOL, cells=CELLS, n
     notify(f"{len(wanted)} trainings, {len(wanted) - len(missing)} of them there already")
     for count, ((cell, seed), trained) in enumerate(compute_all(executor, train, missing), 1):
         result = {"cell": to_code(cell), "seed": seed, **trained}
-        write_atomically(path_of(folder, cell, seed), json.dumps(result).encode())
+        write_object(path_of(folder, cell, seed), result, indent=None)
         what = f"{result['cell']} seed {seed}: {result['accuracy']:.4f} in {result['seconds']:.0f} s"
         notify(f"{count}/{len(missing)} {what}")
 
@@ -81,7 +83,7 @@ def open_folder(folder, protocol: Protocol):
     folder = pathlib.Path(folder)
     text = json.dumps(describe(protocol), indent=1)
     path = folder / "protocol.json"
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    if path.exists() and path.read_bytes() != text.encode():
         raise ValueError(
             f"{folder} holds results of another protocol or of other versions, see {path.name}; choose another folder"
         )
@@ -106,6 +108,7 @@ def read_trainings(folder, protocol=PROTOCOL, cells=CELLS):
 
     Raises:
         FileNotFoundError: a training is missing.
+        ValueError: the file of one is damaged, or of something else.
     """
     found = {}
     for cell in cells:
@@ -113,5 +116,5 @@ def read_trainings(folder, protocol=PROTOCOL, cells=CELLS):
             path = path_of(pathlib.Path(folder), canonical(cell), seed)
             if not path.exists():
                 raise FileNotFoundError(f"{path} is missing; train on until all cells are complete")
-            found[cell, seed] = json.loads(path.read_text(encoding="utf-8"))
+            found[cell, seed] = read_object(path, {"accuracy": NUMBER, "seconds": NUMBER})
     return found

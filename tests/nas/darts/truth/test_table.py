@@ -99,7 +99,7 @@ def test_a_table_that_is_not_complete_is_refused(made_up, tmp_path):
         TruthTable(content)
     path = tmp_path / "table.json"
     path.write_text(json.dumps({"cells": {}}))
-    with pytest.raises(ValueError, match=r"table\.json is no table of the truth"):
+    with pytest.raises(ValueError, match=r"table\.json is damaged or of something else: `protocol` is missing"):
         load_table(path)
     with pytest.raises(OSError, match="absent"):
         load_table(tmp_path / "absent")
