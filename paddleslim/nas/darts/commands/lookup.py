@@ -5,19 +5,31 @@ from __future__ import annotations
 import pathlib
 import runpy
 
-import yaml
-
 from ....common.did_you_mean import did_you_mean
 from ..genotype import published
 from ..genotype.genotype import Genotype
 from ..genotype.json_file import read_genotype
 from ..genotype.known import as_genotype
 from ..search_space.catalogue import SPACES
-from ..search_space.reduced import make_s1
-from ..state.schema import shorten
+from ..search_space.cell_space import CellSpace
+from ..state.schema import NUMBER, Maybe
 from ..state.sealed_json import read_object
+from .yaml_file import read_yaml
 
-__all__ = ["check_recorded_space", "find_genotype", "find_space", "locate_space", "read_recorded"]
+__all__ = ["RECORDED", "check_recorded_space", "find_genotype", "find_space", "locate_space", "read_recorded"]
+
+# What the settings of a run hold, so far as other commands use it.
+RECORDED = {
+    "command": str,
+    "space": str,
+    **dict.fromkeys(("data", "data_dir", "transform", "preset"), Maybe(str)),
+    **dict.fromkeys(("limit", "channels", "layers", "epochs"), Maybe(int)),
+    "image_size": Maybe((int, list)),
+    "skip_damaged": Maybe(bool),
+    "auxiliary_weight": Maybe(NUMBER),
+    "image_shape": Maybe([int]),
+    "class_names": Maybe([str]),
+}
 
 
 def run_file(path):
@@ -57,57 +69,37 @@ def find_space(text):
             raise ValueError(f"{path} defines no search space called {name}; write {name} = CellSpace(...) there")
         return found
     if pathlib.Path(text).suffix in (".yaml", ".yml"):
-        return make_s1(**read_table(text))
+        return read_space(text)
     refuse_space(text)
 
 
-def read_table(path):
-    """Return the table of operations in a YAML file, `{"normal": edges, "reduce": edges}`.
+def read_space(path):
+    """Return the search space of the table of operations in a YAML file, `{"normal": edges, "reduce": edges}`.
 
     Raises:
         OSError: the file cannot be read.
         ValueError: it holds something else; one sentence with the file, the cell and the edge.
     """
-    try:
-        table = yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise ValueError(f"{path} holds no YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(table, dict) or set(table) != {"normal", "reduce"}:
-        raise ValueError(f"{path} should hold `normal` and `reduce`, each a list of the operations of every edge")
-    for cell, edges in table.items():
-        if not isinstance(edges, list) or not edges:
-            raise ValueError(f"{path}: `{cell}` must be a list of lists of operations, got {shorten(edges)}")
-        for edge, names in enumerate(edges):
-            if not isinstance(names, list) or not names:
-                raise ValueError(f"{path}: edge {edge} of `{cell}` must be a list of operations, got {shorten(names)}")
-            for name in names:
-                check_operation(name, f"{path}: edge {edge} of `{cell}`")
-            twice = [name for name in names if name != "none" and names.count(name) > 1]
-            if twice or set(names) == {"none"}:
-                what = f"has {twice[0]!r} twice" if twice else "has no operation but 'none'"
-                raise ValueError(f"{path}: edge {edge} of `{cell}` {what}")
-        widths = sorted({len(names) for names in edges})
-        if len(widths) > 1:
-            raise ValueError(f"{path}: edges of `{cell}` have {widths} operations; fill up with 'none'")
-    numbers = {cell: [len(edges), len(edges[0])] for cell, edges in table.items()}
-    if numbers["normal"] != numbers["reduce"]:
-        raise ValueError(
-            f"{path}: `normal` has {numbers['normal'][0]} edges of {numbers['normal'][1]} operations and `reduce` "
-            f"{numbers['reduce'][0]} of {numbers['reduce'][1]}; both need as many, fill up with 'none'"
-        )
-    return table
-
-
-def check_operation(name, where):
-    """Raise a ValueError unless `name` is an operation of DARTS."""
-    if not isinstance(name, str):
-        raise ValueError(f"{where} must hold names of operations, got {shorten(name)}")
     from ..search_space.operations import build_operation
+    from ..search_space.table_supernet import check_table
 
+    table = read_yaml(path)
     try:
-        build_operation(name, 2, 1)
+        operations = [name for edges in check_table(table).values() for names in edges for name in names]
     except ValueError as error:
-        raise ValueError(f"{where}: {error}") from error
+        raise ValueError(f"{path}: {error}") from error
+    for name in dict.fromkeys(operations):
+        try:
+            build_operation(name, 2, 1)
+        except ValueError as error:
+            raise ValueError(f"{path}: {where_is(table, name)}: {error}") from error
+    return CellSpace(str(path), sorted(set(operations)), edges=table)
+
+
+def where_is(table, operation):
+    """Return the first edge that has an operation, for messages."""
+    found = [(cell, edge) for cell, edges in table.items() for edge, names in enumerate(edges) if operation in names]
+    return "edge {1} of `{0}`".format(*found[0])
 
 
 def refuse_space(text):
@@ -205,4 +197,4 @@ def check_genotype(genotype, path):
 def read_recorded(text):
     """Return the settings of the run in folder `text`, or {} if it is no folder of a run."""
     path = pathlib.Path(text) / "settings.json"
-    return read_object(path, {"command": str, "space": str}) if path.is_file() else {}
+    return read_object(path, RECORDED) if path.is_file() else {}

@@ -7,12 +7,13 @@ import pathlib
 import runpy
 
 import click
-import yaml
 
 from ....common.did_you_mean import did_you_mean
 from ..data.datasets import DATASETS, check_source, load_dataset
+from ..state.schema import shorten
 from ..training.device_names import check_without_paddle
 from ..training.precision import AMP_TYPES, check_amp
+from .yaml_file import read_yaml
 
 __all__ = [
     "COUNT",
@@ -209,11 +210,11 @@ def read_config(context, parameter, path):
     if path is None:
         return
     try:
-        content = yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except OSError as error:
         raise click.BadParameter(f"{path}: {error.strerror}", context, parameter) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise click.BadParameter(f"{path} holds no YAML: {' '.join(str(error).split())}", context, parameter) from error
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
     if not isinstance(content, dict):
         raise click.BadParameter(f"{path} should hold lines like `epochs: 10`", context, parameter)
     known = {option.name: option for option in context.command.params if option.name != parameter.name}
@@ -228,8 +229,18 @@ def read_config(context, parameter, path):
                 context,
                 parameter,
             )
+        if not is_plain(value):
+            raise click.BadParameter(
+                f"{path}: `{key}` must be a number, a text or a list of them, got {shorten(value)}", context, parameter
+            )
         defaults[name] = os.path.expanduser(value) if isinstance(value, str) else value
     context.default_map = {**(context.default_map or {}), **defaults}
+
+
+def is_plain(value):
+    """Whether a value of a YAML file may be one of an option: no list in a list, and no object."""
+    parts = value if isinstance(value, list) else [value]
+    return not any(isinstance(part, (list, dict, set)) for part in parts)
 
 
 def check_data(options):

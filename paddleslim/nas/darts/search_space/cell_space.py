@@ -54,7 +54,12 @@ class CellSpace:
         """Return `{"normal": edges, "reduce": edges}` for cells of `steps` inner states."""
         from .table_supernet import check_table
 
-        return check_table(self.edges or {"normal": self.operations, "reduce": self.operations}, steps)
+        if self.edges is None:
+            return dict.fromkeys(("normal", "reduce"), (self.operations,) * edge_count(steps))
+        try:
+            return check_table(self.edges, steps)
+        except ValueError as error:
+            raise ValueError(f"space {self.name}: {error}") from error
 
     def build_supernet(
         self,
@@ -71,9 +76,8 @@ class CellSpace:
 
         further = {"auxiliary_skip": True} if auxiliary_skip else {}
         if self.edges is not None:
-            return TableSupernet(
-                self.edges, channels, num_classes, layers, in_channels, steps, self.builders, **further
-            )
+            table = self.table(steps)
+            return TableSupernet(table, channels, num_classes, layers, in_channels, steps, self.builders, **further)
         sizes = (channels, num_classes, layers, in_channels, steps, steps)
         return (self.supernet or DARTSSupernet)(*sizes, primitives=self.operations, builders=self.builders, **further)
 

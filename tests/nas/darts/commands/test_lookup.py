@@ -92,7 +92,7 @@ EDGE = "[skip_connect, sep_conv_3x3]"
         (f"[{EDGE}, [yes, no]]", "edge 1 of `normal` must hold names of operations, got True"),
         (f"[{EDGE}, [[sep_conv_3x3]]]", "edge 1 of `normal` must hold names of operations, got a list"),
         (f"[{EDGE}, [skip_connect, skp]]", "edge 1 of `normal`: operation 'skp' is unknown"),
-        (f"[{EDGE}, [none, none]]", "edge 1 of `normal` has no operation but 'none'"),
+        (f"[{EDGE}, [none, none]]", "edge 1 of `normal` needs an operation other than 'none'"),
         (f"[{EDGE}, [skip_connect, skip_connect]]", "edge 1 of `normal` has 'skip_connect' twice"),
         (f"[{EDGE}, [skip_connect]]", r"edges of `normal` have [1, 2] operations; fill up with 'none'"),
         (f"[{EDGE}]", "`normal` has 1 edges of 2 operations and `reduce` 2 of 2"),
@@ -124,6 +124,20 @@ def test_a_file_of_python_that_fails_is_named(code, message, tmp_path):
     with pytest.raises(ValueError, match=r"space\.py") as caught:
         find_space(f"{tmp_path / 'space.py'}:X")
     assert message in str(caught.value)
+
+
+def test_a_table_for_cells_of_another_size_is_refused_by_file_and_the_size_it_is_for(tmp_path):
+    path = tmp_path / "space.yaml"
+    path.write_text(f"normal: [{EDGE}, {EDGE}]\nreduce: [{EDGE}, {EDGE}]\n")
+    space = find_space(str(path))
+    assert len(space.table(1)["normal"]) == 2
+    for use in (
+        space.table,
+        lambda steps: space.build_supernet(2, 2, 1, 1, steps),
+        lambda n: space.draw_genotype(0, n),
+    ):
+        with pytest.raises(ValueError, match=r"space\.yaml: cells of 4 inner states have 14 edges, but `normal` has 2"):
+            use(4)
 
 
 def test_an_unknown_space_is_refused_with_the_known_ones():

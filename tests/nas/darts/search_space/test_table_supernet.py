@@ -52,9 +52,17 @@ def test_none_is_never_kept_however_strong():
 @pytest.mark.parametrize(
     ("normal", "reduce", "message"),
     [
-        (NORMAL[:5], REDUCE, "operations of 14 edges, got 5"),
+        (
+            NORMAL[:5],
+            REDUCE,
+            "cells of 4 inner states have 14 edges, but `normal` has 5; that is a table for --steps 2",
+        ),
         (NORMAL, [*REDUCE[:13], ["none", "none"]], "edge 13 of `reduce` needs an operation other than 'none'"),
-        (NORMAL, [["skip_connect"]] * 14, "every edge must have as many operations"),
+        (
+            NORMAL,
+            [["skip_connect"]] * 14,
+            "has 14 edges of 2 operations and `reduce` 14 of 1; both need as many",
+        ),
     ],
 )
 def test_a_table_that_is_no_cell_is_refused(normal, reduce, message):

@@ -1,0 +1,24 @@
+"""YAML files: data alone, in the form that a user may write."""
+
+from __future__ import annotations
+
+import pathlib
+
+import yaml
+
+__all__ = ["read_yaml"]
+
+
+def read_yaml(path):
+    """Return what the YAML file at `path` holds: numbers, texts, lists and objects; nothing in it is run.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it holds something else.
+    """
+    try:
+        return yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
+    except OSError:
+        raise
+    except Exception as error:  # yaml's own, those of dates and numbers that cannot be, and of a nesting too deep
+        raise ValueError(f"{path} holds no YAML: {' '.join(str(error).split())}") from error
