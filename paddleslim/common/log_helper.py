@@ -7,6 +7,8 @@ import logging
 import sys
 from collections.abc import Iterator
 
+from .visible import visible
+
 __all__ = ["get_logger", "hidden_lines", "package_logger"]
 
 FORMAT = "%(asctime)s-%(levelname)s: %(message)s"
@@ -25,7 +27,7 @@ def get_logger(name: str, level: int | str, fmt: str = FORMAT) -> logging.Logger
     if not logger.handlers:
         logger.addHandler(logging.StreamHandler())
     for handler in logger.handlers:
-        handler.setFormatter(logging.Formatter(fmt))
+        handler.setFormatter(VisibleFormatter(fmt))
     return logger
 
 
@@ -38,7 +40,7 @@ def package_logger(name: str) -> logging.Logger:
     top = logging.getLogger("paddleslim")
     if not any(isinstance(handler, DefaultHandler) for handler in top.handlers):
         handler = DefaultHandler()
-        handler.setFormatter(logging.Formatter(FORMAT))
+        handler.setFormatter(VisibleFormatter(FORMAT))
         top.addHandler(handler)
         if top.level == logging.NOTSET:
             top.setLevel(logging.INFO)
@@ -53,6 +55,13 @@ def hidden_lines(logger: logging.Logger) -> Iterator[None]:
         yield
     finally:
         HIDDEN.remove(logger.name)
+
+
+class VisibleFormatter(logging.Formatter):
+    """Write names of files and classes so that none of them steers a terminal, see `visible`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record))
 
 
 class DefaultHandler(logging.StreamHandler):  # type: ignore[type-arg]  # no class of generics on Python 3.9

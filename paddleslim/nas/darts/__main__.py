@@ -11,6 +11,7 @@ import sys
 
 from ... import __version__, extras
 from ...common.did_you_mean import did_you_mean
+from ...common.visible import visible
 
 try:
     import click
@@ -114,7 +115,7 @@ class Commands(click.Group):
         except MENDABLE as error:
             if context.params["traceback"] or not is_a_sentence(error):
                 raise
-            sentence = explain(error)
+            sentence = visible(explain(error))
             if isinstance(error, ValueError):
                 command = self.commands[context.invoked_subcommand]
                 sentence, names_option = name_options(sentence, command.params)
@@ -131,7 +132,8 @@ def expand_home(match):
 
 def is_a_sentence(error):
     """Whether an error was written for people: in one line, where Paddle's own have many, and not click's way out."""
-    return "\n" not in str(error) and not isinstance(error, (click.exceptions.Exit, click.Abort))
+    is_short = "\n" not in str(error) or isinstance(error, MemoryError)  # of which the first line is enough
+    return is_short and not isinstance(error, (click.exceptions.Exit, click.Abort))
 
 
 def name_options(sentence, parameters):
@@ -151,6 +153,9 @@ def explain(error):
         full = error.errno in FULL and "could not be saved" not in error.strerror
         reason = error.strerror + ("; make room or choose another folder" if full else "")
         return f"{error.filename}: {reason}" if error.filename else reason
+    if isinstance(error, MemoryError):
+        first = str(error).partition("\n")[0]
+        return first if first.startswith("memory") else f"memory ran out{f' ({first})' if first else ''}; use less"
     return str(error) or type(error).__name__
 
 

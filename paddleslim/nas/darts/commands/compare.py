@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from ....common.visible import visible
 from .compared_runs import MEASURES, ORDERS, Group, expand, group_runs, read_run, sort_runs
 from .output import Output, output_options
 
@@ -212,13 +213,15 @@ def plot_groups(groups: list[Group], path: pathlib.Path) -> None:
         seen = [e for e in run["history"] if e["valid_accuracy"] is not None]
         what = "validation" if run["command"] == "search" else "test"
         name = f"{group.name or 'all'}, {len(group.runs)} runs" if several else run["run"]
-        label = f"{name} ({what})" if first else None
+        # matplotlib leaves out what begins with an underscore
+        label = visible(f"{'./' * name.startswith('_')}{name} ({what})") if first else None
         axes.plot(*points(seen, "valid_accuracy"), "o-", color=colour, markersize=3, label=label)
     axes.set(xlabel="epoch", ylabel="accuracy", title="Solid: validation or test, dashed: training")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    for label in axes.legend(fontsize=8).get_texts():
+        label.set_parse_math(False)
     figure.savefig(path)
 
 

@@ -7,10 +7,20 @@ import json
 from typing import Any, Callable
 
 import click
+from rich.console import Console
+from rich.text import Text
 
+from ....common.visible import visible
 from .launch import is_first_rank
 
-__all__ = ["Output", "output_options"]
+__all__ = ["Output", "PlainConsole", "output_options"]
+
+
+class PlainConsole(Console):
+    """A console that no text steers, be it printed or in a table, see `visible`."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(visible(text), **options)
 
 
 class Output:
@@ -22,14 +32,12 @@ class Output:
         quiet: True for no sentences at all; errors are shown all the same.
 
     Attributes:
-        console: a `rich.console.Console` for people; silent on all ranks but the first.
+        console: a `PlainConsole` for people; silent on all ranks but the first.
     """
 
     def __init__(self, as_json: bool = False, quiet: bool = False) -> None:
-        from rich.console import Console
-
         self.as_json = as_json
-        self.console = Console(stderr=as_json, quiet=quiet or not is_first_rank())
+        self.console = PlainConsole(stderr=as_json, quiet=quiet or not is_first_rank())
 
     def say(self, text: str) -> None:
         """Print sentences as they are: neither broken at the width of the terminal nor coloured."""

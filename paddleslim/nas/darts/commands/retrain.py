@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from ....common.visible import visible
 from ..retrain.settings import PRESETS, RetrainRunSettings, RetrainSettings
 from ..state.sealed_json import read_object
 from .launch import is_rank, launch, share_arguments
@@ -85,11 +86,11 @@ def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
     check_data(options)
     recorded = read_recorded(genotype)
     if recorded.get("transform") and not options["transform"]:
-        click.echo(
+        text = (
             f"Warning: the search in {genotype} has a transform, which this training does not take over, since "
-            f"code that a folder names is not run; for the same images, repeat --transform {recorded['transform']}",
-            err=True,
+            f"code that a folder names is not run; for the same images, repeat --transform {recorded['transform']}"
         )
+        click.echo(visible(text), err=True)
     options["space"] = locate_space(options["space"] or check_recorded_space(recorded.get("space", "darts"), genotype))
     save_dir = save_dir or name_run("retrain", options["data"] or recorded.get("data") or "digits")
     if not (resume or estimate or is_rank()):

@@ -193,7 +193,7 @@ class StrengthTable:
 
 def label_table(axes: Any, edges: Sequence[Any], columns: Sequence[float]) -> None:
     """Name the operations, where all edges have the same, and the state that each group of edges leads to."""
-    style = {"fontsize": 7, "color": INK, "va": "center"}
+    style = {"fontsize": 7, "color": INK, "va": "center", "parse_math": False}
     operations = edges[0].operations
     if all(edge.operations == operations for edge in edges):
         for o, name in enumerate(operations):

@@ -6,6 +6,7 @@ from typing import Any
 
 from .....common.paths import own_path
 from .....common.types import FilePath
+from .....common.visible import visible
 from .....extras import require_matplotlib
 from .....zlib_first import is_zlib_safe
 from .cells import read_cells
@@ -57,7 +58,7 @@ def make_figure(genotype: Any, title: str | None = None) -> Any:
         figure.text(left / width, y, heading, fontsize=11, color=INK, fontweight="bold", va="center")
         left += lay.width + 30
     if title:
-        figure.text(15 / width, 1 - 17 / top, title, fontsize=10, color=INK, va="center", parse_math=False)
+        figure.text(15 / width, 1 - 17 / top, visible(title), fontsize=10, color=INK, va="center", parse_math=False)
     return figure
 
 
@@ -71,7 +72,7 @@ def paint_cell(axes: Any, layout: Layout) -> None:
         colour = choose_colour(pill.operation)
         axes.add_patch(round_box(pill, facecolor=colour, edgecolor="none", zorder=4))
         style = {"fontsize": 8.8, "ha": "center", "va": "center", "zorder": 5, "linespacing": 1.05}
-        axes.text(pill.x, pill.y, "\n".join(pill.lines), color=choose_ink(colour), **style)
+        axes.text(pill.x, pill.y, "\n".join(pill.lines), color=choose_ink(colour), parse_math=False, **style)
     for node in layout.nodes:
         axes.add_patch(round_box(node, facecolor=FACES[node.outer], edgecolor=INK, linewidth=1, zorder=6))
         base, index = node.label
