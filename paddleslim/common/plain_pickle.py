@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections
 import io
 import pickle
+import pickletools
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ def read_plain_pickle(path, content=None, encoding="ASCII"):
         with open(path, "rb") as file:
             content = file.read()
     try:
+        check_memo(content)
         return finish(PlainUnpickler(io.BytesIO(content), encoding=encoding).load(), {})
     except RefusedPickleError as error:
         raise RefusedPickleError(f"{path} {error}") from None
@@ -152,6 +154,16 @@ class PlainUnpickler(pickle.Unpickler):
         raise RefusedPickleError("refers to something outside itself")
 
 
+def check_memo(content):
+    """Refuse a pickle that numbers an object of its memo higher than it has operations.
+
+    Python makes room for that many objects, which would fill the memory.
+    """
+    for count, (operation, argument, _) in enumerate(pickletools.genops(content)):
+        if operation.name in ("PUT", "BINPUT", "LONG_BINPUT") and argument > count:
+            raise RefusedPickleError(f"numbers its object {count} as {argument}, which is not read")
+
+
 def finish(value: Any, seen: dict[int, Any]) -> Any:
     """Return the value with numpy's arrays in it; lists and dictionaries are changed in place."""
     if isinstance(value, PlainArray):
@@ -163,7 +175,7 @@ def finish(value: Any, seen: dict[int, Any]) -> Any:
     if isinstance(value, Name) or value is Name:
         raise RefusedPickleError("holds a type instead of data")
     if id(value) in seen:
-        return value
+        return seen[id(value)]
     if isinstance(value, list):
         seen[id(value)] = value
         value[:] = [finish(part, seen) for part in value]
@@ -172,7 +184,8 @@ def finish(value: Any, seen: dict[int, Any]) -> Any:
         for key in value:
             value[key] = finish(value[key], seen)
     elif isinstance(value, tuple):
-        return tuple(finish(part, seen) for part in value)
+        seen[id(value)] = tuple(finish(part, seen) for part in value)
+        return seen[id(value)]
     elif not (value is None or isinstance(value, (bool, int, float, complex, str, bytes, bytearray, set, frozenset))):
         raise RefusedPickleError(f"holds a {type(value).__name__}; only arrays, numbers, texts and containers are read")
     return value

@@ -7,6 +7,7 @@ protobuf message), the elements.
 
 from __future__ import annotations
 
+import math
 import struct
 
 import numpy as np
@@ -22,31 +23,45 @@ def read_tensors(path):
     """Yield the arrays of a file.
 
     Raises:
+        OSError: the file cannot be read.
         ValueError: the file is none of tensors, or ends early.
     """
     with open(path, "rb") as file:
-        while head := file.read(4):
-            if head != bytes(4):
-                raise ValueError(f"{path} is no file of variables that Paddle 1.8 wrote")
-            for _ in range(read_number(file, "<Q", path)):
-                file.seek(read_number(file, "<Q", path), 1)
-            read_number(file, "<I", path)
-            kind, shape = parse_description(file.read(read_number(file, "<i", path)))
-            if kind not in TYPES:
-                raise ValueError(f"{path} holds a tensor of unknown type {kind}")
-            array = np.frombuffer(take(file, int(np.prod(shape)) * np.dtype(TYPES[kind]).itemsize, path), TYPES[kind])
-            yield array.reshape(shape)
+        content = memoryview(file.read())
+    place = 0
+    while place < len(content):
+        try:
+            array, place = read_tensor(content, place)
+        except (IndexError, OverflowError, struct.error, ValueError) as error:
+            raise ValueError(f"{path} is no file of variables that Paddle 1.8 wrote: {error}") from error
+        yield array
 
 
-def take(file, count, path):
-    data = file.read(count)
-    if len(data) != count:
-        raise ValueError(f"{path} ends before its last variable does")
-    return data
+def read_tensor(content, place):
+    """Return the tensor that begins at a place of a file's content, and where it ends."""
+    version, levels = read_number("<I", content, place), read_number("<Q", content, place + 4)
+    if version != 0:
+        raise ValueError(f"its version is {version}, which is not known")
+    place += 12
+    for _ in range(levels):
+        place += 8 + read_number("<Q", content, place)
+    length = read_number("<i", content, place + 4)
+    kind, shape = parse_description(take(content, place + 8, length))
+    if kind not in TYPES:
+        raise ValueError(f"it holds a tensor of unknown type {kind}")
+    dtype, place = np.dtype(TYPES[kind]), place + 8 + length
+    size = math.prod(shape) * dtype.itemsize
+    return np.frombuffer(bytes(take(content, place, size)), dtype).reshape(shape), place + size
 
 
-def read_number(file, layout, path):
-    return struct.unpack(layout, take(file, struct.calcsize(layout), path))[0]
+def take(content, place, count):
+    if count < 0 or place + count > len(content):
+        raise ValueError("it ends before its last variable does")
+    return content[place : place + count]
+
+
+def read_number(layout, content, place):
+    return struct.unpack(layout, take(content, place, struct.calcsize(layout)))[0]
 
 
 def parse_description(message):

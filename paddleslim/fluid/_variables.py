@@ -39,7 +39,7 @@ def load_vars(executor, dirname, main_program=None, vars=None, predicate=None, f
         vars = main_program.parameters()
     chosen = sorted((var for var in vars if predicate is None or predicate(var)), key=lambda var: var.name)
     if filename is None:
-        values = {var.name: next(read_tensors(os.path.join(dirname, var.name))) for var in chosen}
+        values = {var.name: read_first(os.path.join(dirname, var.name)) for var in chosen}
     else:
         arrays = list(read_tensors(os.path.join(dirname, filename)))
         if len(arrays) != len(chosen):
@@ -50,3 +50,10 @@ def load_vars(executor, dirname, main_program=None, vars=None, predicate=None, f
             raise ValueError(f"{var.name} has shape {list(var.shape)}, its value {list(values[var.name].shape)}")
     for var in chosen:
         var.set_value(values[var.name])
+
+
+def read_first(path):
+    """Return the first array in a file, or raise a ValueError that names it."""
+    for array in read_tensors(path):
+        return array
+    raise ValueError(f"{path} holds no variable")

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import click
 
+from ....common.visible import visible
 from ..data.pictures import Preparation
 from ..retrain.settings import RetrainSettings
 from ..state.schema import NUMBER
 from ..state.sealed_json import read_object
-from .lookup import check_recorded_space, find_genotype, find_space
+from .lookup import RECORDED, check_recorded_space, find_genotype, find_space
 
-__all__ = ["load_network", "read_settings", "warn_of_cut"]
+__all__ = ["check_image_shape", "load_network", "make_preparation", "read_settings", "warn_of_cut"]
 
 WEIGHTS = ("network.safetensors", "network.pdparams")  # of this release, and of the one before
+LARGEST = 2**26  # numbers in an image
 SETTINGS = {
-    "command": str,
-    "space": str,
+    **RECORDED,
     "image_shape": [int],
     "class_names": [str],
     "mean": [NUMBER],
@@ -51,6 +53,7 @@ def load_network(run, space=None):
     shape, num_classes = recorded["image_shape"], len(recorded["class_names"])
     state, about = read_weights(weights)
     recorded["trained_epochs"] = about.get("epochs")
+    check_sizes(recorded, settings, state, weights)
     warn_of_cut(run, about.get("epochs"), settings.epochs, f"`retrain --resume --save-dir {run}` finishes it")
     with on_device("cpu"):
         network = build_network(find_genotype(str(run)), shape, num_classes, settings, builders)
@@ -63,11 +66,11 @@ def load_network(run, space=None):
 def warn_of_cut(run, done, wanted, remedy):
     """Say on the terminal that the training of a network was cut off, if it was."""
     if isinstance(done, int) and isinstance(wanted, int) and done < wanted:
-        click.echo(
+        text = (
             f"Warning: the training of {run} was cut off after {done} of {wanted} epochs, and this is the network of "
-            f"then; {remedy}",
-            err=True,
+            f"then; {remedy}"
         )
+        click.echo(visible(text), err=True)
 
 
 def read_settings(path):
@@ -82,15 +85,46 @@ def read_settings(path):
     try:
         settings = RetrainSettings(**{name: recorded[name] for name in names})
         shape = recorded["image_shape"]
-        if len(shape) != 3 or min(shape) < 1 or not recorded["class_names"]:
-            raise ValueError(f"images of shape {shape} of {len(recorded['class_names'])} classes cannot be")
+        check_image_shape(shape, recorded["class_names"])
         if len(recorded["mean"]) != shape[0] or len(recorded["std"]) != shape[0] or 0 in recorded["std"]:
             raise ValueError(f"`mean` and `std` must hold a number for each of {shape[0]} channels, `std` none of 0")
-        if recorded.get("preparation") is not None:
-            Preparation(**recorded["preparation"])
+        make_preparation(recorded.get("preparation"), shape)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path} is damaged or of something else: {error}") from error
     return recorded, settings
+
+
+def check_image_shape(shape, class_names):
+    """Raise a ValueError unless there can be images `[channels, height, width]` of these classes."""
+    if len(shape) != 3 or not all(shape) or min(shape) < 1 or math.prod(shape) > LARGEST or not class_names:
+        raise ValueError(f"images of shape {shape} of {len(class_names)} classes cannot be")
+
+
+def make_preparation(recorded, shape):
+    """Return the recorded `Preparation` of images of a shape, None if there is none.
+
+    Raises:
+        TypeError, ValueError: it is none, or one of images of another shape.
+    """
+    if recorded is None:
+        return None
+    preparation = Preparation(**recorded)
+    if preparation.shape != list(shape):
+        raise ValueError(f"`preparation` is of images of shape {preparation.shape}, the network's are of {list(shape)}")
+    return preparation
+
+
+def check_sizes(recorded, settings, state, path):
+    """Raise a ValueError if a network of these settings has more channels or layers than the file at `path` holds.
+
+    So none is built that its weights cannot be of, whatever the settings ask for.
+    """
+    widest = max((max(array.shape, default=0) for array in state.values()), default=0)
+    if max(settings.channels, recorded["image_shape"][0]) > widest or settings.layers > len(state):
+        raise ValueError(
+            f"{path} is not of these settings: a network of {settings.layers} cells from {settings.channels} channels "
+            f"on, for images of shape {recorded['image_shape']}, is larger than the one there"
+        )
 
 
 def check_state(network, state, path):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 
 import click
 from click.core import ParameterSource
 
+from ....common.visible import visible
+from ..state.schema import Maybe, shorten
 from ..state.sealed_json import read_object
 from ..training.signals import SearchInterrupted
 from .launch import is_first_rank
-from .lookup import check_recorded_space, locate_space
+from .lookup import RECORDED, check_recorded_space, locate_space
 
 __all__ = ["hint_at_resuming", "recall_options"]
 
@@ -27,7 +30,8 @@ def hint_at_resuming(command, folder):
     except (SearchInterrupted, KeyboardInterrupt) as stop:
         if is_first_rank():
             saved = "Stopped, and saved" if isinstance(stop, SearchInterrupted) else "Stopped"
-            click.echo(f"{saved}. Resume: paddleslim-darts {command} --resume --save-dir {folder}", err=True)
+            text = f"{saved}. Resume: paddleslim-darts {command} --resume --save-dir {shlex.quote(str(folder))}"
+            click.echo(visible(text), err=True)
         raise
 
 
@@ -44,10 +48,10 @@ def recall_options(folder, options):
     if folder is None:
         raise click.UsageError("--resume needs --save-dir, the folder of the run to resume")
     try:
-        recorded = {"seeds": 1, "random_cells": 0, **read_object(folder / "settings.json", {"command": str})}
+        found = read_object(folder / "settings.json", {**RECORDED, "space": Maybe(str)})
     except OSError as error:
         raise click.UsageError(f"{folder} holds no run to resume: {error.strerror}: settings.json") from error
-    context = click.get_current_context()
+    context, recorded = click.get_current_context(), {"seeds": 1, "random_cells": 0, **found}
     if recorded.get("transform") and not options.get("transform"):
         raise click.UsageError(
             f"the search in {folder} has a transform, and code that a folder names is not run; "
@@ -68,5 +72,10 @@ def recall_options(folder, options):
         if given and json.loads(json.dumps(options[name], default=str)) != recorded[name]:
             option, before, now = parameter.opts[0], recorded[name], options[name]
             raise click.UsageError(f"{option} was {before} in {folder} and cannot become {now} now; leave it out")
-        recalled[name] = parameter.type_cast_value(context, recorded[name])
+        try:
+            recalled[name] = parameter.type_cast_value(context, recorded[name])
+        except (AttributeError, OverflowError, TypeError, ValueError, click.BadParameter) as error:
+            raise click.UsageError(
+                f"{folder / 'settings.json'} is damaged or of something else: `{name}` is {shorten(recorded[name])}"
+            ) from error
     return recalled

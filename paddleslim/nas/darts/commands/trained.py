@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 
 import numpy as np
@@ -13,11 +14,18 @@ from ..networks.export import Deployed
 from ..networks.predictor import Predictor
 from ..state.sealed_json import read_object
 from ..training.device import name_device, on_device
-from .networks import load_network, warn_of_cut
+from .networks import check_image_shape, load_network, make_preparation, warn_of_cut
 
 __all__ = ["describe_export", "load_trained"]
 
 READ = (".json", ".pdmodel", ".pdiparams")  # what `paddle.jit.load` reads
+COUNT = (int, type(None))
+DESCRIPTION = {
+    "training": {"epochs": COUNT, "of": COUNT},
+    "input": {"shape": [COUNT]},
+    "output": {"classes": [str]},
+    "preparation": (dict, type(None)),
+}
 HOW_TO_PREPARE = (
     "turn by EXIF, put transparent parts on white, divide 16 bits of grey by 257, "
     "then Pillow's ImageOps.fit(picture, (width, height), Image.Resampling.BILINEAR)"
@@ -40,32 +48,30 @@ def load_trained(run, device="cpu", space=None):
     if (run / "description.json").is_file():
         return load_export(run, device)
     network, recorded = load_network(run, space)
-    preparation = recorded.get("preparation")
+    shape, names = recorded["image_shape"], recorded["class_names"]
+    preparation = make_preparation(recorded.get("preparation"), shape)
     with on_device(name_device(device)):
         deployed = Deployed(network, recorded["mean"], recorded["std"])
         deployed.to(name_device(device))
         deployed.eval()
-    shape, names = recorded["image_shape"], recorded["class_names"]
-    return Predictor(runner(deployed, device), shape, names, preparation and Preparation(**preparation))
+    return Predictor(runner(deployed, device), shape, names, preparation)
 
 
 def load_export(folder, device):
     """Return the `Predictor` of a folder of `export`."""
     path = folder / "description.json"
-    description = read_object(path)
     try:
-        shape, names = description["input"]["shape"][1:], description["output"]["classes"]
-        preparation = description["preparation"]
-        if preparation is not None:
-            known = ("height", "width", "channels", "crop", "interpolation")
-            preparation = Preparation(**{name: preparation[name] for name in known})
-        if len(shape) != 3 or not all(isinstance(name, str) for name in names):
-            raise ValueError(f"the shape {shape} or the classes {names} cannot be")
+        description = read_object(path, DESCRIPTION)
+        shape, names, preparation = description["input"]["shape"][1:], description["output"]["classes"], None
+        check_image_shape(shape, names)
+        if description["preparation"] is not None:
+            known = [field.name for field in dataclasses.fields(Preparation)]
+            preparation = make_preparation({name: description["preparation"][name] for name in known}, shape)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is damaged, or of an older release ({error}); export the network anew") from error
-    check_files(folder, description)
-    training = description.get("training") or {}
-    warn_of_cut(folder, training.get("epochs"), training.get("of"), "finish it, and export the network anew")
+    check_files(folder, description.get("files"))
+    training = description["training"]
+    warn_of_cut(folder, training["epochs"], training["of"], "finish it, and export the network anew")
     with on_device(name_device(device)):
         try:
             model = paddle.jit.load(str(folder / "model"))
@@ -75,11 +81,10 @@ def load_export(folder, device):
     return Predictor(runner(model, device), shape, names, preparation)
 
 
-def check_files(folder, description):
+def check_files(folder, digests):
     """Raise unless the files of the model are those that were exported."""
     if not any((folder / f"model{ending}").is_file() for ending in (".json", ".pdmodel")):
         raise FileNotFoundError(f"{folder} holds no model.json or model.pdmodel; export the network anew")
-    digests = description.get("files")
     if not isinstance(digests, dict) or not any(name.startswith("model.") for name in digests):
         raise ValueError(
             f"{folder / 'description.json'} holds no checksums of the model, as an older release wrote it; export the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..state.schema import shorten
 from .genotype import Genotype
 from .nas_bench_201 import NASBench201Genotype
 from .written import as_our_type, find_architecture, parse_line
@@ -32,7 +33,7 @@ def as_genotype(genotype, may_be_empty=False):
         return check_genotype(genotype, may_be_empty) if isinstance(genotype, Genotype) else genotype
     if isinstance(genotype, str) and "Genotype(" in genotype:
         return check_genotype(parse_line(genotype), may_be_empty)
-    wrong = f"expected a Genotype or a cell such as '|op~0|+|op~0|op~1|', got {genotype!r}"
+    wrong = f"expected a Genotype or a cell such as '|op~0|+|op~0|op~1|', got {shorten(genotype)}"
     text = find_architecture(genotype) if isinstance(genotype, str) else ""
     if not text.startswith("|"):
         raise ValueError(wrong)

@@ -12,6 +12,7 @@ __all__ = ["NODES", "OPERATIONS", "NASBench201Genotype", "parse_architecture"]
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 NODES = 4
+MOST_NODES = 11  # a source is one digit
 LEAST_NODES = 3  # with two a cell would be one operation
 
 
@@ -71,6 +72,8 @@ def parse_architecture(text, nodes=NODES):
         >>> parse_architecture("|none~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_3x3~2|")
         [['none'], ['none', 'skip_connect'], ['none', 'none', 'nor_conv_3x3']]
     """
+    if nodes > MOST_NODES:
+        raise ValueError(f"a NAS-Bench-201 genotype has at most {MOST_NODES} nodes, got {nodes}")
     found = [re.findall(r"\|(\w+)~(\d)(?=\|)", node) for node in text.split("+")]
     expected = [[str(source) for source in range(node)] for node in range(1, nodes)]
     plain = "+".join("".join(f"|{op}~{source}" for op, source in node) + "|" for node in found)

@@ -7,10 +7,12 @@ import re
 
 import numpy as np
 
+from ..state.schema import shorten
 from .genotype import Genotype, as_range
 
 __all__ = ["as_our_type", "find_architecture", "parse_line"]
 
+MOST_STATES = 1000  # of a cell in a text
 LINE = "Genotype(normal=[('skip_connect', 0), ...], normal_concat=range(2, 6), reduce=[...], reduce_concat=...)"
 ARCHITECTURE = re.compile(r"(?:\|(?:\w+~\d+\|)+)(?:\+\|(?:\w+~\d+\|)+)+")
 
@@ -64,8 +66,8 @@ def parse_line(text):
         values = [read_field(argument) for argument in call.args]  # type: ignore[attr-defined]
         named = {keyword.arg: read_field(keyword.value) for keyword in call.keywords}  # type: ignore[attr-defined]
         return Genotype(*values, **named)
-    except (AttributeError, IndexError, SyntaxError, TypeError, ValueError) as error:
-        raise ValueError(f"a genotype in a line reads like {LINE}, got {text!r} ({error})") from error
+    except (AttributeError, IndexError, MemoryError, RecursionError, SyntaxError, TypeError, ValueError) as error:
+        raise ValueError(f"a genotype in a line reads like {LINE}, got {shorten(text)} ({error})") from error
 
 
 def read_field(node):
@@ -82,7 +84,10 @@ def read_value(node):
         return ast.literal_eval(node)
     name, values = getattr(node.func, "id", getattr(node.func, "attr", "")), [read_value(a) for a in node.args]
     if name == "range":
-        return range(*values)
+        states = range(*values)
+        if not -MOST_STATES <= states.start <= states.stop <= MOST_STATES:
+            raise ValueError(f"{states} is none of states")
+        return states
     if name in ("list", "array"):
         return list(values[0])
     if re.fullmatch(r"u?int\d*|str_?", name) and len(values) == 1:

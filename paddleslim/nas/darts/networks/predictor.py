@@ -88,6 +88,11 @@ class Predictor:
             damaged += [image for image in prepared if isinstance(image, DamagedPicture)]
             if sound and (skip_damaged or not damaged):
                 logits = self.run(np.stack([prepared[i] for i in sound]).astype(np.float32))
+                if logits.shape != (len(sound), len(self.class_names)):
+                    raise ValueError(
+                        f"the network gives logits of shape {list(logits.shape)} for {len(sound)} images of "
+                        f"{len(self.class_names)} classes, so its classes are those of another one"
+                    )
                 found += [self.name(names[start + i], row) for i, row in zip(sound, softmax(logits))]
         if damaged and not skip_damaged:
             raise ValueError(

@@ -12,6 +12,7 @@ import safetensors
 import safetensors.numpy
 
 from .atomic_file import write_atomically
+from .sealed_json import parse
 
 __all__ = ["Checkpoint", "DamagedCheckpointError", "read_checkpoint", "write_checkpoint"]
 
@@ -71,12 +72,18 @@ def read_checkpoint(path):
     # The checksum is made in the same way in every version, so that damage is not taken for another version.
     if compute_checksum(arrays, texts) != checksum:
         raise DamagedCheckpointError(f"{path} is altered: its content does not match its checksum")
-    if int(texts["version"]) > VERSION:
+    try:
+        version, record = int(texts["version"]), parse(texts["record"].encode())
+        if not isinstance(record, dict):
+            raise ValueError("its record is no JSON object")
+    except ValueError as error:
+        raise DamagedCheckpointError(f"{path} is altered: {error}") from error
+    if version > VERSION:
         raise ValueError(
             f"{path} is of format version {texts['version']}, and this paddleslim reads up to {VERSION}; "
             "update paddleslim to resume from it"
         )
-    return Checkpoint(arrays, json.loads(texts["record"]), texts.get("run", ""))
+    return Checkpoint(arrays, record, texts.get("run", ""))
 
 
 def compute_checksum(arrays, texts):

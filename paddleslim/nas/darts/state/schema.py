@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["ANY", "NUMBER", "Each", "check_shape", "shorten"]
+__all__ = ["ANY", "NUMBER", "Each", "Maybe", "check_shape", "shorten"]
 
 ANY = object
 NUMBER = (int, float)
@@ -18,18 +18,30 @@ class Each:
         self.shape = shape
 
 
+class Maybe:
+    """An entry of a dictionary that may be missing, or null."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+
 def check_shape(value: Any, shape: Any, where: str = "") -> None:
     """Raise a ValueError that says where `value`, as JSON gives it, is not of `shape`.
 
     Args:
         value: to check.
         shape: a type, or a tuple of types one of which it must be; a dictionary of the shapes of the entries it must
-            have, others may be there; a list of one shape, that of all its elements; an `Each`; or `ANY`.
+            have, others may be there, a `Maybe` may be missing; a list of one shape, that of all its elements; an
+            `Each`; or `ANY`.
         where: for the message, such as 'epochs[3].genotype'.
     """
     if isinstance(shape, dict):
         require(value, dict, where)
         for key, inner in shape.items():
+            if isinstance(inner, Maybe):
+                if value.get(key) is None:
+                    continue
+                inner = inner.shape
             if key not in value:
                 raise ValueError(f"`{join(where, key)}` is missing")
             check_shape(value[key], inner, join(where, key))
