@@ -1,0 +1,279 @@
+"""Every file that this library reads: how a small one is written, and what reads it."""
+
+import dataclasses
+import gzip
+import pathlib
+import types
+from typing import Any, Callable
+
+import numpy as np
+import paddle
+from PIL import Image
+
+from paddleslim.fluid._tensor_file import read_tensors
+from paddleslim.fluid.dygraph.checkpoint import load_dygraph
+from paddleslim.nas.darts import DARTS_V2
+from paddleslim.nas.darts.commands.compared_runs import expand, read_run
+from paddleslim.nas.darts.commands.lookup import find_genotype, find_space
+from paddleslim.nas.darts.data import load_dataset
+from paddleslim.nas.darts.data.array_files import read_npy
+from paddleslim.nas.darts.data.idx import read_idx
+from paddleslim.nas.darts.data.pictures import open_picture
+from paddleslim.nas.darts.data.sources import find_source
+from paddleslim.nas.darts.genotype.json_file import write_genotype
+from paddleslim.nas.darts.networks.costs import Costs
+from paddleslim.nas.darts.report.recording import EpochRecord, Recording, read_recording, write_recording
+from paddleslim.nas.darts.state.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from paddleslim.nas.darts.state.checkpoint_folder import CheckpointFolder
+from paddleslim.nas.darts.state.run_lock import describe_holder, read_holder
+from paddleslim.nas.darts.state.sealed_json import write_object
+from paddleslim.nas.darts.state.weights_file import read_weights, write_weights
+from paddleslim.nas.darts.truth.study import gather, load_study
+from paddleslim.nas.darts.truth.table import load_table
+from paddleslim.nas.darts.truth.trainings import read_trainings
+from tests.nas.darts.data.test_published import write_cifar
+
+__all__ = ["READERS", "Reader"]
+
+RNG = np.random.default_rng(0)
+TRUTH = pathlib.Path(load_study.__code__.co_filename).parent
+
+
+@dataclasses.dataclass(frozen=True)
+class Reader:
+    """One kind of file.
+
+    Attributes:
+        write: function of a folder that puts such a file, and what it needs beside it, there and returns its path.
+        read: function of the path that returns what the file holds, or raises a ValueError or an OSError.
+        functions: those of the package that open such a file, as 'module:function'.
+        checked: whether damage is always found, so that what is read is what was written. Formats of others that have
+            no checksum cannot promise it.
+        named: whether a refusal names the file.
+    """
+
+    write: Callable[[pathlib.Path], pathlib.Path]
+    read: Callable[[pathlib.Path], Any]
+    functions: tuple[str, ...]
+    checked: bool = True
+    named: bool = True
+
+
+def at(name, write):
+    """Return a function of a folder that calls `write` with the path of the file `name` there, and returns the path."""
+
+    def write_at(folder):
+        write(folder / name)
+        return folder / name
+
+    return write_at
+
+
+def text(content):
+    """Return a function of a path that writes this text, or these bytes, there."""
+    content = content if isinstance(content, bytes) else content.encode()
+    return lambda path: path.write_bytes(content)
+
+
+def write_array_checkpoint(path, value=0.5):
+    arrays = {"model/weight": RNG.standard_normal([3, 4]), "weights/weight/velocity": np.full(2, value)}
+    write_checkpoint(path, Checkpoint(arrays, {"loop": {"epoch": 1, "step": 2}}, "run"))
+
+
+def write_two_checkpoints(folder):
+    checkpoints = CheckpointFolder(folder / "checkpoints")
+    checkpoints.begin_run()
+    for step in (1, 2):
+        path = checkpoints.save(0, step, Checkpoint({"step": np.array([7])}, {}))
+    return path
+
+
+def load_latest(path):
+    """Return what a search resumes from: the checkpoint, or the one before it, which holds the same here."""
+    checkpoint, _ = CheckpointFolder(path.parent).load_latest(lambda sentence: None)
+    return checkpoint.arrays, checkpoint.record
+
+
+def write_pdparams(path):
+    paddle.save({"a": paddle.arange(6).reshape([2, 3]), "b": paddle.ones([2])}, str(path))
+
+
+def make_recording():
+    rows = {"normal": [[0.25, 0.75]] * 5, "reduction": [[0.5, 0.5]] * 5}
+    edges = [("skip_connect", 0), ("none", 1), ("skip_connect", 2), ("none", 1)]
+    genotype = DARTS_V2._replace(normal=edges, reduce=edges, normal_concat=range(2, 4), reduce_concat=range(2, 4))
+    epochs = [EpochRecord(epoch, 1.5, genotype, rows, {"train_loss": 2.0} if epoch else {}) for epoch in range(2)]
+    operations = {cell: [["none", "skip_connect"]] * 5 for cell in rows}
+    return Recording("a search", {"seed": 1}, {"Python": "3"}, operations, 1, epochs, "finished")
+
+
+RUN = {
+    "settings.json": {"command": "search", "data": "digits", "space": "darts", "seed": 0, "searched": {"channels": 2}},
+    "history.json": {"epochs": [{"epoch": 0, "train_accuracy": 0.5, "valid_accuracy": None}]},
+    "result.json": {"test_accuracy": 0.5, "parameters": 7},
+}
+
+
+def write_run(name):
+    """Return a function of a folder that puts a run there, and returns the path of its file `name`."""
+
+    def write(folder):
+        for other, content in RUN.items():
+            write_object(folder / other, content)
+        write_genotype(folder / "genotype.json", DARTS_V2)
+        return folder / name
+
+    return write
+
+
+SEEDS = {"cells": [{"kind": "searched", "seed": 0}, {"kind": "random", "seed": 1}], "picked": {"kind": "random"}}
+COSTS = Costs("flops", [[{"none": 0.0, "skip_connect": 1.5}]], [[1.0]], 3.0, {"space": "darts"})
+CELL = "|none~0|+|none~0|skip_connect~1|"
+
+
+def write_judged(name):
+    """Return a function of a folder that puts one search of `judge` there, and returns the path of its file `name`."""
+
+    def write(folder):
+        shared = {"epochs": 1, "protocol": {}, "versions": {}}
+        result = {"method": "darts", "seed": 0, "genotype": CELL, "weights": [[0.2] * 5] * 3, "error": None}
+        write_object(folder / "darts-0" / "settings.json", {"method": "darts", "settings": {}, **shared})
+        write_object(folder / "darts-0" / "result.json", {**result, "seconds": 1.0})
+        return folder / "darts-0" / name
+
+    return write
+
+
+PIXELS = RNG.integers(0, 256, [8, 8, 3], dtype=np.uint8)
+
+
+def picture(kind):
+    def write(path):
+        Image.fromarray(PIXELS).save(path)
+
+    return at(f"a.{kind}", write)
+
+
+def idx(values):
+    head = bytes([0, 0, 8, values.ndim]) + b"".join(n.to_bytes(4, "big") for n in values.shape)
+    return head + values.tobytes()
+
+
+LABELLED = {"image": RNG.integers(0, 256, [8, 1, 4, 4], dtype=np.uint8), "label": np.arange(8) % 2}
+EDGE = "[skip_connect, sep_conv_3x3]"
+SPACE = "".join(f"{cell}:\n" + f"- {EDGE}\n" * 2 for cell in ("normal", "reduce"))
+
+
+def write_table(folder):
+    rows = [f"{number}.png,{'cat' if number % 2 else 'dog'}" for number in range(6)]
+    for number in range(6):
+        Image.fromarray(PIXELS).save(folder / f"{number}.png")
+    return at("table.csv", text("\n".join(["path,label", *rows]) + "\n"))(folder)
+
+
+def read_source(path):
+    source = find_source(path)
+    return source.class_names, source.parts
+
+
+def write_archive(folder):
+    write_cifar(folder, 10)
+    return folder / "cifar-10-python.tar.gz"
+
+
+def read_images(dataset):
+    return [(part.image, part.label) for part in (dataset.train, dataset.test)]
+
+
+def write_variable(path):
+    description = b"\x08\x05\x10\x02\x10\x03"  # type 5, lengths 2 and 3
+    head = bytes(4) + bytes(8) + bytes(4) + len(description).to_bytes(4, "little") + description
+    path.write_bytes(head + np.arange(6, dtype="<f4").tobytes())
+
+
+def write_lock(path):
+    with open(path, "wb") as file:
+        describe_holder(file, 0, 2)
+
+
+def read_lock(path):
+    """Return None: a lock is held by the system, and its file only says for whom."""
+    with open(path, "rb") as file:
+        read_holder(file)
+
+
+def write_training(folder):
+    return at("nnn-0.json", lambda path: write_object(path, {"accuracy": 0.1, "seconds": 2.0}))(folder)
+
+
+def read_training(path):
+    cell = "|none~0|+|none~0|none~1|"
+    return read_trainings(path.parent, types.SimpleNamespace(seeds=(0,)), [cell])
+
+
+def read_kernel(path):
+    """Return whether the kernel in a file of the cache was taken; a damaged one is removed and compiled anew."""
+    from paddleslim.kernels.disk_cache import checked
+
+    return checked(path.read_bytes())
+
+
+def write_kernel(path):
+    from paddleslim.kernels.disk_cache import seal
+
+    path.write_bytes(seal(b"machine code" * 9))
+
+
+READERS = {
+    "a checkpoint": Reader(
+        at("0001-00000002.safetensors", write_array_checkpoint), read_checkpoint, ("state.checkpoint:read_checkpoint",)
+    ),
+    "the latest checkpoint": Reader(write_two_checkpoints, load_latest, ("state.checkpoint:read_checkpoint",)),
+    "network.safetensors": Reader(
+        at("network.safetensors", lambda path: write_weights(path, {"a": paddle.ones([2, 3])}, epochs=3)),
+        read_weights,
+        ("state.weights_file:read_weights",),
+    ),
+    "network.pdparams": Reader(
+        at("network.pdparams", write_pdparams), read_weights, ("common.plain_pickle:read_plain_pickle",), checked=False
+    ),
+    "a .pdparams of load_dygraph": Reader(
+        at("model.pdparams", write_pdparams), lambda path: load_dygraph(str(path)), (), checked=False
+    ),
+    "settings.json": Reader(write_run("settings.json"), lambda path: read_run(path.parent), ()),
+    "history.json": Reader(write_run("history.json"), lambda path: read_run(path.parent), ()),
+    "result.json": Reader(write_run("result.json"), lambda path: read_run(path.parent), ()),
+    "genotype.json": Reader(write_run("genotype.json"), lambda path: find_genotype(str(path)), ()),
+    "seeds.json": Reader(at("seeds.json", lambda path: write_object(path, SEEDS)), lambda p: expand(p.parent), ()),
+    "recording.json": Reader(
+        at("recording.json", lambda path: write_recording(path, make_recording())), read_recording, ()
+    ),
+    "costs": Reader(at("costs.json", COSTS.save), Costs.load, ()),
+    "the table of the truth": Reader(
+        at("table.json", text((TRUTH / "table.json").read_bytes())), lambda path: list(load_table(path)), ()
+    ),
+    "the study": Reader(at("study.json", text((TRUTH / "study.json").read_bytes())), load_study, ()),
+    "settings of a judged search": Reader(write_judged("settings.json"), lambda p: gather(p.parents[1]), ()),
+    "result of a judged search": Reader(write_judged("result.json"), lambda p: gather(p.parents[1]), ()),
+    "a training of the table": Reader(write_training, read_training, ()),
+    "a table of pictures": Reader(write_table, read_source, (), checked=False),
+    "a CIFAR archive": Reader(write_archive, lambda p: read_images(load_dataset("cifar10", p.parent)), ()),
+    "an IDX file": Reader(at("a-idx3-ubyte", text(idx(PIXELS))), read_idx, (), checked=False),
+    "a compressed IDX file": Reader(at("a.gz", text(gzip.compress(idx(PIXELS), mtime=0))), read_idx, ()),
+    "arrays": Reader(
+        at("a.npz", lambda path: np.savez_compressed(path, **LABELLED)), lambda p: read_images(load_dataset(p)), ()
+    ),
+    "an array": Reader(at("a.npy", lambda path: np.save(path, LABELLED["image"])), read_npy, (), checked=False),
+    **{
+        f"a .{kind} picture": Reader(
+            picture(kind), lambda path: np.asarray(open_picture(path).pixels), (), checked=False
+        )
+        for kind in ("png", "jpeg", "webp", "tiff", "gif", "bmp", "ppm")
+    },
+    "a YAML space": Reader(
+        at("space.yaml", text(SPACE)), lambda path: find_space(str(path)).table(1), (), checked=False
+    ),
+    "a file of variables": Reader(at("bias", write_variable), lambda p: list(read_tensors(p)), (), checked=False),
+    "a lock": Reader(at(".run.lock", write_lock), read_lock, ()),
+    "a compiled kernel": Reader(at("pool.nbc", write_kernel), read_kernel, (), named=False),
+}
