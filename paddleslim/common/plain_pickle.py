@@ -160,7 +160,7 @@ def check_memo(content):
     Python makes room for that many objects, which would fill the memory.
     """
     for count, (operation, argument, _) in enumerate(pickletools.genops(content)):
-        if operation.name in ("PUT", "BINPUT", "LONG_BINPUT") and argument > count:
+        if operation.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(argument or 0) > count:
             raise RefusedPickleError(f"numbers its object {count} as {argument}, which is not read")
 
 
