@@ -220,8 +220,8 @@ def plot_groups(groups: list[Group], path: pathlib.Path) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.grid(alpha=0.3)
-    for label in axes.legend(fontsize=8).get_texts():
-        label.set_parse_math(False)
+    for entry in axes.legend(fontsize=8).get_texts():
+        entry.set_parse_math(False)
     figure.savefig(path)
 
 
