@@ -8,6 +8,7 @@ import pathlib
 import click
 import rich.table
 
+from ..state.run_lock import find_holder
 from ..state.sealed_json import write_object
 from .networks import load_network
 from .options import check_data, device_option, load_chosen, recorded_space_option, run_data_options
@@ -33,9 +34,14 @@ def evaluate_command(run, device, space, out, **options):
     network, recorded = load_network(run, space)
     dataset, _ = load_chosen(options, recorded)
     check_fit(dataset, recorded)
+    holder = find_holder(run)
     result = measure(network, dataset, device, recorded["mean"], recorded["std"])
-    write_object(run / "result.json", result)
     print_measures(result, out.console)
+    holder = holder or find_holder(run)
+    if holder:  # it may have been measured before the last epoch was trained
+        click.echo(f"Warning: {run} is in use by {holder}; these measures are not kept in its result.json", err=True)
+    else:
+        write_object(run / "result.json", result)
     out.finish(result)
 
 

@@ -14,6 +14,7 @@ from ..report.progress_bar import ProgressBar
 from ..retrain import RetrainSettings, SaveNetwork, prepare_retraining
 from ..retrain.run import EVALUATION_BATCH
 from ..retrain.settings import RetrainRunSettings
+from ..state.run_lock import reserved
 from ..state.sealed_json import write_object
 from .estimate import STEPS, Pace, describe_estimate, head, measure_pace, project
 from .evaluate import measure, print_measures
@@ -61,13 +62,14 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
     if not is_first_rank():
         retraining.train(resume)
         return
-    begin_folder(save_dir, genotype, dataset, settings, {**options, **choice})
-    with logged_to(save_dir / "retrain.log"):
-        retraining.train(resume)
-    epochs = [{**dataclasses.asdict(epoch), "genotype": None} for epoch in retraining.history]
-    write_object(save_dir / "history.json", {"epochs": epochs})
-    result = measure(retraining.model, dataset, options["device"])
-    write_object(save_dir / "result.json", result)
+    with reserved(save_dir):
+        begin_folder(save_dir, genotype, dataset, settings, {**options, **choice})
+        with logged_to(save_dir / "retrain.log"):
+            retraining.train(resume)
+        epochs = [{**dataclasses.asdict(epoch), "genotype": None} for epoch in retraining.history]
+        write_object(save_dir / "history.json", {"epochs": epochs})
+        result = measure(retraining.model, dataset, options["device"])
+        write_object(save_dir / "result.json", result)
     print_measures(result, console)
     console.print(
         f"Everything is in {save_dir}.  Next: paddleslim-darts evaluate {save_dir}, or export {save_dir}",

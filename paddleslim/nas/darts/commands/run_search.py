@@ -17,6 +17,7 @@ from ..report.progress_bar import ProgressBar
 from ..search.dart_search import DARTSearch, count_parameters_in_MB
 from ..search.settings import SearchSettings
 from ..search_space.recompute import recompute_cells
+from ..state.run_lock import reserved
 from ..state.sealed_json import write_object
 from ..strategy.methods import METHODS
 from .estimate import STEPS, Pace, describe_estimate, head, measure_pace, project, spell_seconds
@@ -54,12 +55,15 @@ def run_search(save_dir, options, console, resume=False):
     )
     if not is_first_rank():
         return searcher.train(resume)
-    write_object(save_dir / "settings.json", {"command": "search", "paddle": paddle.__version__, **options, **choice})
-    with logged_to(save_dir / "search.log"):
-        genotype = searcher.train(resume)
-    epochs = [{**dataclasses.asdict(e), "genotype": str(e.genotype)} for e in searcher.history]
-    write_object(save_dir / "history.json", {"epochs": epochs})
-    draw_genotype(genotype, save_dir / "genotype.png", title)
+    with reserved(save_dir):
+        write_object(
+            save_dir / "settings.json", {"command": "search", "paddle": paddle.__version__, **options, **choice}
+        )
+        with logged_to(save_dir / "search.log"):
+            genotype = searcher.train(resume)
+        epochs = [{**dataclasses.asdict(e), "genotype": str(e.genotype)} for e in searcher.history]
+        write_object(save_dir / "history.json", {"epochs": epochs})
+        draw_genotype(genotype, save_dir / "genotype.png", title)
     report(genotype, searcher.history[-1].valid_accuracy, dataset.num_classes, save_dir, options["log_freq"], console)
     return genotype
 

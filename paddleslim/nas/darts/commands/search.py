@@ -9,6 +9,7 @@ import click
 
 from ..distributed.executor import choose_executor
 from ..search.settings import SearchSettings
+from ..state.run_lock import reserved
 from ..state.sealed_json import read_object
 from ..strategy.names import METHOD_NAMES
 from .launch import is_rank, launch, share_arguments
@@ -144,7 +145,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
 
     with hint_at_resuming("search", save_dir):
         if many and not is_rank():
-            with choose_executor(workers, scheduler) as executor:
+            with reserved(save_dir), choose_executor(workers, scheduler) as executor:
                 run_seeds(run_search, executor, save_dir, seeds, random_cells, brief_epochs, options, out.console)
         else:
             run_search(save_dir, options, out.console, resume)

@@ -15,11 +15,14 @@ try:
 except ImportError:  # no Unix
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["FolderInUseError", "is_alive", "locked"]
+from .writable import check_writable
+
+__all__ = ["FolderInUseError", "find_holder", "is_alive", "locked", "reserved"]
 
 NOTICE = 1.0  # seconds in which a process that was killed begins to end
 WAIT = 30.0  # seconds at most until it has left its memory, and with it the lock
 FILES: set = set()
+RESERVED: dict = {}  # lock files that `reserved` holds and no run has taken over, by their paths
 UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)
 
 
@@ -60,6 +63,41 @@ def locked(folder, rank, ranks, warn):
         yield
 
 
+@contextlib.contextmanager
+def reserved(folder):
+    """Hold `folder` for all that a command does in it; inside, one run of this process after the other may lock it.
+
+    Raises:
+        FolderInUseError: another process holds it.
+        OSError: it cannot be written.
+    """
+    check_writable(folder)
+    path = pathlib.Path(folder).resolve() / name_lock(0)
+    with contextlib.ExitStack() as held:
+        if fcntl is not None:
+            try:
+                RESERVED[path] = held.enter_context(taken(path))
+                describe_holder(RESERVED[path], 0, 1)
+            except OSError as error:  # where there are no locks, the run will say so
+                if isinstance(error, FolderInUseError) or error.errno not in UNSUPPORTED:
+                    raise
+        try:
+            yield
+        finally:
+            RESERVED.pop(path, None)
+
+
+def find_holder(folder):
+    """Return who holds `folder` at present, in words; None for nobody."""
+    with contextlib.suppress(OSError), open(pathlib.Path(folder) / name_lock(0), "rb") as file:
+        try:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            return name_holder(read_holder(file))
+    return None
+
+
 def name_lock(rank):
     return f".rank-{rank}.lock" if rank else ".run.lock"
 
@@ -72,11 +110,19 @@ def left_by_others(folder, ranks):
 
 @contextlib.contextmanager
 def taken(path):
-    """Hold the lock file at `path`, and remove it on leaving.
+    """Hold the lock file at `path`, and remove it on leaving; one that is reserved is taken over for a while.
 
     Raises:
         FolderInUseError: another process holds it; one that is ending is waited for.
     """
+    known = path.resolve()
+    if known in RESERVED:
+        file = RESERVED.pop(known)
+        try:
+            yield file
+        finally:
+            RESERVED[known] = file
+        return
     start = time.monotonic()
     while True:
         with open_here_alone(path) as file:
@@ -163,6 +209,7 @@ def open_here_alone(path):
 
 
 def close_in_child():
+    RESERVED.clear()
     while FILES:
         FILES.pop().close()
 

@@ -1,15 +1,19 @@
+import os
 import pathlib
 
 import numpy as np
 import paddle
 import pytest
+from click.testing import CliRunner
 
+from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.commands.run_folder import (
     logged_to,
     name_run,
     require_empty,
     seed_everything,
 )
+from paddleslim.nas.darts.state.run_lock import locked
 from paddleslim.nas.darts.training.log import logger
 
 
@@ -41,3 +45,34 @@ def test_lines_go_to_the_file_and_then_where_they_went_before(tmp_path):
         logger.info("on the way")
     assert logger.handlers == before
     assert (tmp_path / "deep" / "search.log").read_text().endswith("INFO: on the way\n")
+
+
+SMALL = "--epochs 1 --channels 2 --layers 1 --limit 50 --batch-size 8".split()
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize("command", [["search"], ["retrain", "DARTS_V2"]], ids=lambda command: command[0])
+def test_a_command_changes_nothing_in_a_folder_that_another_one_has_begun_to_use(command, tmp_path, monkeypatch):
+    # both have found the folder empty
+    monkeypatch.setattr(f"paddleslim.nas.darts.commands.{command[0]}.require_empty", lambda folder: None)
+    with locked(tmp_path, 0, 1, pytest.fail):
+        result = run(*command, *SMALL, "--save-dir", tmp_path)
+        assert result.exit_code != 0
+        assert f"in use by process {os.getpid()}" in result.output + str(result.exception)
+        assert [path.name for path in tmp_path.iterdir()] == [".run.lock"]
+
+
+def test_an_evaluation_beside_a_training_is_printed_and_leaves_its_result_alone(tmp_path):
+    assert run("retrain", "DARTS_V2", *SMALL, "--save-dir", tmp_path).exit_code == 0
+    (tmp_path / "result.json").unlink()
+    with locked(tmp_path, 0, 1, pytest.fail):
+        result = run("evaluate", tmp_path, "--limit", 50)
+        assert result.exit_code == 0
+        assert f"is in use by process {os.getpid()}" in result.output
+        assert "test accuracy" in result.output
+        assert not (tmp_path / "result.json").exists()
+    assert run("evaluate", tmp_path, "--limit", 50).exit_code == 0
+    assert (tmp_path / "result.json").is_file()

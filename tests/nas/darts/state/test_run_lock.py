@@ -8,7 +8,7 @@ import pytest
 
 from paddleslim.nas.darts import Callback
 from paddleslim.nas.darts.state import run_lock
-from paddleslim.nas.darts.state.run_lock import FolderInUseError, is_alive, locked
+from paddleslim.nas.darts.state.run_lock import FolderInUseError, find_holder, is_alive, locked, reserved
 from tests.searches import make_search, summarize
 
 HOLD = """
@@ -126,3 +126,20 @@ def test_a_second_search_in_the_folder_of_a_running_one_is_refused_and_harms_not
     again = make_search(tmp_path / "shared")
     again.train(resume=True)
     assert summarize(again) == summarize(alone)
+
+
+def test_a_reserved_folder_is_held_before_and_after_the_runs_of_its_own_process(hold, tmp_path):
+    attempt = [sys.executable, "-c", HOLD, str(tmp_path), "0", "1"]
+    with reserved(tmp_path):
+        for _ in range(2):
+            with lock(tmp_path), pytest.raises(FolderInUseError):  # one run at a time
+                lock(tmp_path).__enter__()
+        ended = subprocess.run(attempt, capture_output=True, text=True, check=False)
+        assert f"in use by process {os.getpid()}" in ended.stderr
+        assert find_holder(tmp_path).startswith(f"process {os.getpid()} on")
+    assert find_holder(tmp_path) is None
+    with lock(tmp_path):
+        pass
+    other = hold(tmp_path)
+    with pytest.raises(FolderInUseError, match=f"process {other.pid}"):
+        reserved(tmp_path).__enter__()
