@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 import numpy as np
 
+from ....common.did_you_mean import did_you_mean
 from ....common.log_helper import package_logger
 from ....common.paths import own_path
 from ....common.types import Array, FilePath
@@ -94,8 +95,17 @@ def check_source(name: FilePath) -> None:
         return
     raise ValueError(
         f"data {str(name)!r} is no folder of images, no .npz file and none of {', '.join(DATASETS)}; nor is it a "
-        ".csv or .tsv table of paths and labels that is there"
+        f".csv or .tsv table of paths and labels that is there.{did_you_mean(name, [*DATASETS, *list_sources(path)])}"
     )
+
+
+def list_sources(path: pathlib.Path) -> list[str]:
+    """Return the folders, tables and files of arrays beside a path that is not there, written as the path is."""
+    try:
+        beside = sorted(path.parent.iterdir())
+    except OSError:
+        return []
+    return [str(p) for p in beside if p.is_dir() or p.suffix == ".npz" or is_table(p)]
 
 
 def load_published(name: str, data_dir: FilePath | None) -> Dataset:

@@ -32,6 +32,13 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
         load_dataset("svhn")
 
 
+def test_the_folder_beside_that_is_nearest_is_asked_for(tmp_path):
+    (tmp_path / "flowers").mkdir()
+    (tmp_path / "flowers.txt").write_text("no data")
+    with pytest.raises(ValueError, match=r"Did you mean '.*flowers'\?$"):
+        load_dataset(tmp_path / "flower")
+
+
 def test_a_missing_folder_of_files_is_named():
     with pytest.raises(FileNotFoundError, match="data_dir nowhere is no folder"):
         load_dataset("mnist", "nowhere")
