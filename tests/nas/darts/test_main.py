@@ -26,7 +26,10 @@ def fail(*arguments):
     [
         (["serch"], "No such command 'serch'. Did you mean 'search'?"),
         (["search", "--data", "imagenet"], "--data 'imagenet' is no folder of images, no .npz file and none of digits"),
-        (["search", "--data", "digts"], "a .csv or .tsv table of paths and labels that is there. Did you mean 'digits'?"),
+        (
+            ["search", "--data", "digts"],
+            "a .csv or .tsv table of paths and labels that is there. Did you mean 'digits'?",
+        ),
         (["retrain", "DARTS_V2", "--data", "Cifar-10"], "Did you mean 'cifar10'?"),
         (["data", "fashion_mnist"], "Did you mean 'fashion-mnist'?"),
         (["search", "--space", "dartss"], "--space 'dartss' is unknown; known are darts"),

@@ -12,12 +12,22 @@ from typing import Any
 import click
 
 from ....common.visible import visible
-from .compared_runs import MEASURES, ORDERS, Group, expand, group_runs, read_run, sort_runs
+from .compared_runs import (
+    COLUMNS,
+    MEASURES,
+    ORDERS,
+    Group,
+    expand,
+    group_runs,
+    read_run,
+    sort_runs,
+)
+from .compared_text import describe, name_groups, share_folder, spell, spell_summary
+from .language import language_option
 from .output import Output, output_options
 
 __all__ = ["compare", "plot_groups"]
 
-COLUMNS = ("run", "command", "data", "space", "seed", "epochs", *MEASURES, "group")
 HEADINGS = {"validation": "valid.", "parameters": "params"}
 
 
@@ -46,6 +56,12 @@ HEADINGS = {"validation": "valid.", "parameters": "params"}
     default="compare.png",
     help="Picture of the accuracies over the epochs: .png, .svg or .pdf.",
 )
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="Write groups, runs and curves to this file too, a page that ends in .html.",
+)
+@language_option("Language of the report.")
 @output_options
 def compare(
     runs: tuple[pathlib.Path, ...],
@@ -54,6 +70,8 @@ def compare(
     kind: str,
     file: pathlib.Path | None,
     plot: pathlib.Path,
+    report: pathlib.Path | None,
+    language: str,
     out: Output,
 ) -> None:
     """Put several runs into one table and one plot.
@@ -64,15 +82,23 @@ def compare(
     """
     if plot.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
+    if report is not None and report.suffix.lower() not in (".html", ".htm"):
+        raise click.BadParameter(f"{report} should end in .html", param_hint="--report")
     kind = "json" if out.as_json else kind
     if file is not None and kind == "table":
         raise click.UsageError("--output writes --format csv or json")
     rows = sort_runs([read_run(run) for named in runs for run in expand(named)], sort)
     groups = group_runs(rows, by)
     plot_groups(groups, plot)
+    if report is not None:
+        from .compare_report import write_comparison
+
+        write_comparison(report, groups, rows, language)
     if kind == "table":
         print_tables(groups, rows, out)
         out.say(f"Accuracy over the epochs: {plot}")
+        if report is not None:
+            out.say(f"The page with all of it: {report}")
         return
     text = (
         write_csv(groups, rows) if kind == "csv" else json.dumps(describe(groups, rows), indent=2, ensure_ascii=False)
@@ -86,11 +112,6 @@ def compare(
         out.say(f"{len(rows)} runs are in {file}.")
 
 
-def name_groups(groups: list[Group]) -> dict[int, str]:
-    """Return the name of the group of each run, by the identity of its row."""
-    return {id(run): group.name for group in groups for run in group.runs}
-
-
 def write_csv(groups: list[Group], rows: list[dict[str, Any]]) -> str:
     """Return the runs as a table of values separated by commas."""
     text, names = io.StringIO(), name_groups(groups)
@@ -98,19 +119,6 @@ def write_csv(groups: list[Group], rows: list[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows({**row, "group": names[id(row)]} for row in rows)
     return text.getvalue()
-
-
-def describe(groups: list[Group], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return runs and groups in types that JSON has."""
-    names = name_groups(groups)
-    return {
-        "runs": [{**{c: row[c] for c in COLUMNS if c != "group"}, "group": names[id(row)]} for row in rows],
-        "groups": [
-            {"group": group.name, "runs": [run["run"] for run in group.runs]}
-            | {measure: group.summarise(measure) for measure in MEASURES}
-            for group in groups
-        ],
-    }
 
 
 def print_tables(groups: list[Group], rows: list[dict[str, Any]], out: Output) -> None:
@@ -162,36 +170,6 @@ def tabulate_groups(groups: list[Group]) -> Any:
         cells = [spell_summary(measure, group.summarise(measure)) for measure in measured]
         table.add_row(escape(group.name) or "all", str(len(group.runs)), *cells)
     return table
-
-
-def spell_summary(measure: str, summary: dict[str, Any] | None) -> str:
-    """Return mean and deviation in few characters."""
-    if summary is None:
-        return "-"
-    mean, deviation = summary["mean"], summary["std"]
-    if measure in ("validation", "test"):
-        return f"{mean:.2%}" if deviation is None else f"{mean * 100:.2f} ± {deviation:.2%}"
-    digits = 1 if measure == "skips" else 0
-    return f"{mean:,.{digits}f}" + ("" if deviation is None else f" ± {deviation:,.{digits}f}")
-
-
-def spell(column: str, value: Any) -> str:
-    """Return one value of a run."""
-    if value is None:
-        return "-"
-    if column in ("validation", "test"):
-        return f"{value:.2%}"
-    return f"{value:,}" if column == "parameters" else str(value)
-
-
-def share_folder(paths: list[str]) -> str:
-    """Return the folder that all of several paths are in, '' where there is none worth a word."""
-    if len(paths) < 2:
-        return ""
-    try:
-        return os.path.commonpath([os.path.dirname(path) for path in paths])
-    except ValueError:  # relative and absolute ones
-        return ""
 
 
 def plot_groups(groups: list[Group], path: pathlib.Path) -> None:

@@ -12,13 +12,23 @@ from ..state.sealed_json import read_object
 from ..strategy.stopping import count_skips
 from .lookup import find_genotype
 
-__all__ = ["MEASURES", "ORDERS", "Group", "expand", "group_runs", "read_run", "sort_runs"]
+__all__ = [
+    "COLUMNS",
+    "MEASURES",
+    "ORDERS",
+    "Group",
+    "expand",
+    "group_runs",
+    "read_run",
+    "sort_runs",
+]
 
 SETTINGS = {"command": str, "data": str, "space": str, "seed": int}
 MAYBE = (*NUMBER, type(None))
 HISTORY = {"epochs": [{"epoch": int, "train_accuracy": MAYBE, "valid_accuracy": MAYBE}]}
 RESULT = {"test_accuracy": NUMBER, "parameters": int}
 MEASURES = ("validation", "test", "parameters", "skips")
+COLUMNS = ("run", "command", "data", "space", "seed", "epochs", *MEASURES, "group")
 # The columns that runs can be ordered by; True where the largest comes first.
 ORDERS = {"run": False, "seed": False, "epochs": False, **{m: m in ("validation", "test") for m in MEASURES}}
 # Settings that decide nothing: runs that differ in them alone are of one group.
@@ -26,7 +36,7 @@ IGNORED = {
     *("seed", "seeds", "save_dir", "device", "log_freq", "valid_freq", "multiprocess", "data_parallel", "data_dir"),
     *("checkpoint_steps", "checkpoint_minutes", "keep_checkpoints", "skip_nonfinite", "deterministic", "recompute"),
     *("visualdl", "tensorboard", "language", "paddle", "random_cells", "brief_epochs", "skip_damaged", "genotype_seed"),
-    *("class_names", "mean", "std", "preparation"),  # of the data set, which its name stands for
+    *("class_names", "image_shape", "mean", "std", "preparation"),  # of the data set, which its name stands for
 }
 
 

@@ -11,6 +11,7 @@ import click
 from ....common.visible import visible
 from ..retrain.settings import PRESETS, RetrainRunSettings, RetrainSettings
 from ..state.sealed_json import read_object
+from .language import language_option
 from .launch import is_rank, launch, share_arguments
 from .lookup import check_recorded_space, find_genotype, find_space, locate_space, read_recorded
 from .option_groups import GroupedCommand
@@ -43,7 +44,7 @@ GROUPS = {
     "Where and how it runs": ("seed", "device", "amp", "nproc", "data-parallel", "multiprocess", "deterministic")
     + ("estimate", "config"),
     "Checkpoints": ("resume", "checkpoint-steps", "checkpoint-minutes", "keep-checkpoints", "skip-nonfinite"),
-    "What it leaves": ("save-dir", "log-freq", "valid-freq", "tensorboard", "visualdl", "json", "quiet"),
+    "What it leaves": ("save-dir", "log-freq", "valid-freq", "language", "tensorboard", "visualdl", "json", "quiet"),
 }
 
 
@@ -65,6 +66,7 @@ GROUPS = {
 @setting_options(RetrainRunSettings, COMMAND_DEFAULTS, skip=("save_dir",))
 @click.option("--nproc", type=POSITIVE, default=1, help="Processes on this machine that share the training.")
 @click.option("--resume", is_flag=True, help="Resume the retraining in --save-dir, which keeps its other options.")
+@language_option("Language of the report.")
 @dashboard_options
 @estimate_option
 @output_options
@@ -118,7 +120,8 @@ def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
 def describe_origin(genotype, recorded):
     """Return where a genotype came from, so that retrainings of one method's searches can be compared as a group."""
     if recorded.get("command") == "search":
-        searched = {name: value for name, value in recorded.items() if name not in ("command", "paddle", *DATA)}
+        of_data = ("image_shape", "class_names", *DATA)
+        searched = {name: value for name, value in recorded.items() if name not in ("command", "paddle", *of_data)}
         return {"origin": "search", "searched": searched}
     if recorded.get("command") == "retrain":
         return {name: recorded[name] for name in ("origin", "searched") if name in recorded}

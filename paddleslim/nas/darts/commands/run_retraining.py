@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import shlex
 import tempfile
 
+import numpy as np
 import paddle
 
+from ..data import Batches
 from ..genotype.json_file import write_genotype
+from ..report import RetrainingReport
 from ..report.drawing.figure import draw_genotype
 from ..report.progress_bar import ProgressBar
 from ..retrain import RetrainSettings, SaveNetwork, prepare_retraining
@@ -27,6 +31,9 @@ from .setting_options import chosen_settings
 
 __all__ = ["estimate_retraining", "run_retraining"]
 
+# Options that the report shows beside the settings of the training.
+SHOWN = ("data", "space", "limit", "transform", "origin", "preset", "seed")
+
 
 def run_retraining(genotype, space, save_dir, options, recorded, resume, console):
     """Retrain the network of a genotype of `space` with these options, and say where everything is."""
@@ -36,6 +43,7 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
         settings = RetrainSettings(**{**{name: recorded[name] for name in names}, "epochs": options["epochs"]})
     else:
         settings = choose_settings(options["preset"] or choose_preset(genotype, dataset.name), options)
+    report = make_report(save_dir, dataset, options)
     retraining = prepare_retraining(
         genotype,
         dataset.train,
@@ -49,6 +57,7 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
         callbacks=[
             SaveNetwork(save_dir / "network.safetensors"),
             ProgressBar(console),
+            report,
             *open_dashboards(save_dir, options),
         ],
         **chosen_settings(RetrainRunSettings, options),
@@ -70,11 +79,33 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
         write_object(save_dir / "history.json", {"epochs": epochs})
         result = measure(retraining.model, dataset, options["device"])
         write_object(save_dir / "result.json", result)
+    report.add_result({name: value for name, value in result.items() if isinstance(value, (int, float))})
     print_measures(result, console)
     console.print(
-        f"Everything is in {save_dir}.  Next: paddleslim-darts evaluate {save_dir}, or export {save_dir}",
+        f"Everything is in {save_dir}; report.html shows it.  Next: paddleslim-darts evaluate {save_dir}, or export "
+        f"{save_dir}",
         highlight=False,
         soft_wrap=True,
+    )
+
+
+def make_report(save_dir, dataset, options):
+    """Return the observer that leaves the report of a retraining."""
+    augmentation, folder = dataset.augmentation, shlex.quote(str(save_dir))
+
+    def restore(image):
+        mean, std = (np.reshape(values, [-1, 1, 1]) for values in (augmentation.mean, augmentation.std))
+        return image * std + mean
+
+    return RetrainingReport(
+        save_dir,
+        f"{dataset.name}, retraining, seed {options['seed']}",
+        {name: options.get(name) for name in SHOWN},
+        options["language"],
+        dataset.class_names,
+        Batches(dataset.test, EVALUATION_BATCH, augmentation.normalise),
+        restore if dataset.preparation is not None else None,  # pictures have bytes
+        [f"paddleslim-darts predict {folder} IMAGES...", f"paddleslim-darts export {folder}"],
     )
 
 

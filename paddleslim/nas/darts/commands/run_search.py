@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import shlex
 import tempfile
 
 import click
+import numpy as np
 import paddle
 
 from ..data import ShuffledBatches, split
+from ..networks.build import build_network
 from ..networks.costs import Costs
+from ..networks.measure import count_multiply_adds, count_parameters
 from ..report import Report, TensorBoard, VisualDL
 from ..report.drawing.figure import draw_genotype
 from ..report.progress_bar import ProgressBar
@@ -24,6 +28,7 @@ from .estimate import STEPS, Pace, describe_estimate, head, measure_pace, projec
 from .launch import is_first_rank
 from .lookup import find_space
 from .options import load_chosen
+from .retrain_settings import choose_preset, choose_settings
 from .run_folder import logged_to, seed_everything
 from .setting_options import chosen_settings
 
@@ -43,7 +48,13 @@ def run_search(save_dir, options, console, resume=False):
     title = f"{dataset.name}, {space.name}, seed {options['seed']}"
     seen = {"data": dataset.name, "training + validation images": f"{len(train)} + {len(valid)}"}
     seen.update((name, options[name]) for name in SHOWN)
-    observers = [ProgressBar(console), Report(save_dir, title, seen, options["language"])]
+    parts = {"training": train, "validation": valid}
+    about = {"next": f"paddleslim-darts retrain {shlex.quote(str(save_dir))}", "classes": count_classes(dataset, parts)}
+
+    def measure(genotype):
+        return measure_found(genotype, space, dataset, options)
+
+    observers = [ProgressBar(console), Report(save_dir, title, seen, options["language"], about=about, measure=measure)]
     observers += open_dashboards(save_dir, options)
     searcher = make_searcher(supernet, train, valid, dataset.augmentation, save_dir, options, observers, strategy)
     console.print(
@@ -56,9 +67,8 @@ def run_search(save_dir, options, console, resume=False):
     if not is_first_rank():
         return searcher.train(resume)
     with reserved(save_dir):
-        write_object(
-            save_dir / "settings.json", {"command": "search", "paddle": paddle.__version__, **options, **choice}
-        )
+        recorded = {"command": "search", "paddle": paddle.__version__, **options, **choice, **describe_images(dataset)}
+        write_object(save_dir / "settings.json", recorded)
         with logged_to(save_dir / "search.log"):
             genotype = searcher.train(resume)
         epochs = [{**dataclasses.asdict(e), "genotype": str(e.genotype)} for e in searcher.history]
@@ -66,6 +76,26 @@ def run_search(save_dir, options, console, resume=False):
         draw_genotype(genotype, save_dir / "genotype.png", title)
     report(genotype, searcher.history[-1].valid_accuracy, dataset.num_classes, save_dir, options["log_freq"], console)
     return genotype
+
+
+def describe_images(dataset):
+    """Return what `show` needs to know of the images, to build the network of a run."""
+    return {"image_shape": dataset.image_shape, "class_names": dataset.class_names}
+
+
+def count_classes(dataset, parts):
+    """Return how many images of each class the parts of a data set hold, as the report shows them."""
+    counts = {name: np.bincount(part.label, minlength=dataset.num_classes).tolist() for name, part in parts.items()}
+    return {"names": dataset.class_names, "counts": counts}
+
+
+def measure_found(genotype, space, dataset, options):
+    """Return what the network of a genotype costs, in the size of the search, as `show` says it."""
+    sizes = {"channels": options["channels"], "layers": options["layers"]}
+    settings = choose_settings(choose_preset(genotype, None), sizes)
+    network = build_network(genotype, dataset.image_shape, dataset.num_classes, settings, space.builders)
+    multiply_adds = count_multiply_adds(network, dataset.image_shape)
+    return {"parameters": count_parameters(network), "multiply_adds": multiply_adds}
 
 
 def build_supernet(space, strategy, dataset, options):

@@ -12,6 +12,7 @@ from ..search.settings import SearchSettings
 from ..state.run_lock import reserved
 from ..state.sealed_json import read_object
 from ..strategy.names import METHOD_NAMES
+from .language import language_option
 from .launch import is_rank, launch, share_arguments
 from .lookup import locate_space
 from .option_groups import GroupedCommand
@@ -100,7 +101,7 @@ GROUPS = {
 @click.option("--brief-epochs", type=POSITIVE, default=10, help="Epochs of each retraining that --seeds compares by.")
 @worker_options
 @click.option("--resume", is_flag=True, help="Resume the search in --save-dir, which keeps its other options.")
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", help="Language of the report.")
+@language_option("Language of the report.")
 @dashboard_options
 @estimate_option
 @output_options

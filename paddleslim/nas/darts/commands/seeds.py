@@ -9,9 +9,11 @@ import paddle
 import rich.console
 import rich.table
 
+from ....common.log_helper import package_logger
 from ..data import split
 from ..distributed.executor import compute_all
 from ..genotype.json_file import read_genotype, write_genotype
+from ..report import read_recording, write_recording, write_report
 from ..retrain import PRESETS, count_parameters, prepare_retraining
 from ..state.sealed_json import write_object
 from .lookup import find_space
@@ -20,6 +22,8 @@ from .retrain_settings import choose_preset
 from .run_folder import logged_to
 
 __all__ = ["run_seeds"]
+
+logger = package_logger(__name__)
 
 
 def run_seeds(search, executor, save_dir, seeds, random_cells, brief_epochs, options, console):
@@ -37,13 +41,14 @@ def run_seeds(search, executor, save_dir, seeds, random_cells, brief_epochs, opt
         options: of `search`.
         console: where to report.
     """
-    _, choice = load_chosen(options)
+    dataset, choice = load_chosen(options)
     options, save_dir, first = {**options, **choice}, save_dir.resolve(), options["seed"]
     space = find_space(options["space"])
     # What cannot be retrained is refused before the first search.
     prepare_brief(space.draw_genotype(first, options["steps"]), brief_epochs, options)
     recorded = {**options, "command": "search", "paddle": paddle.__version__, "seeds": seeds}
     recorded.update(random_cells=random_cells, brief_epochs=brief_epochs)
+    recorded.update(image_shape=dataset.image_shape, class_names=dataset.class_names)
     write_object(save_dir / "settings.json", recorded)
 
     found = {}
@@ -122,6 +127,7 @@ def conclude(save_dir, results, recorded, console):
     write_genotype(save_dir / "genotype.json", pick["genotype"])
     write_object(save_dir / "seeds.json", {"cells": [{**r, "genotype": str(r["genotype"])} for r in results]})
     write_object(save_dir / "settings.json", {**recorded, "pick": pick["seed"]})
+    show_random(save_dir, results, recorded["language"])
     print_results(results, pick, console)
     console.print(
         f"Picked the cell of seed {pick['seed']}: {save_dir / 'genotype.json'}\n"
@@ -129,6 +135,22 @@ def conclude(save_dir, results, recorded, console):
         highlight=False,
         soft_wrap=True,
     )
+
+
+def show_random(save_dir, results, language):
+    """Let the report of each search say how its cell compares with the random ones."""
+    accuracies = [r["accuracy"] for r in results if r["kind"] == "random"]
+    for r in results if accuracies else []:
+        folder = save_dir / f"seed-{r['seed']}"
+        if r["kind"] != "searched":
+            continue
+        try:
+            recording = read_recording(folder / "recording.json")
+            recording.about["random"] = {"own": r["accuracy"], "random": accuracies}
+            write_recording(folder / "recording.json", recording)
+            write_report(folder / "report.html", recording, language)
+        except (OSError, ValueError) as error:  # the searches are worth more than their pages
+            logger.warning("the report in %s does not show the random cells: %s", folder, error)
 
 
 def print_results(results, pick, console):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pathlib
 
 import click
+from rich.cells import cell_len
 
 from ..report.drawing.figure import draw_genotype
+from ..report.labels import LABELS
 from ..retrain.settings import PRESETS
+from .language import language_option
 from .lookup import check_recorded_space, find_genotype, find_space, read_recorded
 from .options import COUNT, POSITIVE
 from .output import output_options
@@ -34,8 +37,9 @@ __all__ = ["show"]
     type=click.Path(dir_okay=False, path_type=pathlib.Path),
     help="Draw the cells to this file: .png, .svg or .pdf.",
 )
+@language_option("Language of what is printed.")
 @output_options
-def show(genotype, space, seed, preset, image_shape, classes, picture, out, **options):
+def show(genotype, space, seed, preset, image_shape, classes, picture, language, out, **options):
     """Print a genotype and what its network costs, and draw its cells.
 
     GENOTYPE is the folder of a run; a genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS; a NAS-Bench-201 string; or
@@ -59,15 +63,15 @@ def show(genotype, space, seed, preset, image_shape, classes, picture, out, **op
         found, shape, classes or len(recorded.get("class_names", range(10))), settings, space.builders
     )
     parameters, multiply_adds = count_parameters(network), count_multiply_adds(network, shape)
-    out.say(f"{found}\n")
-    out.say(
-        f"As a network of {settings.layers} cells from {settings.channels} channels on, for images of "
-        f"{' x '.join(map(str, shape))}:\n  parameters             {parameters:,}\n"
-        f"  multiply-adds (FLOPs)  {multiply_adds:,} an image"
-    )
+    sizes = {"layers": settings.layers, "channels": settings.channels, "shape": " x ".join(map(str, shape))}
+    words = LABELS[language]
+    rows = {words["parameters"]: f"{parameters:,}", words["flops"]: f"{multiply_adds:,}{words['an_image']}"}
     if picture:
         draw_genotype(found, picture, genotype)
-        out.say(f"  picture                {picture}")
+        rows[words["picture"]] = str(picture)
+    out.say(f"{found}\n\n{words['as_network'].format(**sizes)}")
+    for name, value in rows.items():
+        out.say(f"  {name}{' ' * (23 - cell_len(name))}{value}")
     out.finish(
         {
             "genotype": str(found),

@@ -1,4 +1,4 @@
-"""Curves over the epochs as SVG: figures, strengths of operations, and which edges a genotype keeps."""
+"""Curves over the epochs as SVG: figures, and which edges a genotype keeps."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from html import escape
 
 from .drawing import choose_colour
 
-__all__ = ["write_lines", "write_panel", "write_ribbon"]
+__all__ = ["choose_ticks", "write_cursor", "write_lines", "write_ribbon"]
 
 WIDTH, HEIGHT = 400, 210
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 10, 30
+COLOURS = 10  # of lines, that the style of a page has
 
 
-def write_lines(series, epochs, percent=False):
+def write_lines(series, epochs, percent=False, colours=None):
     """Return a chart of one or more lines with axes.
 
     Args:
         series: for each name a list of `(epoch, value)`; values that are not finite are left out.
         epochs: the last epoch on the horizontal axis.
         percent: write values as percentages.
+        colours: the number of the colour of each line by name, of ten that the page has; in their order if None.
     """
     finite = {name: [(e, v) for e, v in points if math.isfinite(v)] for name, points in series.items()}
     values = [value for points in finite.values() for _, value in points]
@@ -45,7 +47,8 @@ def write_lines(series, epochs, percent=False):
         if epoch <= epochs:
             parts.append(f'<text class="tick" x="{x(epoch)}" y="{HEIGHT - 10}" text-anchor="middle">{epoch:g}</text>')
     parts.append(write_cursor(LEFT, step, TOP, HEIGHT - BOTTOM, by="epoch"))
-    for number, (name, points) in enumerate(finite.items()):
+    for place, (name, points) in enumerate(finite.items()):
+        number = (place if colours is None else colours[name]) % COLOURS
         line = " ".join(f"{x(e)},{y(v)}" for e, v in points)
         parts.append(f'<polyline class="series s{number}" points="{line}"/>')
         for e, v in points:
@@ -54,28 +57,6 @@ def write_lines(series, epochs, percent=False):
             parts.append(
                 f'<circle class="point s{number}{seen}" cx="{x(e)}" cy="{y(v)}" r="4"><title>{text}</title></circle>'
             )
-    return "".join(parts) + "</svg>"
-
-
-def write_panel(rows, operations, limits, chosen=None):
-    """Return a small chart of the strength of every operation on one edge, without axes.
-
-    Args:
-        rows: strengths `[epochs][operations]`.
-        operations: their names.
-        limits: (least, greatest) strength of the vertical axis.
-        chosen: the operation that the last genotype keeps there, drawn bolder; or None.
-    """
-    low, high = limits
-    last = max(len(rows) - 1, 1)
-    parts = [f'<svg class="panel" viewBox="0 0 {last} 100" preserveAspectRatio="none" aria-hidden="true">']
-    parts.append(write_cursor(0, 1, 0, 100))
-    order = sorted(range(len(operations)), key=lambda o: operations[o] == chosen)
-    for o in order:
-        heights = [100 * (high - row[o]) / (high - low or 1) for row in rows]
-        points = " ".join(f"{i},{h:.1f}" for i, h in enumerate(heights if len(rows) > 1 else heights * 2))
-        kind = "chosen" if operations[o] == chosen else "none" if operations[o] == "none" else "other"
-        parts.append(f'<polyline class="{kind}" points="{points}" stroke="{choose_colour(operations[o])}"/>')
     return "".join(parts) + "</svg>"
 
 

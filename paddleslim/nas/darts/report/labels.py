@@ -1,102 +1,25 @@
-"""The words of a report, in English and Chinese."""
+"""The words of reports and commands by language; each language is a file."""
 
-__all__ = ["LABELS"]
+from __future__ import annotations
 
-LABELS = {
-    "en": {
-        "lang": "en",
-        "running": "running",
-        "finished": "finished",
-        "stopped": "stopped:",
-        "epochs": "epochs",
-        "epoch": "epoch",
-        "before": "before the search",
-        "after": "after epoch",
-        "of": "of",
-        "play": "Play",
-        "pause": "Pause",
-        "duration": "duration",
-        "settled": "genotype unchanged since epoch",
-        "unsettled": "the genotype still changed in the last epoch: not settled",
-        "cells": "Cells",
-        "cells_note": "What the genotype would keep after the epoch on show. A wire runs down from each state; an "
-        "operation takes from it and adds its result to a state on the right. The light wires lead to the "
-        "concatenation that the cell puts out.",
-        "genotype_moved": "How the genotype moved",
-        "genotype_moved_note": "A row is an edge, from left to right the epochs; the colour is the operation that the "
-        "genotype kept there, empty where it kept none.",
-        "alphas_moved": "How the alphas moved",
-        "alphas_moved_note": "A panel is an edge: how strong each operation was, from left to right the epochs. All "
-        "panels span {low} to {high}. Framed ones are kept by the last genotype, with the bold operation.",
-        "from": "from",
-        "to": "to",
-        "curves": "Curves",
-        "genotype": "Genotype",
-        "settings": "Settings",
-        "versions": "Versions",
-        "normal": "Normal cell",
-        "reduction": "Reduction cell",
-        "cell": "Cell",
-        "loss": "Loss",
-        "accuracy": "Accuracy",
-        "learning_rate": "Learning rate",
-        "train_loss": "training",
-        "valid_loss": "validation",
-        "train_accuracy": "training",
-        "valid_accuracy": "validation",
-        "last_valid_accuracy": "validation accuracy",
-        "last_train_accuracy": "training accuracy",
-        "skips": "Skip connections in the genotype",
-        "skips_normal": "normal cell",
-        "skips_reduce": "reduction cell",
-        "entropy": "Entropy of the alphas, in nats",
-        "eigenvalue": "Largest eigenvalue of the Hessian",
-    },
-    "zh": {
-        "lang": "zh-CN",
-        "running": "进行中",
-        "finished": "已完成",
-        "stopped": "已中断：",
-        "epochs": "轮数",
-        "epoch": "轮",
-        "before": "搜索开始前",
-        "after": "完成轮数",
-        "of": "/",
-        "play": "播放",
-        "pause": "暂停",
-        "duration": "用时",
-        "settled": "基因型不再变化，始于第几轮",
-        "unsettled": "基因型在最后一轮仍有变化：尚未稳定",
-        "cells": "单元结构",
-        "cells_note": "所选轮次结束时，基因型保留的结构。每个状态有一条竖直向下的导线；操作从导线取得输入，"
-        "把结果加到右侧的状态上。浅色导线通向拼接，即单元的输出。",
-        "genotype_moved": "基因型的变化",
-        "genotype_moved_note": "每行是一条边，从左到右是各轮；颜色表示基因型在该边上保留的操作，空白表示未保留。",
-        "alphas_moved": "架构参数的变化",
-        "alphas_moved_note": "每格是一条边：各操作的权重随轮次的变化，从左到右是各轮。"
-        "所有格的纵轴都是 {low} 到 {high}。带框的边被最后的基因型保留，粗线是选中的操作。",
-        "from": "从",
-        "to": "到",
-        "curves": "曲线",
-        "genotype": "基因型",
-        "settings": "设置",
-        "versions": "版本",
-        "normal": "普通单元",
-        "reduction": "缩减单元",
-        "cell": "单元",
-        "loss": "损失",
-        "accuracy": "准确率",
-        "learning_rate": "学习率",
-        "train_loss": "训练",
-        "valid_loss": "验证",
-        "train_accuracy": "训练",
-        "valid_accuracy": "验证",
-        "last_valid_accuracy": "验证准确率",
-        "last_train_accuracy": "训练准确率",
-        "skips": "基因型中的跳跃连接数",
-        "skips_normal": "普通单元",
-        "skips_reduce": "缩减单元",
-        "entropy": "架构参数的熵（奈特）",
-        "eigenvalue": "Hessian 的最大特征值",
-    },
-}
+from .labels_en import ENGLISH
+from .labels_zh_cn import CHINESE
+
+__all__ = ["LABELS", "LANGUAGES", "find_language"]
+
+LABELS: dict[str, dict[str, str]] = {"en": ENGLISH, "zh_cn": CHINESE}
+LANGUAGES = tuple(LABELS)
+SYNONYMS = {"zh": "zh_cn"}
+
+
+def find_language(name: str) -> str:
+    """Return the language called `name`, one of `LANGUAGES`: 'zh-CN', 'zh_CN' and 'zh' are 'zh_cn'.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = str(name).lower().replace("-", "_")
+    found = SYNONYMS.get(found, found)
+    if found not in LABELS:
+        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {name!r}")
+    return found

@@ -16,8 +16,10 @@ from ..training.callbacks import Callback
 from ..training.reports import EpochReport
 from .animation import write_animation
 from .framed import frame
+from .labels import find_language
 from .page import render_report, write_report
-from .recording import EpochRecord, Recording, read_recording, write_recording
+from .recording import EpochRecord, Recording
+from .recording_file import read_recording, write_recording
 
 __all__ = ["Report"]
 
@@ -37,8 +39,11 @@ class Report(Callback):
         save_dir: a folder, made if need be.
         title: a name for people; the name of the folder if None.
         settings: a dictionary of what else to show, such as the seed.
-        language: of the page, 'en' or 'zh'.
+        language: of the page, 'en' or 'zh_cn'.
         animation: False for no `search.gif`.
+        about: what else the page should show, see `Recording`: the next command, the images of each class.
+        measure: function of the genotype that returns the figures of its network by name, such as 'parameters' and
+            'multiply_adds', for the page; called after the search.
 
     Raises:
         ImportError: jinja2 or matplotlib is not installed.
@@ -56,13 +61,14 @@ class Report(Callback):
         settings: Any = None,
         language: str = "en",
         animation: bool = True,
+        about: dict[str, Any] | None = None,
+        measure: Callable[[Any], dict[str, float]] | None = None,
     ) -> None:
         require("jinja2", *(["matplotlib", "PIL"] if animation else []), extra="cli", user="a report")
-        if language not in ("en", "zh"):
-            raise ValueError(f"language must be 'en' or 'zh', got {language!r}")
+        self.language, self.about, self.measure = find_language(language), dict(about or {}), measure
         self.save_dir = fixed_path(save_dir)
         self.title = title or self.save_dir.resolve().name
-        self.settings, self.language, self.animation = dict(settings or {}), language, animation
+        self.settings, self.animation = dict(settings or {}), animation
         self.failed = False
         self.first: Any = None  # how the search began, from a checkpoint within its first epoch
 
@@ -86,7 +92,7 @@ class Report(Callback):
     def on_search_begin(self, search: Any) -> None:
         clear_unfinished(self.save_dir, FILES)
         self.begun = self.written = time.monotonic()
-        self.recording = Recording.begin(search, self.title, self.settings)
+        self.recording = Recording.begin(search, self.title, self.settings, self.about)
         self._continue(len(search.history))
         self.first = None
 
@@ -99,6 +105,8 @@ class Report(Callback):
     def on_search_end(self, search: Any, genotype: Any) -> None:
         self.recording.state = search.collapse.reason if search.collapse else "finished"
         self._attempt("recording.json", lambda path, recording: recording.conclude(search, genotype))
+        if self.measure is not None:
+            self._attempt("report.html", lambda path, recording: self._measure(genotype))
         self._write()
         if self.animation:
             self._attempt("search.gif", write_animation)
@@ -107,6 +115,11 @@ class Report(Callback):
         if hasattr(self, "recording"):
             self.recording.state = f"{type(error).__name__}: {error}".rstrip(": ")
             self._write()
+
+    def _measure(self, genotype: Any) -> None:
+        """Take down the figures of the network that was found."""
+        if self.measure is not None:
+            self.recording.about["network"] = self.measure(genotype)
 
     def _continue(self, done: int) -> None:
         """Take the first `done` epochs over from the recording of the search that resumes, if there is one."""

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
-import pathlib
 from typing import Any
 
 from ....common.types import FilePath
-from ....extras import require
 from ..state.atomic_file import write_atomically
-from .charts import write_panel, write_ribbon
+from .charts import write_ribbon
+from .conclusion import conclude
 from .curves import draw_curves
+from .downloads import link_csv, link_json
 from .drawing import choose_colour, write_cell
-from .edges import collect_cells, find_limits, list_edges
-from .labels import LABELS
+from .edges import Edge, collect_cells, find_limits, list_edges
+from .labels import LABELS, find_language
+from .panels import spell_strengths, write_large_panel, write_panel
 from .recording import EpochRecord, Recording
+from .recording_file import describe_recording
+from .rendering import render_page, spell_count, spell_duration
 
 __all__ = ["render_report", "write_report"]
 
 ACCURACIES = ("valid_accuracy", "train_accuracy")
+SHOWN_CLASSES = 50
 
 
 def write_report(path: FilePath, recording: Recording, language: str = "en") -> None:
-    """Write a `Recording` as a page in English ('en') or Chinese ('zh'); see `render_report`."""
+    """Write a `Recording` as a page in English ('en') or Chinese ('zh_cn'); see `render_report`."""
     write_atomically(path, render_report(recording, language).encode())
 
 
@@ -31,30 +35,35 @@ def render_report(recording: Recording, language: str = "en") -> str:
 
     Raises:
         ImportError: jinja2 is not installed.
-        ValueError: the language is neither 'en' nor 'zh'.
+        ValueError: the language is neither 'en' nor 'zh_cn'.
     """
-    if language not in LABELS:
-        raise ValueError(f"language must be one of {', '.join(LABELS)}, got {language!r}")
-    require("jinja2", extra="cli", user="a report")
-    import jinja2
-
-    text = pathlib.Path(__file__).with_name("report.html").read_text(encoding="utf-8")
-    template = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
-    labels, epochs = LABELS[language], recording.epochs
-    return template.render(
-        t=labels,
+    language = find_language(language)
+    labels, epochs, about = LABELS[language], recording.epochs, recording.about
+    return render_page(
+        "search.html",
+        language,
+        title=recording.title,
+        state=labels.get(recording.state) or f"{labels['stopped']} {recording.state}",
+        remarks=conclude(recording, labels),
+        tiles=list_tiles(recording, labels),
         recording=recording,
         last=len(epochs) - 1,
-        state=labels.get(recording.state) or f"{labels['stopped']} {recording.state}",
-        tiles=list_tiles(recording, labels),
         cells=collect_drawings(recording),
-        tables={block: describe_edges(block, recording) for block in recording.operations},
+        tables={
+            block: describe_edges(block, number, recording, labels) for number, block in enumerate(recording.operations)
+        },
         limits=find_limits(recording),
         legend=[(name, choose_colour(name)) for name in list_operations(recording)],
         kept=list_kept(recording),
         curves=draw_curves(recording, labels),
         readouts=json.dumps([[record.epoch, read_out(record, labels)] for record in epochs]).replace("<", "\\u003c"),
         genotype=str(epochs[-1].genotype),
+        commands=[about["next"]] if "next" in about else [],
+        classes=about.get("classes"),
+        shown_classes=SHOWN_CLASSES,
+        downloads=list_downloads(recording, labels),
+        settings=recording.settings,
+        versions=recording.versions,
     )
 
 
@@ -67,33 +76,48 @@ def collect_drawings(recording: Recording) -> dict[str, list[tuple[str, list[int
     return {name: list(shown.items()) for name, shown in pictures.items()}
 
 
-def describe_edges(block: str, recording: Recording) -> dict[str, Any]:
-    """Return what the page shows of the edges of one block of alphas, and where each stands in a triangle."""
-    limits = find_limits(recording)
+def describe_edges(block: str, number: int, recording: Recording, labels: dict[str, str]) -> dict[str, Any]:
+    """Return what the page shows of the edges of one block of alphas, and where each is placed in a triangle.
+
+    Args:
+        block: the name of the alphas.
+        number: their number, of which identifiers are made.
+        recording: a `Recording`.
+        labels: the words of the page.
+    """
+    limits, epochs = find_limits(recording), [record.epoch for record in recording.epochs]
     edges = list_edges(block, recording)
     first = min((edge.target for edge in edges if edge.labels), default=0)
     shown = []
-    for number, edge in enumerate(edges):
-        kept = edge.kept[-1]
+    for place, edge in enumerate(edges):
+        kept, name = edge.kept[-1], f"{number}-{place}"
         shown.append(
             {
+                "id": name,
+                "previous": f"{number}-{(place - 1) % len(edges)}",
+                "following": f"{number}-{(place + 1) % len(edges)}",
                 "labels": edge.labels,
-                "row": edge.target - first + 2 if edge.labels else number // 4 + 2,
-                "column": edge.source + 2 if edge.labels else number % 4 + 2,
+                "row": edge.target - first + 2 if edge.labels else place // 4 + 2,
+                "column": edge.source + 2 if edge.labels else place % 4 + 2,
                 "ribbon": write_ribbon(edge.kept),
-                "panel": write_panel(edge.rows, edge.operations, limits, kept),
+                "panel": write_panel(edge.rows, edge.operations, limits, kept, name),
+                "large": write_large_panel(edge.rows, edge.operations, limits, epochs, name, labels),
+                "strengths": list_values(edge),
                 "colour": choose_colour(kept) if kept else None,
-                "title": spell_strengths(edge),
+                "title": spell_strengths(edge.rows[-1], edge.operations),
             }
         )
     columns = max(edge["column"] for edge in shown) - 1
     return {"edges": shown, "columns": columns, "placed": all(edge.labels for edge in edges)}
 
 
-def spell_strengths(edge: Any) -> str:
-    """Return the last strengths of an edge in a line, the strongest first."""
+def list_values(edge: Edge) -> list[dict[str, Any]]:
+    """Return the last strengths of an edge for its legend, the strongest first."""
     strongest = sorted(zip(edge.rows[-1], edge.operations), reverse=True)
-    return ", ".join(f"{operation} {strength:.3f}" for strength, operation in strongest)
+    return [
+        {"name": name, "strength": strength, "colour": choose_colour(name), "chosen": name == edge.kept[-1]}
+        for strength, name in strongest
+    ]
 
 
 def list_operations(recording: Recording) -> list[str]:
@@ -107,24 +131,28 @@ def list_kept(recording: Recording) -> set[str]:
 
 
 def list_tiles(recording: Recording, labels: dict[str, str]) -> list[tuple[str, str]]:
-    """Return what stands at the top, as `(value, what it is)`."""
-    last = recording.epochs[-1]
+    """Return the figures at the top, as `(value, what it is)`."""
+    last, network = recording.epochs[-1], recording.about.get("network", {})
     tiles = [(f"{last.figures[n]:.1%}", labels[f"last_{n}"]) for n in ACCURACIES if n in last.figures]
     tiles.append((f"{last.epoch} {labels['of']} {recording.num_epochs}", labels["epochs"]))
-    if len(recording.epochs) > 1:
-        others = [record.epoch for record in recording.epochs if str(record.genotype) != str(last.genotype)]
-        since = others[-1] + 1 if others else recording.epochs[0].epoch
-        # a genotype of the last epoch alone is no sign of rest, but of a search that ended too early
-        tiles.append((str(since), labels["settled" if since < last.epoch else "unsettled"]))
-    return tiles + [(spell_duration(last.seconds), labels["duration"])]
+    if last.seconds:
+        tiles.append((spell_duration(last.seconds), labels["duration"]))
+    return tiles + [(spell_count(network[n]), labels.get(n, n)) for n in network]
+
+
+def list_downloads(recording: Recording, labels: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Return the files that the page carries, as `(name, what it is, data URI)`."""
+    names = list(dict.fromkeys(name for record in recording.epochs for name in record.figures))
+    rows = [
+        [record.epoch, record.seconds, *(record.figures.get(name) for name in names), str(record.genotype)]
+        for record in recording.epochs
+    ]
+    return [
+        ("history.csv", labels["history_csv"], link_csv(["epoch", "seconds", *names, "genotype"], rows)),
+        ("recording.json", labels["all_json"], link_json(describe_recording(recording))),
+    ]
 
 
 def read_out(record: EpochRecord, labels: dict[str, str]) -> str:
     """Return one line about an epoch, shown beside the slider."""
     return " · ".join(f"{labels[f'last_{n}']} {record.figures[n]:.1%}" for n in ACCURACIES if n in record.figures)
-
-
-def spell_duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"

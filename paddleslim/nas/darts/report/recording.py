@@ -1,9 +1,8 @@
-"""What a search did, epoch by epoch, in memory and in a file."""
+"""What a search did, epoch by epoch."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import platform
 import time
 from typing import Any, Callable
@@ -12,37 +11,24 @@ import numpy as np
 import paddle
 from paddle import nn
 
-from ....common.types import Array, FilePath
+from ....common.types import Array
 from ..genotype.derivation import weigh_edges
 from ..genotype.edges import edge_strengths, softmax
-from ..genotype.genotype import Genotype
 from ..genotype.supernet_attributes import has_own_genotype
 from ..state.parameters import name_parameter
-from ..state.schema import NUMBER, Each, check_shape
-from ..state.sealed_json import read_object, write_object
 from ..strategy.selection import strength_of
 from ..training.reports import EpochReport
 from .framed import frame
 
-__all__ = ["EpochRecord", "Recording", "collect_figures", "read_recording", "read_strengths", "write_recording"]
-
-FORMAT = 1
-RECORD = {
-    "epoch": int,
-    "seconds": NUMBER,
-    "genotype": (dict, str),
-    "strengths": Each([[NUMBER]]),
-    "figures": Each(NUMBER),
-}
-SHAPE = {
-    "title": str,
-    "settings": Each((str, bool, *NUMBER, type(None))),
-    "versions": Each(str),
-    "operations": Each([[str]]),
-    "num_epochs": int,
-    "epochs": [RECORD],
-    "state": str,
-}
+__all__ = [
+    "EpochRecord",
+    "Recording",
+    "collect_figures",
+    "plain",
+    "read_strengths",
+    "seeds",
+    "versions",
+]
 
 
 @dataclasses.dataclass
@@ -75,6 +61,10 @@ class Recording:
         num_epochs: how many epochs the search should have.
         epochs: list of `EpochRecord`.
         state: 'running', 'finished', or what stopped it.
+        about: what else is known, by name: 'next', the command that continues; 'network', the figures of the network
+            that the genotype makes; 'classes', `{"names": [...], "counts": {part: [...]}}`; 'random', the accuracies
+            `{"own": ..., "random": [...]}` after a brief retraining; 'selected', True where a selection after the
+            last epoch made the genotype.
     """
 
     title: str
@@ -84,6 +74,7 @@ class Recording:
     num_epochs: int
     epochs: list[EpochRecord] = dataclasses.field(default_factory=list)
     state: str = "running"
+    about: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def _repr_html_(self) -> str:
         """Return the report's page in English for the output of a notebook's cell."""
@@ -92,7 +83,7 @@ class Recording:
         return frame(render_report(self))
 
     @classmethod
-    def begin(cls, search: Any, title: str, settings: dict[str, Any]) -> Recording:
+    def begin(cls, search: Any, title: str, settings: dict[str, Any], about: dict[str, Any] | None = None) -> Recording:
         """Return the recording of a `DARTSearch` that is about to start."""
         supernet = search.model
         strengths = read_strengths(supernet, strength_of(search))
@@ -100,9 +91,11 @@ class Recording:
         arguments = {**search.settings.shown(), "device": search.device}
         count = sum(int(np.prod(p.shape)) for p in supernet.parameters()) / 1e6
         supernet_is = f"{type(supernet).__name__}, {count:.3g} million parameters"
-        about = {"supernet": supernet_is, **method_of(search), **arguments, **seeds(), **settings}
+        rows = {"supernet": supernet_is, **method_of(search), **arguments, **seeds(), **settings}
         first = EpochRecord(len(search.history), 0.0, search.task.present_genotype(), strengths, {})
-        return cls(title, {k: plain(v) for k, v in about.items()}, versions(), operations, search.num_epochs, [first])
+        shown = {name: plain(value) for name, value in rows.items()}
+        epochs = search.num_epochs
+        return cls(title, shown, versions(), operations, epochs, [first], about=dict(about or {}))
 
     def add(self, search: Any, report: EpochReport, seconds: float) -> None:
         """Add the epoch that `report`, an `EpochReport`, tells of; it replaces what was known of it and later ones."""
@@ -129,6 +122,7 @@ class Recording:
                     found = penalty.figures(search.task.strengths(), genotype)
                     figures.update((f"method/{name}", value) for name, value in found.items())
             self.epochs[-1] = dataclasses.replace(self.epochs[-1], genotype=genotype, figures=figures)
+            self.about["selected"] = True
 
 
 def read_strengths(
@@ -212,46 +206,3 @@ def plain(value: Any) -> bool | int | float | str | None:
     if isinstance(value, (bool, int, float, str)) or value is None:
         return value
     return " ".join(str(v) for v in value) if isinstance(value, (list, tuple)) else str(value)
-
-
-def write_recording(path: FilePath, recording: Recording) -> None:
-    """Write a `Recording` as JSON; a reader of the file never finds half of it."""
-    fields = dataclasses.asdict(recording)
-    for record, epoch in zip(fields["epochs"], recording.epochs):
-        is_cells = isinstance(epoch.genotype, Genotype)
-        record["genotype"] = json.loads(epoch.genotype.to_json()) if is_cells else str(epoch.genotype)
-    write_object(path, {"format": FORMAT, **fields}, indent=None)
-
-
-def check_cells(fields: dict[str, Any]) -> None:
-    """Raise a ValueError unless all epochs have the cells of the first, and they are in order."""
-    shapes = {cell: [len(edge) for edge in edges] for cell, edges in fields["operations"].items()}
-    for number, record in enumerate(fields["epochs"]):
-        for cell in {**shapes, **record["strengths"]}:
-            if [len(edge) for edge in record["strengths"].get(cell, ())] != shapes.get(cell, ()):
-                raise ValueError(f"`epochs[{number}].strengths` are not of the operations of cell `{cell}`")
-    numbers = [record["epoch"] for record in fields["epochs"]]
-    if not numbers or numbers != sorted(set(numbers)):
-        raise ValueError(f"`epochs` must be in order, each once, got {numbers[:10]}")
-
-
-def read_recording(path: FilePath) -> Recording:
-    """Return the `Recording` in a file of `write_recording`.
-
-    Raises:
-        OSError: the file cannot be read.
-        ValueError: it is no recording, or one of a newer format.
-    """
-    try:
-        fields = read_object(path, {"format": int})
-        if fields.pop("format") != FORMAT:
-            raise ValueError(f"expected format {FORMAT}; it was written by another version of paddleslim")
-        check_shape(fields, SHAPE)
-        check_cells(fields)
-        epochs = [EpochRecord(**record) for record in fields.pop("epochs")]
-        for record in epochs:
-            if isinstance(record.genotype, dict):
-                record.genotype = Genotype.from_json(json.dumps(record.genotype))
-        return Recording(**fields, epochs=epochs)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} holds no recording of a search: {type(error).__name__}: {error}") from error

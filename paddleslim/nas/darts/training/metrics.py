@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import paddle
 
-__all__ = ["measure_accuracies"]
+__all__ = ["are_classes", "measure_accuracies"]
 
 
 @paddle.no_grad()

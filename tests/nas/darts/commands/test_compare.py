@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from paddleslim.nas.darts import DARTS_V1, DARTS_V2
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.state.sealed_json import write_object
+from tests.nas.darts.report.pages import Page, assert_nothing_is_fetched, read_downloads
 
 ACCURACIES = {"darts": (0.8, 0.9, 0.85), "drnas": (0.7, 0.72)}
 
@@ -120,6 +121,65 @@ def test_retrainings_of_two_methods_searches_are_two_groups(tmp_path):
         ("searched.method=drnas", pytest.approx(0.95)),
     ]
     assert found[1]["test"]["std"] is None
+
+
+def write_report(tmp_path, runs, *options):
+    page = tmp_path / "report.html"
+    output = run(tmp_path, *runs, "--report", page, *options).stdout
+    assert f"The page with all of it: {page}" in output
+    return page.read_text(encoding="utf-8")
+
+
+def test_a_report_holds_groups_runs_curves_and_a_sentence_on_chance(runs, tmp_path):
+    text = write_report(tmp_path, runs)
+    assert_nothing_is_fetched(text)
+    page = Page(text)
+    for word in ("method=darts", "85.00 ± 5.00%", "71.00 ± 1.41%", "72.00%", f"{runs[0].name}", "5 runs in 2 groups."):
+        assert word in page.words, word
+    assert "The best mean has method=darts: validation 85.00 ± 5.00%, of 3 runs." in page.words
+    # all five runs of darts are above those of drnas: 2 of the 10 ways to part them are as far apart
+    (chance,) = [word for word in page.words if "permutation test" in word]
+    assert chance.startswith("Its difference from method=drnas is 14.00%")
+    assert "with probability 0.2 " in chance
+    assert len(page.find("chart")) == 2
+    lines = [attributes["class"] for attributes in page.find("series")]
+    assert lines == ["series s0"] * 3 + ["series s1"] * 2 + ["series s0"] * 3 + ["series s1"] * 2
+
+
+def test_a_report_carries_the_runs_as_csv_and_all_as_json(runs, tmp_path):
+    files = read_downloads(write_report(tmp_path, runs, "--sort", "validation"))
+    rows = list(csv.DictReader(io.StringIO(files["runs.csv"])))
+    assert [row["validation"] for row in rows] == ["0.9", "0.85", "0.8", "0.72", "0.7"]
+    assert rows[0]["run"] == str(runs[1])
+    found = json.loads(files["comparison.json"])
+    assert len(found["runs"][0]["history"]) == 2
+    assert found["groups"][1]["validation"]["runs"] == 2
+
+
+def test_a_report_is_in_the_language_that_was_asked_for_and_its_names_are_text(tmp_path):
+    folders = [tmp_path / "<b>one</b>", tmp_path / "two"]
+    for number, folder in enumerate(folders):
+        write_retraining(folder, 0, 0.9 + 0.05 * number, method=f"<i>{number}</i>")
+    text = write_report(tmp_path, folders, "--language", "zh-CN")
+    assert '<html lang="zh-CN">' in text
+    assert "<b>one" not in text
+    assert "<i>" not in text
+    words = Page(text).words
+    assert "<b>one</b>" in words
+    assert "均值最好的是 method=<i>1</i>：测试 95.00%，共 1 次运行。" in words
+    assert "它与 method=<i>0</i> 相差 5.00%；运行次数太少，无法排除偶然。" in words
+
+
+def test_a_report_of_one_run_draws_no_conclusion(runs, tmp_path):
+    page = Page(write_report(tmp_path, runs[:1]))
+    assert "1 runs in 1 groups." not in page.words
+    assert len(page.find("says")) == 0
+
+
+def test_a_report_ends_in_html(runs, tmp_path):
+    result = CliRunner().invoke(main, ["compare", str(runs[0]), "--report", "page.pdf"])
+    assert result.exit_code == 2
+    assert "--report: page.pdf should end in .html" in " ".join(result.output.split())
 
 
 def test_the_picture_names_each_group_once(runs, tmp_path):

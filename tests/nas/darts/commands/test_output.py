@@ -11,6 +11,7 @@ import time
 import pytest
 
 from paddleslim.nas.darts.__main__ import main
+from tests.nas.darts.report.pages import Page
 from tests.separate import separate_runner
 
 ROOT = pathlib.Path(__file__).parents[4]
@@ -31,7 +32,15 @@ def folder(tmp_path_factory):
     searched = run("search", *SMALL, *options, "--save-dir", folder / "found").stdout
     sizes = ["--epochs", 1, "--channels", 4, "--layers", 2, "--batch-size", 16]
     trained = run(
-        "retrain", folder / "found", *sizes, "--tensorboard", "--json", "--save-dir", folder / "trained"
+        "retrain",
+        folder / "found",
+        *sizes,
+        *options[:1],
+        "--language",
+        "zh_cn",
+        "--json",
+        "--save-dir",
+        folder / "trained",
     ).stdout
     (folder / "search.json").write_text(searched)
     (folder / "retrain.json").write_text(trained)
@@ -49,8 +58,29 @@ def test_json_is_all_that_a_search_and_a_retraining_print(folder):
     assert trained["test_accuracy"] == result["test_accuracy"]
 
 
-def test_the_report_is_in_the_language_that_was_asked_for(folder):
-    assert '<html lang="zh-CN"' in (folder / "found" / "report.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["found", "trained"])
+def test_the_report_is_in_the_language_that_was_asked_for(folder, name):
+    assert '<html lang="zh-CN"' in (folder / name / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_reports_hold_what_the_network_costs_and_the_next_command(folder):
+    result = json.loads((folder / "trained" / "result.json").read_text())
+    words = Page((folder / "trained" / "report.html").read_text(encoding="utf-8")).words
+    for word in (f"{result['parameters']:,}", f"paddleslim-darts export {folder / 'trained'}", "混淆矩阵"):
+        assert word in words, word
+    assert f"{result['test_accuracy']:.2%}" in words
+    recording = json.loads((folder / "found" / "recording.json").read_text())
+    assert recording["about"]["next"] == f"paddleslim-darts retrain {folder / 'found'}"
+    assert sum(map(sum, recording["about"]["classes"]["counts"].values())) in range(95, 106)
+    shown = json.loads(run("show", folder / "found", "--json").stdout)
+    found = {name: shown[name] for name in ("parameters", "multiply_adds")}
+    assert recording["about"]["network"] == found
+
+
+def test_show_speaks_chinese(folder):
+    words = run("show", "DARTS_V2", "--language", "zh_cn").stdout
+    assert "作为 8 个单元、起始 16 个通道的网络，图像为 3 x 32 x 32：" in words
+    assert "参数量                 246,106" in words
 
 
 @pytest.mark.parametrize("name", ["found", "trained"])

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from paddleslim.nas.darts import DARTS_V2
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.data import load_dataset
+from paddleslim.nas.darts.report import read_recording
 
 ROOT = pathlib.Path(__file__).parents[4]
 FASHION = [
@@ -79,7 +80,7 @@ def test_a_run_leaves_what_the_documentation_says(digits):
     trained = {path.name for path in (digits / "trained").iterdir()}
     assert trained == {
         *("genotype.json", "genotype.png", "history.json", "network.safetensors"),
-        *("result.json", "retrain.log", "settings.json", "checkpoints"),
+        *("report.html", "result.json", "retrain.log", "settings.json", "checkpoints"),
     }
     assert read(digits / "trained" / "genotype.json") == read(digits / "found" / "genotype.json")
     log = (digits / "trained" / "retrain.log").read_text()
@@ -175,6 +176,10 @@ def test_many_seeds_are_searched_retrained_and_picked_by_validation(tmp_path, mo
     mean, spread = np.mean([r["accuracy"] for r in results[2:]]), np.std([r["accuracy"] for r in results[2:]], ddof=1)
     assert f"random: {mean:.2%} ± {spread:.2%} of 2" in output
     assert f"Picked the cell of seed {best['seed']}" in output
+    for result in results[:2]:
+        seen = read_recording(tmp_path / "many" / f"seed-{result['seed']}" / "recording.json").about["random"]
+        assert seen == {"own": result["accuracy"], "random": [r["accuracy"] for r in results[2:]]}
+        assert "random cells" in (tmp_path / "many" / f"seed-{result['seed']}" / "report.html").read_text()
 
     # as if it had been killed in the second search: what is there is kept, the rest is done, with the same result
     before = (tmp_path / "many" / "seeds.json").read_text()

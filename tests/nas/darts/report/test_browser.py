@@ -37,7 +37,23 @@ const last = look();
 const slider = document.querySelector("input");
 slider.value = 7;
 slider.dispatchEvent(new Event("input"));
-parent.postMessage(JSON.stringify([last, look()]), "*");
+const seventh = look();
+const visible = () => [...document.querySelectorAll(".large")].filter(e => box(e).width).map(e => e.id);
+const press = key => dispatchEvent(new KeyboardEvent("keydown", { key }));
+const steps = [visible()];
+document.querySelector("#edge-0-3").click();
+steps.push(visible());
+const large = look();
+large.output = box(document.querySelector("#large-0-3 > .card")).bottom <= innerHeight;
+const band = document.querySelector("#large-0-3 .band");
+band.dispatchEvent(new PointerEvent("pointermove", { bubbles: true }));
+large.values = document.querySelector("#large-0-3 output").textContent;
+press("ArrowRight");
+steps.push(visible());
+press("Escape");
+steps.push(visible());
+large.steps = steps;
+parent.postMessage(JSON.stringify([last, seventh, large]), "*");
 </script>"""
 
 FRAME = """<!doctype html><body><script>
@@ -49,7 +65,8 @@ addEventListener("message", event => {
 
 
 def look_at(recording, folder, width):
-    """Return what a browser sees of the page in a window of `width` pixels: at first, and at epoch 7."""
+    """Return what a browser sees of the page in a window of `width` pixels: at first, at epoch 7, and of a panel that
+    is enlarged, turned and closed."""
     page = render_report(recording).replace("</body>", INSPECT + "</body>")
     (folder / "inspected.html").write_text(page, encoding="utf-8")
     (folder / "frame.html").write_text(FRAME.replace("{width}", str(width)), encoding="utf-8")
@@ -62,11 +79,15 @@ def look_at(recording, folder, width):
 
 
 @pytest.mark.parametrize("width", [1280, 400])
-def test_everything_fits_and_the_slider_changes_the_cells(recording, tmp_path, width):
+def test_everything_fits_the_slider_changes_the_cells_and_a_panel_is_enlarged(recording, tmp_path, width):
     recording.epochs[-1].genotype = PC_DARTS
-    last, seventh = look_at(recording, tmp_path, width)
-    for seen, epoch in ((last, 50), (seventh, 7)):
+    last, seventh, large = look_at(recording, tmp_path, width)
+    for seen, epoch in ((last, 50), (seventh, 7), (large, 7)):
         assert seen["width"] == width
         assert seen["said"] == f"after epoch {epoch} of 50"
         assert (seen["beyondItsBox"], seen["beyondItsChart"], seen["beyondTheWindow"]) == ([], [], 0)
         assert [str(epoch) in epochs for epochs in seen["cells"]] == [True, True]
+    assert large["steps"] == [[], ["large-0-3"], ["large-0-4"], []]
+    assert large["output"]
+    assert large["values"].startswith("epoch 0 · ")
+    assert large["values"].count(" · ") == 8

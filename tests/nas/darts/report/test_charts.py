@@ -1,12 +1,11 @@
 import re
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paddleslim.nas.darts.report.charts import choose_ticks, write_lines, write_panel, write_ribbon
+from paddleslim.nas.darts.report.charts import choose_ticks, write_lines, write_ribbon
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6), st.integers(2, 8))
@@ -67,13 +66,6 @@ def test_a_ribbon_shows_each_choice_once_for_as_long_as_it_lasts():
     assert "sep_conv_3x3, 0 - 2" in svg
 
 
-def test_the_chosen_operation_is_drawn_last_and_bold():
-    rows = np.random.default_rng(0).random([4, 3]).tolist()
-    kinds = re.findall(r'polyline class="(\w+)"', write_panel(rows, ["none", "b", "c"], (0, 1), chosen="b"))
-    assert kinds == ["none", "other", "chosen"]
-
-
-def test_a_panel_keeps_its_lines_inside():
-    svg = write_panel([[0.1, 0.9], [0.5, 0.5]], ["a", "b"], (0.1, 0.9))
-    heights = [float(y) for points in re.findall(r'points="([^"]+)"', svg) for y in re.findall(r",(\S+)", points)]
-    assert (min(heights), max(heights)) == (0.0, 100.0)
+def test_lines_have_the_colours_that_are_asked_for():
+    svg = write_lines({"a": [(1, 0.5)], "b": [(1, 0.6)], "c": [(1, 0.7)]}, 1, colours={"a": 3, "b": 3, "c": 12})
+    assert re.findall(r'polyline class="series s(\d+)"', svg) == ["3", "3", "2"]

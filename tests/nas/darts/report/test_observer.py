@@ -36,7 +36,7 @@ def test_a_search_leaves_a_page_an_animation_and_a_recording(tmp_path):
 
 
 def test_a_supernet_with_a_genotype_of_its_own_is_seen(tmp_path):
-    run_search(tmp_path, Report(tmp_path, language="zh"), model=NormSupernet())
+    run_search(tmp_path, Report(tmp_path, language="zh_cn"), model=NormSupernet())
     assert "conv" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
@@ -100,13 +100,26 @@ def test_a_missing_package_is_named_at_once(tmp_path, monkeypatch, name):
 
 
 def test_an_unknown_language_is_refused_at_once(tmp_path):
-    with pytest.raises(ValueError, match="'en' or 'zh', got 'de'"):
+    with pytest.raises(ValueError, match="one of en, zh_cn, got 'de'"):
         Report(tmp_path, language="de")
 
 
 def test_nothing_is_written_before_the_search(tmp_path):
     Report(tmp_path / "later")
     assert os.listdir(tmp_path) == []
+
+
+def test_what_is_known_of_the_data_and_the_network_is_recorded(tmp_path):
+    about = {"next": "retrain it"}
+    report = Report(
+        tmp_path, animation=False, about=about, measure=lambda genotype: {"parameters": len(genotype.normal)}
+    )
+    _, genotype = run_search(tmp_path, report, epochs=1)
+    assert read_recording(tmp_path / "recording.json").about == {
+        "next": "retrain it",
+        "network": {"parameters": len(genotype.normal)},
+    }
+    assert "retrain it" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("stop", [2, 4])

@@ -1,0 +1,26 @@
+import jinja2
+import pytest
+
+from paddleslim.nas.darts.report.rendering import TEMPLATES, render_page, spell_count, spell_duration, spell_mean
+
+
+def test_small_counts_are_whole_and_large_ones_have_a_unit():
+    assert [spell_count(n) for n in (0, 2.5, 235_162, 3_349_342, 5.3e9)] == ["0", "2.5", "235,162", "3.35 M", "5.3 G"]
+
+
+def test_durations_have_two_units():
+    assert [spell_duration(s) for s in (7.4, 75, 7260)] == ["7 s", "1 min 15 s", "2 h 01 min"]
+
+
+def test_a_mean_has_the_deviation_of_a_sample():
+    assert spell_mean([0.96, 0.98]) == "97.00 ± 1.41%"
+    assert spell_mean([0.96]) == "96.00%"
+
+
+def test_every_template_is_sound_and_an_unknown_language_is_refused():
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(str(TEMPLATES)))
+    assert {"base.html", "search.html", "retraining.html", "comparison.html"} <= set(environment.list_templates())
+    for name in environment.list_templates():
+        environment.get_template(name)
+    with pytest.raises(ValueError, match="language must be one of en, zh_cn"):
+        render_page("search.html", "fr")
