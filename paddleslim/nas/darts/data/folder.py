@@ -48,8 +48,14 @@ class ImageFiles:
 def list_files(folder):
     """Return the image files in `folder` and below, in order, without hidden ones."""
     root = pathlib.Path(folder)
-    found = (path for path in root.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+    found = filter(is_image, root.rglob("*"))
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(root).parts))
+
+
+def is_image(path):
+    """Whether a path is named as an image and is a file, or a link to one that may be missing."""
+    is_file = path.is_file() or (path.is_symlink() and not path.exists())
+    return path.suffix.lower() in ENDINGS and not path.name.startswith(".") and is_file
 
 
 def list_classes(folder, class_names=None):

@@ -115,6 +115,8 @@ def open_picture(path):
     except Image.DecompressionBombError as error:
         raise DamagedPicture(f"{path} has more pixels than Pillow reads ({error}); make it smaller") from error
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and own_path(path).is_symlink():
+            raise DamagedPicture(f"{path} is a link to a file that is not there") from error
         if error.errno is not None:  # of the system; those of Pillow have no number
             raise
         raise DamagedPicture(f"{path} is damaged ({error})") from error

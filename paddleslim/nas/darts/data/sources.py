@@ -7,7 +7,7 @@ import dataclasses
 import pathlib
 import re
 
-from .folder import ENDINGS, list_classes, list_files
+from .folder import ENDINGS, is_image, list_classes, list_files
 
 __all__ = ["Source", "find_source", "is_table"]
 
@@ -64,13 +64,14 @@ def look_into(folder):
     by_part = {part: [p for p in found if p.name.lower() in known] for part, known in known_parts().items()}
     if not is_parted(by_part, found):
         paths, labels, class_names = list_classes(folder)
-        return Source(name, class_names, {"all": (paths, labels)}, {"all": name}, [])
+        return Source(name, class_names, {"all": (paths, labels)}, {"all": name}, note_stray(folder))
     for part, folders in by_part.items():
         if len(folders) > 1:
             both = " and ".join(str(f) for f in folders)
             raise ValueError(f"{both} are both for {part}; keep one of them, or put their files together")
     others = [folder for folder in found if folder.name.lower() not in TRAIN + VALID + TEST]
     notes = [f"{folder} was left out: it is no part of the data" for folder in others]
+    notes += note_stray(folder)
     parts: dict = {}
     class_names = None
     for part, folders in by_part.items():
@@ -79,8 +80,18 @@ def look_into(folder):
                 notes.append(f"{sub} was left out: it holds no sub-folder for each class, so nothing says its labels")
                 continue
             paths, labels, class_names = list_classes(sub, class_names)
+            notes += note_stray(sub)
             parts[part] = (paths, labels)
     return Source(name, class_names or [], parts, {part: by_part[part][0].name for part in parts}, notes)
+
+
+def note_stray(folder):
+    """Return a sentence about the images beside the sub-folders, in a list; none if there is no such image."""
+    stray = [path for path in sorted(folder.iterdir()) if is_image(path)]
+    if not stray:
+        return []
+    what = f"{stray[0]} was" if len(stray) == 1 else f"{stray[0]} and {len(stray) - 1} more images of {folder} were"
+    return [f"{what} left out: no folder says the class"]
 
 
 def known_parts():
@@ -90,6 +101,13 @@ def known_parts():
 def is_parted(by_part, found):
     """Whether sub-folders are parts of the data rather than classes, of which one may be called 'train' too."""
     if not by_part["train"]:
+        held_out = sorted(folder for folders in by_part.values() for folder in folders)
+        if held_out and held_out == found and all(map(has_classes, held_out)):
+            names = ", ".join(str(folder) for folder in held_out)
+            raise ValueError(
+                f"{names} are named as parts of the data, and there is no folder `train` beside them; add it, or "
+                "rename the folders if they are the classes"
+            )
         return False
     if has_classes(by_part["train"][0]):
         return True

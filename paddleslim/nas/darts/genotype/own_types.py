@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import datetime
+import decimal
 import enum
+import fractions
+import pathlib
 from typing import Any
 
 import numpy as np
@@ -15,21 +19,30 @@ import numpy as np
 __all__ = ["as_plain", "decode", "encode"]
 
 GROUPS: dict[str, Any] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+# what a text says as a whole
+WRITTEN = (str, int, float, complex, decimal.Decimal, fractions.Fraction, pathlib.PurePath, datetime.date)
 GROUP_TYPES = (list, tuple, set, frozenset, range)
 
 
 def encode(value: Any) -> Any:
     """Return a value and its types in what JSON can say.
 
-    Numbers, texts, containers, ranges, arrays, tensors, named tuples, dataclasses, enumerations and objects with
-    attributes keep their types; of anything else there is its text.
+    Numbers, texts, bytes, containers, ranges, arrays, tensors, named tuples, dataclasses, enumerations and objects with
+    attributes keep their types, and so do decimals, fractions, paths and dates; of anything else there is its text.
     """
     if isinstance(value, enum.Enum):
         return {"member": value.name, "of": type(value).__qualname__, "text": str(value)}
     if value is None or type(value) in (bool, int, float, str):
         return value
-    if isinstance(value, (np.generic, np.ndarray)):
-        return {"array": value.tolist(), "dtype": value.dtype.str, "scalar": isinstance(value, np.generic)}
+    if type(value) in (bytes, bytearray):
+        return {type(value).__name__: value.hex()}
+    if isinstance(value, (np.generic, np.ndarray)) and value.dtype.names is None:
+        about = {"dtype": value.dtype.str, "scalar": isinstance(value, np.generic)}
+        if value.dtype.kind in "biufU":
+            return {"array": value.tolist(), **about}
+        if value.dtype.kind == "O":
+            return {"objects": [encode(part) for part in value.ravel()], "shape": list(value.shape)}
+        return {"raw": value.tobytes().hex(), "shape": list(value.shape), **about}
     if is_tensor(value):
         return {"tensor": value.tolist(), "dtype": str(value.dtype).rpartition(".")[2]}
     if isinstance(value, range):
@@ -40,9 +53,9 @@ def encode(value: Any) -> Any:
     for name, kind in GROUPS.items():
         if type(value) is kind:
             return {name: [encode(part) for part in value]}
-    fields = fields_of(value)
+    fields = None if isinstance(value, WRITTEN) else fields_of(value)
     if fields is None:
-        return {"text": str(value)}
+        return {"text": str(value), "written": type(value).__qualname__}
     parts = {name: encode(part) for name, part in fields.items()}
     return {"record": type(value).__qualname__, "fields": parts, "text": str(value)}
 
@@ -67,8 +80,10 @@ def as_plain(value: Any):
         return value.name
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, (np.generic, np.ndarray)) or is_tensor(value):
-        return value.tolist()
+    if isinstance(value, np.ndarray) or is_tensor(value):
+        return as_plain(value.tolist())
+    if isinstance(value, np.generic):
+        return value.item() if value.dtype.kind in "biufU" else str(value)
     fields: Any = value if isinstance(value, dict) else fields_of(value)
     if fields is not None:
         return {str(as_plain(key)): as_plain(part) for key, part in fields.items()}
@@ -88,9 +103,20 @@ def decode(said, like=None):
 def decode_with(said, classes):
     if not isinstance(said, dict):
         return said
+    if "objects" in said:
+        array = np.empty(len(said["objects"]), object)
+        for i, part in enumerate(said["objects"]):
+            array[i] = decode_with(part, classes)
+        return array.reshape(said["shape"])
+    if "raw" in said:
+        array = np.frombuffer(bytes.fromhex(said["raw"]), said["dtype"]).reshape(said["shape"]).copy()
+        return array[()] if said["scalar"] else array
     if "array" in said:
         array = np.array(said["array"], said["dtype"])
         return array[()] if said["scalar"] else array
+    for binary in (bytes, bytearray):
+        if binary.__name__ in said:
+            return binary.fromhex(said[binary.__name__])
     if "range" in said:
         return range(*said["range"])
     if "tensor" in said:
@@ -103,13 +129,22 @@ def decode_with(said, classes):
     for name, group in GROUPS.items():
         if name in said:
             return group(decode_with(part, classes) for part in said[name])
-    kind = classes.get(said.get("record", said.get("of")))
+    kind = classes.get(said.get("record", said.get("of", said.get("written"))))
     if kind is None:
         return said["text"]
+    if "written" in said:
+        return read_written(said["text"], kind)
     if "member" in said:
         return kind[said["member"]]
     fields = {name: decode_with(part, classes) for name, part in said["fields"].items()}
     return make_record(kind, fields)
+
+
+def read_written(text, kind):
+    """Return the object of a class of `WRITTEN` that is written so, or the text of one of another class."""
+    if not issubclass(kind, WRITTEN):
+        return text
+    return kind.fromisoformat(text) if issubclass(kind, datetime.date) else kind(text)
 
 
 def make_record(kind, fields):
@@ -128,7 +163,10 @@ def classes_in(value: Any, found=None):
     if isinstance(value, enum.Enum):
         found[type(value).__qualname__] = type(value)
         return found
-    if isinstance(value, (str, bytes, np.ndarray, np.generic)) or is_tensor(value):
+    if isinstance(value, WRITTEN):
+        found[type(value).__qualname__] = type(value)
+        return found
+    if isinstance(value, (bytes, bytearray, np.ndarray, np.generic)) or is_tensor(value):
         return found
     if isinstance(value, dict):
         parts = [*value.keys(), *value.values()]

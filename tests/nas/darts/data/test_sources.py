@@ -61,6 +61,37 @@ def test_images_without_labels_and_other_folders_are_left_out_with_a_word(tmp_pa
     assert "notes was left out: it is no part of the data" in lines.text
 
 
+def test_parts_without_a_training_part_are_refused(tmp_path):
+    for part in ("val", "test"):
+        write_images(tmp_path / part)
+    with pytest.raises(ValueError, match=r"test, .*val are named as parts of the data, and there is no folder `train`"):
+        find_source(tmp_path)
+    write_images(tmp_path / "classes", classes=("val", "test"))
+    assert find_source(tmp_path / "classes").class_names == ["test", "val"]
+
+
+@pytest.mark.parametrize("parts", [[""], ["train", "val"]])
+def test_images_beside_the_folders_of_the_classes_are_left_out_with_a_word(tmp_path, parts):
+    for part in parts:
+        write_images(tmp_path / part)
+        for name in ("b.png", "a.JPG", ".hidden.png", "notes.txt"):
+            (tmp_path / part / name).write_bytes(b"")
+    notes = find_source(tmp_path).notes
+    beside = [f"{tmp_path / part / 'a.JPG'} and 1 more images of {tmp_path / part} were left out" for part in parts]
+    assert [note.partition(":")[0] for note in notes] == beside
+
+
+def test_a_link_to_a_missing_image_is_damaged_and_one_to_an_image_is_the_image(tmp_path):
+    write_images(tmp_path / "photos")
+    first = sorted((tmp_path / "photos").rglob("*.png"))[0]
+    (first.parent / "same.png").symlink_to(first)
+    (first.parent / "gone.PNG").symlink_to(tmp_path / "nothing.png")
+    with pytest.raises(ValueError, match=r"1 file of 22 cannot be used: .*gone.PNG is a link to a file that is"):
+        load_dataset(tmp_path / "photos", image_size=8)
+    dataset = load_dataset(tmp_path / "photos", image_size=8, skip_damaged=True)
+    assert sorted(np.bincount([*dataset.train.label, *dataset.test.label])) == [10, 11]
+
+
 def test_two_folders_for_one_part_are_refused(tmp_path):
     for part in ("train", "val", "valid"):
         write_images(tmp_path / part, count=2)

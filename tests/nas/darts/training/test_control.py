@@ -2,9 +2,13 @@
 
 import collections
 import dataclasses
+import datetime
+import decimal
 import enum
+import fractions
 import logging
 import os
+import pathlib
 import threading
 
 import numpy as np
@@ -224,6 +228,10 @@ class Kind(enum.Enum):
     WIDE = 1
 
 
+class Size(int):
+    """A whole number of the user's own kind."""
+
+
 class Plan:
     """An object with attributes, one of them another type of the user's own."""
 
@@ -249,6 +257,9 @@ GENOTYPES = [
     ("a", ("b",)),
     Pair(3, [1, 2]),
     Choice(3, (1, 2)),
+    {b"kernel\xff": bytearray(b"ab")},
+    [1 + 2j, decimal.Decimal("0.10"), fractions.Fraction(1, 3), pathlib.PurePath("a/b"), datetime.date(2020, 1, 2)],
+    (Size(3), np.datetime64("2020-01-02"), np.complex64(1j), np.bytes_(b"a")),
     "text",
     7,
 ]
