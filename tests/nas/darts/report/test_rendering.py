@@ -17,6 +17,14 @@ def test_a_mean_has_the_deviation_of_a_sample():
     assert spell_mean([0.96]) == "96.00%"
 
 
+def test_what_no_page_may_hold_is_written_out():
+    content = {"title": "a\udcffb\x1b[31m", "settings": {"note": "\u202e"}, "downloads": []}
+    page = render_page("comparison.html", "en", **content)
+    assert page.encode().decode() == page
+    for word in ("a\\udcffb\\x1b[31m", "\\u202e"):
+        assert word in page
+
+
 def test_every_template_is_sound_and_an_unknown_language_is_refused():
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(str(TEMPLATES)))
     assert {"base.html", "search.html", "retraining.html", "comparison.html"} <= set(environment.list_templates())
