@@ -48,10 +48,10 @@ ENGLISH = {
     "so may another seed.",
     "never_changed": "The genotype is still that of the first alphas: in {last} epochs the search has changed nothing.",
     "selected": "The genotype was selected after the last epoch, by what the operations are worth to the supernet.",
-    "no_collapse": "No sign of a collapse: {skips} of the {edges} operations in the normal cell are skip connections.",
-    "no_collapse_one": "No sign of a collapse: {skips} of the {edges} operations in the cell are skip connections.",
-    "collapse": "Signs of a collapse: {skips} of the {edges} operations in the normal cell are skip connections.",
-    "collapse_one": "Signs of a collapse: {skips} of the {edges} operations in the cell are skip connections.",
+    "no_collapse": "No sign of a collapse: the normal cell has {edges} operations, {skips} of them skip connections.",
+    "no_collapse_one": "No sign of a collapse: the cell has {edges} operations, {skips} of them skip connections.",
+    "collapse": "Signs of a collapse: the normal cell has {edges} operations, {skips} of them skip connections.",
+    "collapse_one": "Signs of a collapse: the cell has {edges} operations, {skips} of them skip connections.",
     "rise": "The largest eigenvalue of the Hessian rose by more than a third within 5 epochs, which comes before a "
     "collapse.",
     "against_random": "After a brief retraining this genotype has {own}, more than {beaten} of {count} random cells, "

@@ -49,7 +49,7 @@ def test_two_skip_connections_in_the_normal_cell_are_signs_of_a_collapse(short_r
     last.genotype = last.genotype._replace(normal=edges)
     remark = conclude(short_recording, LABELS["en"])[1]
     assert remark.kind == kind
-    assert f"{skips} of the 4 operations in the normal cell" in remark.text
+    assert f"the normal cell has 4 operations, {skips} of them skip connections." in remark.text
 
 
 def test_an_eigenvalue_that_rises_is_warned_of():

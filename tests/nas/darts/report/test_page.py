@@ -146,4 +146,4 @@ def test_one_kind_of_cell_uses_the_whole_width(short_recording):
     page = Page(render_report(short_recording))
     assert len(page.find("one")) == 3  # the picture and the genotypes, which share a row, and the alphas
     assert len(page.find("cell")) == 1
-    assert "Signs of a collapse: 3 of the 6 operations in the cell are skip connections." in page.words
+    assert "Signs of a collapse: the cell has 6 operations, 3 of them skip connections." in page.words
