@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 import numbers
 import os
@@ -111,13 +112,29 @@ class Folder:
 
 @dataclasses.dataclass(frozen=True)
 class Function:
-    """Something that can be called; `takes` says with what."""
+    """Something that can be called; `takes` says with what.
+
+    Args:
+        takes: what it is called with, for messages.
+        count: how many arguments these are.
+    """
 
     takes: str
+    count: int = 1
 
     def __call__(self, name, value):
         if not callable(value):
             raise TypeError(f"{name} must be a function of {self.takes}, got {value!r}")
+        if isinstance(value, type) and self.count > 1:
+            raise TypeError(
+                f"{name} must be a function of {self.takes}, got the class {value.__name__}; write {value.__name__}()"
+            )
+        try:
+            inspect.signature(value).bind(*[None] * self.count)
+        except TypeError as error:
+            raise TypeError(f"{name} must be a function of {self.takes}, got {value!r} ({error})") from None
+        except ValueError:  # Python knows no signature
+            return value
         return value
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "count_classes",
     "count_samples",
     "list_tensors",
+    "try_forward",
     "unpack_batch",
 ]
 
@@ -44,7 +45,10 @@ def unpack_batch(batch, what, unpack=None):
         ValueError: the batch does not follow the rule.
     """
     if unpack is not None:
-        found = unpack(batch)
+        try:
+            found = unpack(batch)
+        except Exception as error:
+            raise ValueError(f"{what}: unpack failed with {type(error).__name__}: {error}") from error
         if not isinstance(found, (tuple, list)) or len(found) != 2:
             raise ValueError(f"{what}: unpack should return (inputs, label), got {describe(found)}")
         return join_lists(found[0]), join_lists(found[1])
@@ -113,6 +117,24 @@ def check_inputs(model, inputs):
         ) from None
     except ValueError:  # a signature that Python does not know
         return
+
+
+def try_forward(model, inputs):
+    """Return what a model makes of the first inputs of a run.
+
+    Raises:
+        TypeError: it fails on whole numbers, which for Paddle's operators are indices.
+    """
+    try:
+        return call_with(model, inputs)
+    except Exception as error:
+        whole = [list(x.shape) for x in list_tensors(inputs) if str(x.dtype).endswith("int64")]
+        if not whole or "int64" not in str(error):
+            raise
+        raise TypeError(
+            f"{type(model).__name__}.forward fails on whole numbers, int64 of shape {whole[0]}, which are indices, "
+            "such as those of words; if these are measured, yield floats, x.astype('float32')"
+        ) from error
 
 
 def count_classes(model, outputs):

@@ -8,12 +8,13 @@ from typing import Any
 import paddle
 from paddle import nn
 
-from ..data.batch import call_with, check_inputs, count_classes
+from ..data.batch import call_with, check_inputs, count_classes, try_forward
 from ..genotype.supernet_attributes import has_own_genotype
 from ..state.components import ModelState, OptimizerState, ScheduleState, name_tensors
 from ..state.parameters import name_parameter
 from ..state.snapshots import undisturbed
 from ..training.accumulation import AccumulatedGradients
+from ..training.loss import check_dependence, check_loss
 from ..training.task import Task
 from ..training.weight_optimizer import find_schedule, make_weight_optimizer
 
@@ -71,12 +72,15 @@ class RetrainTask(Task):
 
     def look_at_first(self, batch):
         """Let the forward show whether it takes these inputs, and how many classes labels may name."""
-        inputs, _ = batch
+        inputs, label = batch
         check_inputs(self.model, inputs)
+        with undisturbed(self.model):
+            outputs = try_forward(self.model, inputs)
+            if self.run.criterion is not None:
+                check_dependence(check_loss(self.loss(outputs, label), "criterion"), "criterion")
         for loader in () if self.run.criterion else (*self.train_loaders, *self.valid_loaders):
             if loader.num_classes is None:
-                with undisturbed(self.model):
-                    loader.num_classes = count_classes(self.model, call_with(self.model, inputs))
+                loader.num_classes = count_classes(self.model, outputs)
         self.train_loaders[0].check(batch, 0)
 
     def begin_epoch(self, epoch):

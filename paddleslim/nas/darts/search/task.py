@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import paddle
 
-from ..data.batch import call_with, check_inputs, count_classes
+from ..data.batch import call_with, check_inputs, count_classes, try_forward
 from ..distributed.sync_batch_norm import synchronise_batch_norm
 from ..genotype.edges import softmax
 from ..search_space.contract import list_alphas, split_parameters
@@ -24,6 +24,7 @@ from ..strategy.selection import Strongest, strength_of
 from ..strategy.stopping import count_skips, find_collapse, mean_entropy
 from ..training.accumulation import AccumulatedGradients
 from ..training.log import logger
+from ..training.loss import check_dependence, check_loss
 from ..training.precision import full_precision
 from ..training.schedule import CosineByEpoch, count_virtual_steps
 from ..training.task import Task
@@ -138,11 +139,13 @@ class SearchTask(Task):
         image, label = train_batch
         with undisturbed(self.model):
             check_inputs(self.model, image)
-            logits = call_with(self.model, image)
+            logits = try_forward(self.model, image)
             for loader, batch in zip(self.train_loaders, (train_batch, valid_batch)):
                 if not loader.any_label:
                     loader.num_classes = count_classes(self.model, logits)
                 loader.check(batch, 0)
+            if self.settings.criterion is not None:
+                check_dependence(check_loss(self.criterion(logits, label), "criterion"), "criterion")
             unused = []
             if self.ranks.count > 1:
                 gradients = paddle.grad(self.criterion(logits, label), self.weights, allow_unused=True)

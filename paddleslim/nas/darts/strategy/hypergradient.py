@@ -15,7 +15,6 @@ import paddle
 from ....common.checks import Rate
 from ....common.sparse_rows import as_dense
 from ....kernels.foreach import sum_of_squares
-from ..data.batch import call_with
 from ..search_space.contract import split_parameters
 from ..state.parameters import frozen
 from ..state.snapshots import kept, undisturbed
@@ -101,7 +100,7 @@ def first_order(supernet, valid_batch, further=()):
     weights, alphas = split_parameters(supernet)
     wanted, kept = [*alphas, *further], {id(weight) for weight in further}
     with frozen([weight for weight in weights if id(weight) not in kept]):
-        loss = call_with(supernet._loss, *valid_batch)
+        loss = supernet_loss(supernet, *valid_batch)
         return find_gradients(loss, wanted) if wanted else []
 
 

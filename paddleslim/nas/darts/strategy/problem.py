@@ -7,13 +7,14 @@ from typing import Any, Callable
 
 from ..data.batch import call_with
 from ..search_space.contract import split_parameters
+from ..training.loss import check_loss
 
 __all__ = ["Problem", "supernet_loss"]
 
 
 def supernet_loss(supernet, image, label):
     """Return L_val, the loss by which a supernet trains its alphas."""
-    return call_with(supernet._loss, image, label)
+    return check_loss(call_with(supernet._loss, image, label), f"{type(supernet).__name__}._loss")
 
 
 def as_it_is(tensors):

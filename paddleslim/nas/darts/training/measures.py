@@ -131,17 +131,38 @@ def update_meters(measures, meters, outputs, label, samples, ranks):
         ValueError: a function returned anything but one number.
     """
     functions = [measure for measure in measures if isinstance(measure, Measure)]
-    values = ranks.average([as_scalar(measure, measure.function(outputs, label)) for measure in functions])
+    values = ranks.average([as_scalar(m, apply(m.name, m.function, outputs, label)) for m in functions])
     for measure, value in zip(functions, values):
         meters[measure.name].update(value, samples)
     for measure in measures:
         if isinstance(measure, Measure):
             continue
         of_it = [meters[name] for name in names_of(measure)]
-        for found in gather_parts(of_it[0].metric.compute(outputs, label), ranks):
-            of_it[0].metric.update(*(found if isinstance(found, (tuple, list)) else [found]))
+        metric, name = of_it[0].metric, names_of(measure)[0]
+        for found in gather_parts(apply(name, metric.compute, outputs, label), ranks):
+            apply(name, metric.update, *(found if isinstance(found, (tuple, list)) else [found]))
         for meter in of_it:
             meter.cnt += samples
+
+
+def apply(name, function, *arguments):
+    """Return what a function of a metric returns; whatever it raises names the metric and what it was given."""
+    try:
+        return function(*arguments)
+    except Exception as error:
+        given = " and ".join(describe_parts(argument) for argument in arguments)
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(": ")
+        raise ValueError(
+            f"metric {name} failed on {given} ({reason}); give one that takes these outputs and labels, such as "
+            "Measure('name', function), or metrics=() for the loss alone"
+        ) from error
+
+
+def describe_parts(part):
+    """Return the shapes of an array, or of several in a tuple."""
+    if isinstance(part, (tuple, list)):
+        return f"({', '.join(map(describe_parts, part))})"
+    return str(list(part.shape)) if hasattr(part, "shape") else type(part).__name__
 
 
 def gather_parts(parts, ranks):

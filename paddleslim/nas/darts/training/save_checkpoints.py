@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pathlib
 import time
 from typing import Any
@@ -143,12 +144,18 @@ def find_best(history, measures=()):
     validated = [report for report in history if report.valid_loss is not None]
     if not validated:
         return None
-    if measures:
-        name, sign = names_of(measures[0])[0], -1 if getattr(measures[0], "lower_is_better", False) else 1
-        return max(validated, key=lambda report: sign * report.valid_metrics.get(name, -sign * float("inf"))).epoch
-    if all(report.valid_accuracy is None for report in validated):
-        return min(validated, key=lambda report: report.valid_loss).epoch
-    return max(validated, key=lambda report: report.valid_accuracy).epoch
+
+    def score(report):
+        if measures:
+            value, sign = report.valid_metrics.get(names_of(measures[0])[0]), -1 if lower else 1
+        else:
+            value, sign = (report.valid_loss, -1) if without_accuracy else (report.valid_accuracy, 1)
+        # what is not a number is worse than any number
+        return -math.inf if value is None or math.isnan(value) else sign * value
+
+    lower = bool(measures) and getattr(measures[0], "lower_is_better", False)
+    without_accuracy = all(report.valid_accuracy is None for report in validated)
+    return max(validated, key=score).epoch
 
 
 def check_optimizers(states):

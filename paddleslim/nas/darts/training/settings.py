@@ -143,7 +143,7 @@ class RunSettings(Settings):
     )
     criterion: Any = setting(
         None,
-        Function("(logits, label)"),
+        Function("(outputs, label)", 2),
         "Function of (outputs, label), the mean loss of the weights, and of the alphas of built-in supernets; "
         "cross entropy of logits and classes `[N, 1]` if None. With one, labels may be anything, and a forward may "
         "return anything.",

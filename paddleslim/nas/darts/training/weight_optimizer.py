@@ -5,6 +5,7 @@ from __future__ import annotations
 import paddle
 
 from .clipping import ClipByGlobalNorm
+from .log import logger
 
 __all__ = ["find_schedule", "make_weight_optimizer"]
 
@@ -44,12 +45,41 @@ def make_weight_optimizer(make, settings, schedule, weights, what):
             f"weight_optimizer must be a function of the parameters that returns a paddle.optimizer, such as "
             f"lambda weights: paddle.optimizer.AdamW(1e-3, parameters=weights); it returned {optimizer!r}"
         )
-    if isinstance(optimizer._learning_rate, paddle.optimizer.lr.ReduceOnPlateau):
+    if isinstance(optimizer, paddle.optimizer.LBFGS):
+        raise ValueError("weight_optimizer is an LBFGS, whose step takes many passes; give one that steps by gradients")
+    check_parameters(optimizer, weights, what)
+    rate = optimizer._learning_rate
+    while isinstance(getattr(rate, "learning_rate", None), paddle.optimizer.lr.LRScheduler):  # as in a warm-up
+        rate = rate.learning_rate
+    if isinstance(rate, paddle.optimizer.lr.ReduceOnPlateau):
         raise ValueError(
             "weight_optimizer has a ReduceOnPlateau, whose step needs a loss; a schedule steps after every weight step "
             "here, so give another LRScheduler, such as CosineAnnealingDecay or LinearWarmup"
         )
     return optimizer
+
+
+def check_parameters(optimizer, weights, what):
+    """Raise a ValueError where an optimizer holds none of the weights, and warn where it lacks some."""
+    held = {id(part) for group in optimizer._parameter_list or () for part in parts_of(group)}
+    absent = [weight for weight in weights if id(weight) not in held]
+    if not held or not absent:
+        return
+    if len(absent) == len(weights):
+        raise ValueError(
+            f"weight_optimizer holds other parameters than the weights of the {what}; make it of those it is given, "
+            "lambda weights: paddle.optimizer.AdamW(1e-3, parameters=weights)"
+        )
+    logger.warning(
+        "weight_optimizer leaves out %d of the %d weights, `%s` first, which stay as they are",
+        len(absent),
+        len(weights),
+        absent[0].name,
+    )
+
+
+def parts_of(group):
+    return group["params"] if isinstance(group, dict) else [group]
 
 
 def find_schedule(optimizer):

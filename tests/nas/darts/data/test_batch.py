@@ -339,6 +339,7 @@ def test_unpack_says_what_is_what(in_worker):
         ),
         ({"label": CLASSES}, None, "it holds label; give unpack="),
         ((IMAGE, CLASSES), lambda batch: batch[0], r"unpack should return \(inputs, label\), got one array"),
+        ((IMAGE, CLASSES), lambda batch: batch["x"], "r, batch 0: unpack failed with TypeError: tuple indices must be"),
         (([IMAGE[0], IMAGE[1, :, :2]], CLASSES[:2]), None, r"different shapes \(\[3, 5, 6\], \[3, 2, 6\]\); pad them"),
         ((None, CLASSES), None, "images are NoneType, which no layer computes with"),
     ],

@@ -183,6 +183,22 @@ def test_the_reader_that_ends_first_is_named(tmp_path, caplog, monkeypatch):
     assert "should be twice" not in caplog.text
 
 
+class Sound(nn.Layer):
+    """A convolution over samples of sound."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Conv1D(1, 2, 3)
+
+    def forward(self, sound):
+        return self.layer(sound).mean(-1)
+
+
+def test_whole_numbers_that_are_no_indices_are_named(tmp_path):
+    with pytest.raises(TypeError, match=r"forward fails on whole numbers, int64 of shape \[4, 1, 9\].*yield floats"):
+        search(Sound, nn.functional.cross_entropy, (np.ones([4, 1, 9], "int16"), CLASSES), tmp_path, criterion=False)
+
+
 def test_inputs_that_forward_does_not_take_are_named(tmp_path):
     supernet = Choice(nn.Linear(3, 2), nn.functional.cross_entropy)
     supernet.forward = supernet.body.forward

@@ -1,9 +1,12 @@
 """Optimizers of the user's own, their schedules, and gradients of several batches."""
 
+import logging
+
 import numpy as np
 import paddle
 import pytest
 
+from paddleslim.nas.darts.search_space.contract import split_parameters
 from paddleslim.nas.darts.strategy.hypergradient import second_order
 from paddleslim.nas.darts.training.schedule import CosineByEpoch
 from tests.searches import StopAt, make_search, summarize
@@ -77,11 +80,39 @@ def test_second_order_reads_momentum_and_decay_of_the_optimizer(tmp_path):
     assert (search.architect.momentum, search.architect.weight_decay) == (0.7, 0.02)
 
 
+def plateau():
+    return paddle.optimizer.lr.ReduceOnPlateau(0.1)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_weights_that_an_optimizer_leaves_out_are_named_and_stay(tmp_path, caplog, monkeypatch, grouped):
+    monkeypatch.setattr(logging.getLogger("paddleslim"), "propagate", True)
+
+    def some(weights):
+        return paddle.optimizer.SGD(0.1, parameters=[{"params": weights[1:]}] if grouped else weights[1:])
+
+    search = make_search(tmp_path, weight_optimizer=some, num_epochs=1)
+    weights = split_parameters(search.model)[0]
+    before = [weight.numpy() for weight in weights]
+    search.train()
+    assert f"leaves out 1 of the {len(search.task.weights)} weights" in caplog.text
+    assert [bool((w.numpy() != b).any()) for w, b in zip(weights, before)] == [False] + [True] * (len(weights) - 1)
+
+
 @pytest.mark.parametrize(
     ("optimizer", "message"),
     [
         (lambda weights: None, "it returned None"),
-        (lambda w: paddle.optimizer.SGD(paddle.optimizer.lr.ReduceOnPlateau(0.1), parameters=w), "ReduceOnPlateau"),
+        (lambda w: paddle.optimizer.SGD(plateau(), parameters=w), "ReduceOnPlateau"),
+        (
+            lambda w: paddle.optimizer.SGD(paddle.optimizer.lr.LinearWarmup(plateau(), 2, 0.0, 0.1), parameters=w),
+            "ReduceOnPlateau",
+        ),
+        (lambda w: paddle.optimizer.LBFGS(parameters=w), "is an LBFGS, whose step takes many passes"),
+        (
+            lambda w: paddle.optimizer.SGD(0.1, parameters=paddle.nn.Linear(2, 2).parameters()),
+            "holds other parameters than the weights of the supernet",
+        ),
     ],
 )
 def test_what_is_no_optimizer_is_refused(tmp_path, optimizer, message):

@@ -7,7 +7,8 @@ import paddle
 import pytest
 from paddle import nn
 
-from paddleslim.nas.darts.training.measures import METRICS, Measure, Measures
+from paddleslim.nas.darts.distributed.ranks import Ranks
+from paddleslim.nas.darts.training.measures import METRICS, Measure, Measures, begin_meters, update_meters
 from paddleslim.nas.darts.training.reports import EpochReport
 from paddleslim.nas.darts.training.save_checkpoints import find_best
 from tests.searches import StopAt, make_search, summarize
@@ -105,6 +106,18 @@ def test_the_first_metric_decides_on_the_best_epoch():
     assert find_best(history(1.0, 3.0, 2.0), (Measure("m", nn.Identity()),)) == 1
     assert find_best(history(1.0, 3.0, 0.5), (Measure("m", nn.Identity(), lower_is_better=True),)) == 2
     assert find_best(history(1.0, 3.0)) == 0  # the least loss
+    assert find_best(history(float("nan"), 3.0, 4.0), (Measure("m", nn.Identity()),)) == 2
+    assert find_best(history(float("nan"), 3.0, 4.0), (Measure("m", nn.Identity(), lower_is_better=True),)) == 1
+
+
+@pytest.mark.parametrize("metric", ["accuracy", paddle.metric.Accuracy(name="acc"), Measure("own", lambda o, y: 1 / 0)])
+def test_a_metric_that_fails_is_named_with_what_it_was_given(metric):
+    outputs, label = (paddle.zeros([4, 3]), paddle.zeros([4, 1])), (paddle.zeros([4, 1]), paddle.zeros([4, 1]))
+    (measure,) = Measures()("metrics", [metric])
+    name = getattr(measure, "name", None) if isinstance(measure, Measure) else "acc"
+    message = rf"metric {name} failed on \(\[4, 3\], \[4, 1\]\) and \(\[4, 1\], \[4, 1\]\) \(\w+Error.*give one that"
+    with pytest.raises(ValueError, match=message):
+        update_meters((measure,), begin_meters((measure,)), outputs, label, 4, Ranks())
 
 
 def test_a_search_without_a_metric_shows_the_loss(tmp_path):

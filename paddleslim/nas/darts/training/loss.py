@@ -1,0 +1,35 @@
+"""Whether what a criterion or a supernet returns is a loss."""
+
+from __future__ import annotations
+
+import paddle
+
+__all__ = ["check_dependence", "check_loss"]
+
+
+def check_loss(loss, what):
+    """Return a loss, or raise a TypeError unless it is a tensor of one number of a type that has gradients.
+
+    Args:
+        loss: what was returned.
+        what: by whom, for the message.
+    """
+    if not isinstance(loss, paddle.Tensor):
+        got = f"a {type(loss).__name__}" if loss is not None else "nothing"
+        raise TypeError(f"{what} must return the loss as a tensor of one number, and returned {got}")
+    kind = str(loss.dtype).rpartition(".")[2]
+    if loss.size != 1:
+        remedy = "take its mean()"
+        raise TypeError(f"{what} must return a loss of one number, and returned shape {list(loss.shape)}; {remedy}")
+    if "float" not in kind:
+        raise TypeError(f"{what} must return a loss of floats, which have gradients, and returned {kind}")
+    return loss
+
+
+def check_dependence(loss, what):
+    """Raise a ValueError where a loss, made while gradients are kept, depends on no parameter."""
+    if loss.stop_gradient:
+        raise ValueError(
+            f"{what} returned a loss that depends on no parameter; compute it from the outputs by Paddle's operators, "
+            "without detach(), numpy() or no_grad"
+        )

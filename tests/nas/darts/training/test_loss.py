@@ -1,0 +1,52 @@
+import paddle
+import pytest
+from paddle import nn
+
+from paddleslim.nas.darts.retrain import Retraining, RetrainSettings
+from paddleslim.nas.darts.training.loss import check_loss
+from tests.searches import make_search
+from tests.supernets import NormSupernet, random_batches
+
+cross_entropy = nn.functional.cross_entropy
+WRONG = {
+    "nothing": (lambda outputs, label: None, "as a tensor of one number, and returned nothing"),
+    "a number": (lambda outputs, label: float(outputs.mean()), "and returned a float"),
+    "several": (lambda outputs, label: (cross_entropy(outputs, label), 0), "and returned a tuple"),
+    "a loss for each sample": (
+        lambda outputs, label: cross_entropy(outputs, label, reduction="none"),
+        r"a loss of one number, and returned shape \[8, 1\]; take its mean\(\)",
+    ),
+    "a whole number": (lambda outputs, label: outputs.astype("int64").sum(), "a loss of floats.*and returned int64"),
+    "no dependence": (
+        lambda outputs, label: cross_entropy(outputs.detach(), label),
+        "a loss that depends on no parameter",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize("retraining", [False, True])
+def test_what_is_no_loss_is_refused_before_the_first_step(tmp_path, case, retraining):
+    criterion, message = WRONG[case]
+    if retraining:
+        batches = random_batches(1)
+        run = Retraining(NormSupernet(), batches, batches, RetrainSettings(epochs=1), criterion=criterion)
+    else:
+        run = make_search(tmp_path, criterion=criterion)
+    before = [parameter.numpy() for parameter in run.model.parameters()]
+    with pytest.raises((TypeError, ValueError), match=f"criterion (must return|returned) .*{message}|{message}"):
+        run.train()
+    for parameter, array in zip(run.model.parameters(), before):
+        assert (parameter.numpy() == array).all()
+
+
+def test_the_loss_of_a_supernet_is_checked_too(tmp_path):
+    search = make_search(tmp_path)
+    search.model._loss = lambda image, label: search.model(image)
+    with pytest.raises(TypeError, match=r"NormSupernet\._loss must return a loss of one number, and returned shape"):
+        search.train()
+
+
+@pytest.mark.parametrize("loss", [paddle.to_tensor(1.0), paddle.to_tensor([1.0]), paddle.to_tensor(1.0, "float64")])
+def test_one_number_is_a_loss(loss):
+    assert check_loss(loss, "it") is loss
