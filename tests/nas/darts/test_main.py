@@ -210,7 +210,7 @@ def test_an_error_of_the_system_names_the_file_and_a_full_disk_the_remedy():
     assert explain(OSError(28, "No space left on device")) == (
         "No space left on device; make room or choose another folder"
     )
-    assert explain(MemoryError()) == "MemoryError"
+    assert explain(MemoryError()) == "memory ran out; use less"
 
 
 def test_an_error_of_many_lines_is_nobodys_mistake_and_keeps_its_traceback(monkeypatch):

@@ -9,7 +9,6 @@ import click
 
 from ..distributed.executor import choose_executor
 from ..search.settings import SearchSettings
-from ..state.run_lock import reserved
 from ..state.sealed_json import read_object
 from ..strategy.names import METHOD_NAMES
 from .language import language_option
@@ -146,7 +145,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
 
     with hint_at_resuming("search", save_dir):
         if many and not is_rank():
-            with reserved(save_dir), choose_executor(workers, scheduler) as executor:
+            with choose_executor(workers, scheduler) as executor:
                 run_seeds(run_search, executor, save_dir, seeds, random_cells, brief_epochs, options, out.console)
         else:
             run_search(save_dir, options, out.console, resume)

@@ -15,6 +15,7 @@ from ..distributed.executor import compute_all
 from ..genotype.json_file import read_genotype, write_genotype
 from ..report import read_recording, write_recording, write_report
 from ..retrain import PRESETS, count_parameters, prepare_retraining
+from ..state.run_lock import reserved
 from ..state.sealed_json import write_object
 from .lookup import find_space
 from .options import load_chosen
@@ -49,21 +50,22 @@ def run_seeds(search, executor, save_dir, seeds, random_cells, brief_epochs, opt
     recorded = {**options, "command": "search", "paddle": paddle.__version__, "seeds": seeds}
     recorded.update(random_cells=random_cells, brief_epochs=brief_epochs)
     recorded.update(image_shape=dataset.image_shape, class_names=dataset.class_names)
-    write_object(save_dir / "settings.json", recorded)
+    with reserved(save_dir):
+        write_object(save_dir / "settings.json", recorded)
 
-    found = {}
-    searches = {
-        seed: (search, save_dir / f"seed-{seed}", {**options, "seed": seed}) for seed in range(first, first + seeds)
-    }
-    console.print(f"{seeds} searches, in {save_dir}", highlight=False, soft_wrap=True)
-    for seed, genotype in compute_all(executor, search_once, searches):
-        found["searched", seed] = genotype
-        console.print(f"{len(found)}/{seeds} search of seed {seed}: {genotype}", highlight=False, soft_wrap=True)
-    cells = {("searched", seed): found["searched", seed] for seed in searches}
-    for seed in range(first, first + random_cells):
-        cells["random", seed] = space.draw_genotype(seed, options["steps"])
-    results = retrain_all(executor, save_dir, cells, brief_epochs, options, console)
-    conclude(save_dir, results, recorded, console)
+        found = {}
+        searches = {
+            seed: (search, save_dir / f"seed-{seed}", {**options, "seed": seed}) for seed in range(first, first + seeds)
+        }
+        console.print(f"{seeds} searches, in {save_dir}", highlight=False, soft_wrap=True)
+        for seed, genotype in compute_all(executor, search_once, searches):
+            found["searched", seed] = genotype
+            console.print(f"{len(found)}/{seeds} search of seed {seed}: {genotype}", highlight=False, soft_wrap=True)
+        cells = {("searched", seed): found["searched", seed] for seed in searches}
+        for seed in range(first, first + random_cells):
+            cells["random", seed] = space.draw_genotype(seed, options["steps"])
+        results = retrain_all(executor, save_dir, cells, brief_epochs, options, console)
+        conclude(save_dir, results, recorded, console)
 
 
 def retrain_all(executor, save_dir, cells, brief_epochs, options, console):
