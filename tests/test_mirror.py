@@ -16,6 +16,7 @@ TESTED_BY = {
     "common/sparse_rows.py": "nas/darts/search/test_sparse_embedding.py",
     "common/types.py": "test_mirror.py",  # types alone
     "kernels/autograd.py": "kernels/test_functional.py",
+    "kernels/capture/dependencies.py": "kernels/capture/test_guard.py",
     "kernels/capture/indexing.py": "kernels/capture/test_recording.py",
     "kernels/capture/translation.py": "kernels/capture/test_recording.py",
     "kernels/graph/forms.py": "kernels/graph/test_graph.py",
@@ -57,7 +58,9 @@ TESTED_BY = {
     "nas/darts/strategy/selection_progress.py": "nas/darts/strategy/test_perturbation.py",
     "nas/darts/strategy/weight_step.py": "nas/darts/strategy/test_methods.py",
     "nas/darts/training/accumulation.py": "nas/darts/search/test_weight_optimizer.py",
+    "nas/darts/training/comparison.py": "nas/darts/training/test_compiling.py",
     "nas/darts/training/log.py": "nas/darts/training/test_silence.py",
+    "nas/darts/training/recorded_pass.py": "nas/darts/training/test_captured_layer.py",
     "nas/darts/training/task.py": "nas/darts/training/test_callback_contract.py",
     "nas/darts/training/weight_optimizer.py": "nas/darts/search/test_weight_optimizer.py",
     "nas/darts/truth/generate.py": "nas/darts/truth/test_table.py",

@@ -4,6 +4,9 @@ Every image gives its own mean and sum of squared deviations, which are then com
 stable in single precision and does not depend on the number of threads. A norm is saved as five vectors of
 `channel_stride` numbers, one after the other: mean, 1 / sqrt(variance + epsilon), variance, and what makes it one
 multiplication, `scale = gamma / sqrt(variance + epsilon)` and `shift = beta - scale * mean`.
+
+Epsilon and momentum are Paddle's, or those of the norm itself: the bits of a float64 behind an instruction's lengths,
+the momentum `MOMENTUM_SHIFT` larger; 0 for Paddle's.
 """
 
 from __future__ import annotations
@@ -12,12 +15,21 @@ import math
 
 from numba import njit
 
-from .frame import batch, constants, image_stride, integers, operands, term_stride, terms, zero_of
+from .frame import batch, constants, image_stride, integers, operands, real, term_stride, terms, zero_of
 from .simd import SIMD_WIDTH, add, broadcast, convert, fma, load, load_scalar, mul, offset, store, store_scalar
 
-__all__ = ["NORM_VECTORS", "coefficients", "finalize_running", "finalize_statistics", "move_running", "partial_moments"]
+__all__ = [
+    "MOMENTUM_SHIFT",
+    "NORM_VECTORS",
+    "coefficients",
+    "finalize_running",
+    "finalize_statistics",
+    "move_running",
+    "partial_moments",
+]
 
 NORM_VECTORS = 5
+MOMENTUM_SHIFT = 2.0  # added to the momentum that a norm has of its own, so that 0 says it has none
 
 
 @njit
@@ -72,7 +84,9 @@ def finalize_statistics(frame):
     """Write the norm of a batch from the `partial_moments` of its images; `affine` 1 if it has gamma and beta."""
     parts, gamma, beta, out = operands(frame, 4)
     channels, channel_stride, pixels, affine = integers(frame, 4)
-    stride, samples, epsilon = image_stride(frame, 0), batch(frame), constants(frame)[0]
+    stride, samples, epsilon = image_stride(frame, 0), batch(frame), real(frame, 4)
+    if epsilon == 0.0:
+        epsilon = constants(frame)[0]
     for c in range(channel_stride):
         if c >= channels:
             store_norm(out, c, channel_stride, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -96,7 +110,9 @@ def finalize_running(frame):
     """Write the norm that evaluation uses; all behind the last channel is zero."""
     running_mean, running_variance, gamma, beta, out = operands(frame, 5)
     channels, channel_stride, affine = integers(frame, 3)
-    epsilon = constants(frame)[0]
+    epsilon = real(frame, 3)
+    if epsilon == 0.0:
+        epsilon = constants(frame)[0]
     for c in range(channel_stride):
         if c >= channels:
             store_norm(out, c, channel_stride, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -112,7 +128,8 @@ def move_running(frame):
     """Move the running statistics: `running = momentum * running + (1 - momentum) * batch`."""
     norm, running_mean, running_variance = operands(frame, 3)
     channels, channel_stride = integers(frame, 2)
-    momentum = constants(frame)[1]
+    momentum = real(frame, 2)
+    momentum = constants(frame)[1] if momentum == 0.0 else momentum - MOMENTUM_SHIFT
     for c in range(channels):
         mean, variance = load_scalar(offset(norm, c)), load_scalar(offset(norm, 2 * channel_stride + c))
         old_mean, old_variance = offset(running_mean, c), offset(running_variance, c)

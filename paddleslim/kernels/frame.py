@@ -12,7 +12,7 @@ from numba.extending import intrinsic
 
 from .program import OPERANDS, ROW
 
-__all__ = ["batch", "constants", "image_stride", "integers", "operands", "term_stride", "terms", "zero_of"]
+__all__ = ["batch", "constants", "image_stride", "integers", "operands", "real", "term_stride", "terms", "zero_of"]
 
 # the numbers of a frame; the two constants are float64
 INSTRUCTION, BUFFERS, THREAD_STRIDES, THREAD, IMAGE, IMAGES, EPSILON, MOMENTUM = range(8)
@@ -128,6 +128,17 @@ def constants(typing_context, frame):
         return context.make_tuple(builder, signature.return_type, found)
 
     return types.UniTuple(types.float64, 2)(frame), build
+
+
+@intrinsic(prefer_literal=True)
+def real(typing_context, frame, number):
+    """Return a plain integer of the instruction as the float64 of the same bits."""
+
+    def build(context, builder, signature, args):
+        row = words(builder, word(builder, words(builder, args[0]), INSTRUCTION))
+        return builder.bitcast(word(builder, row, 1 + 3 * OPERANDS + number.literal_value), ir.DoubleType())
+
+    return types.float64(frame, number), build
 
 
 @intrinsic

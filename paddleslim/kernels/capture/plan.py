@@ -8,7 +8,7 @@ from ..graph.graph import Graph, Parameter
 from ..graph.lowering import shapes_of
 from ..graph.operators.basic import Image
 from ..graph.operators.norm import Norm
-from .tape import Call, NotCapturable, Ref, Tape, count_uses, references, replace
+from .tape import Call, Linear, NotCapturable, Ref, Tape, count_uses, references, replace
 from .translation import Number, Translated, translate
 
 __all__ = ["Plan", "Segment", "make_plan"]
@@ -84,7 +84,7 @@ def share_equal_calls(tape: Tape) -> Tape:
     for call in tape.calls:
         call = call._replace(args=replace(call.args, first), kwargs=replace(call.kwargs, first))
         calls.append(call)
-        if has_effect(call):
+        if has_effect(call) or not is_told_by_text(call):
             continue
         key = (call.name, repr((call.args, call.kwargs)))
         results = known.setdefault(key, call.results)
@@ -96,6 +96,17 @@ def share_equal_calls(tape: Tape) -> Tape:
 def has_effect(call: Call) -> bool:
     """Return whether a call does more than to return something: draws numbers or moves statistics."""
     return "batch_norm" in call.name or any(part in call.name for part in DRAWING)
+
+
+def is_told_by_text(call: Call) -> bool:
+    """Return whether calls whose arguments have one text are equal; those of long arrays, for one, are cut short."""
+    plain: list[bool] = []
+    kinds = (Ref, Linear, bool, int, float, str, type(None), type(Ellipsis))
+    replace(
+        (call.args, call.kwargs),
+        lambda part: plain.append(isinstance(part, kinds) or type(part).__module__.startswith("paddle")),
+    )
+    return all(plain)
 
 
 class Planner:
@@ -137,7 +148,7 @@ class Planner:
                     *(found.images if found.connected else ()),
                     *(t for t in found.tensors if not isinstance(t, Number)),
                 ]
-            elif self.tape.values[value].call >= 0:
+            elif self.tape.values[value].call >= 0 and not self.tape.values[value].cut:
                 left += self.tape.calls[self.tape.values[value].call].inputs()
         return reached
 

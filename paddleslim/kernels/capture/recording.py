@@ -37,7 +37,13 @@ CHANGING = (
     "detach_", "_share_buffer_to", "_clear", "_clear_data", "_copy_gradient_from", "reconstruct_from_", "_set_impl",
 )  # fmt: skip
 
-PURE_IN_SPITE_OF_NAME = {"batch_norm_", "sync_batch_norm_"}  # an underscore at the end means "in place" elsewhere
+# What makes tensors of as many numbers as the values say, which another batch would make of another size.
+SIZED_BY_VALUES = (
+    "nonzero", "masked_select", "unique", "unique_consecutive", "where_index", "bincount", "nms", "multiclass_nms3",
+    "repeat_interleave_with_tensor_index", "edit_distance", "sequence_mask", "combinations",
+)  # fmt: skip
+
+PURE_IN_SPITE_OF_NAME = {"batch_norm_"}  # an underscore at the end means "in place" elsewhere
 
 
 class Recorder:
@@ -68,9 +74,8 @@ class Recorder:
         """
         with paddle.enable_grad(), patched(self):
             result = function(*args, **kwargs)
+        check_result(result)
         outputs = replace(result, lambda part: Ref(self._find(part)) if isinstance(part, paddle.Tensor) else part)
-        if not isinstance(result, (paddle.Tensor, tuple, list)):
-            raise NotCapturable(f"it returns {type(result).__name__}, not tensors")
         self._check_escapes(result)
         return Tape(self.values, self.calls, self.inputs, outputs)
 
@@ -82,8 +87,12 @@ class Recorder:
             return function(*args, **kwargs)
         if not paddle.is_grad_enabled():
             raise NotCapturable("a part of it runs under no_grad")
+        if name.startswith("sync_batch_norm"):
+            raise NotCapturable("its norms exchange statistics with other ranks")
         if name.endswith("_") and not name.startswith("__") and name not in PURE_IN_SPITE_OF_NAME:
             raise NotCapturable(f"`{name}` changes a tensor in place")
+        if name in SIZED_BY_VALUES or (name == "__getitem__" and has_mask(args[1])):
+            raise NotCapturable(f"`{name}` makes a tensor whose size depends on values")
         noted = replace((args, kwargs), lambda p: Ref(self._find(p)) if isinstance(p, paddle.Tensor) else p)
         self._depth += 1
         try:
@@ -97,9 +106,16 @@ class Recorder:
         if len(made) == 1 and id(made[0]) in known:  # the operator has left its input as it is
             return result
         # statistics that a norm has moved stay what they are: tensors of the network
+        if "batch_norm" not in name and any(id(tensor) in known for tensor in made):
+            raise NotCapturable(f"`{name}` changes a tensor that it is given")
         kept = [None if tensor is None or id(tensor) in known else tensor for tensor in made]
         number = len(self.calls)
-        results = tuple(-1 if t is None else self._add(t, call=number, position=k) for k, t in enumerate(kept))
+        inputs = [part for part in flatten((args, kwargs)) if isinstance(part, paddle.Tensor)]
+        differentiated = any(not tensor.stop_gradient for tensor in inputs)
+        results = tuple(
+            -1 if t is None else self._add(t, call=number, position=k, cut=cuts(name, t, differentiated))
+            for k, t in enumerate(kept)
+        )
         self.calls.append(Call(number, name, function, noted[0], noted[1], results))
         return result
 
@@ -116,9 +132,9 @@ class Recorder:
 
     # tensors
 
-    def _add(self, tensor, leaf=None, call=-1, position=0) -> int:
+    def _add(self, tensor, leaf=None, call=-1, position=0, cut=False) -> int:
         number = self._numbers[id(tensor)] = len(self.values)
-        self.values.append(Value(tuple(paddle.Tensor.shape.__get__(tensor)), tensor.dtype, leaf, call, position))
+        self.values.append(Value(tuple(paddle.Tensor.shape.__get__(tensor)), tensor.dtype, leaf, call, position, cut))
         self._hold(tensor)
         return number
 
@@ -157,6 +173,35 @@ class Recorder:
                 raise NotCapturable(
                     f"a tensor of shape {list(tensor.shape)} that it computes is kept for later, outside of its result"
                 )
+
+
+def check_result(result):
+    """Raise a NotCapturable unless a result is a tensor, or a list or tuple of tensors and plain values."""
+    if type(result) in (list, tuple):
+        for part in result:
+            if not isinstance(part, (int, float, str, type(None))):
+                check_result(part)
+    elif not isinstance(result, paddle.Tensor):
+        raise NotCapturable(f"it returns {type(result).__name__}, not tensors")
+
+
+def cuts(name, result, differentiated) -> bool:
+    """Return whether no gradient flows from a result to what it was made of, some of which has gradients or not."""
+    whole = result.dtype not in (paddle.float16, paddle.bfloat16, paddle.float32, paddle.float64)
+    return name == "detach" or whole or (differentiated and result.stop_gradient)
+
+
+def flatten(structure) -> list:
+    """Return all parts of a structure."""
+    found: list = []
+    replace(structure, found.append)
+    return found
+
+
+def has_mask(index) -> bool:
+    """Return whether an index takes the places where something is true."""
+    parts = [part for part in flatten(index) if hasattr(part, "dtype")]
+    return any(str(part.dtype).rpartition(".")[2] == "bool" for part in parts)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import paddle
 
 from ..autograd import differentiable
@@ -11,7 +13,20 @@ from .plan import Plan, Segment
 from .tape import Call, Linear, Ref, replace
 from .translation import Number
 
-__all__ = ["run_plan"]
+__all__ = ["run_plan", "second_derivatives"]
+
+watching: list[list[bool]] = []
+
+
+@contextlib.contextmanager
+def second_derivatives():
+    """Yield a list that gets an entry when a gradient is to be differentiated again, whose values are wrong then."""
+    found: list[bool] = []
+    watching.append(found)
+    try:
+        yield found
+    finally:
+        watching.pop()
 
 
 def run_plan(plan: Plan, inputs: list):
@@ -80,7 +95,9 @@ class CapturedFunction(GraphFunction):
     """The function of a captured graph, which has first derivatives alone."""
 
     def backward(self, inputs, saved, gradients, wanted):
-        if paddle.is_grad_enabled():
+        if paddle.is_grad_enabled() and watching:  # an exception would leave Paddle's engine unusable
+            watching[-1].append(True)
+        elif paddle.is_grad_enabled():
             raise RuntimeError(
                 "a gradient is to be differentiated again (create_graph=True), which a compiled network cannot; "
                 "give compile='off'"

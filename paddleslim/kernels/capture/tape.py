@@ -9,7 +9,16 @@ __all__ = ["Call", "Linear", "NotCapturable", "Ref", "Tape", "Value", "count_use
 
 
 class NotCapturable(Exception):
-    """A forward pass that cannot be captured; the message says why."""
+    """A forward pass that cannot be captured; the message says why.
+
+    Args:
+        reason: the message.
+        in_part: whether passes of layers in it may be.
+    """
+
+    def __init__(self, reason, in_part=True):
+        super().__init__(reason)
+        self.in_part = in_part
 
 
 class Ref(NamedTuple):
@@ -38,6 +47,7 @@ class Value(NamedTuple):
         leaf: the tensor itself, if it is a parameter or a buffer.
         call: the number of the call that made it, -1 for none.
         position: which of the call's results it is.
+        cut: whether no gradient flows through it, as behind `detach`.
     """
 
     shape: tuple
@@ -45,6 +55,7 @@ class Value(NamedTuple):
     leaf: Any = None
     call: int = -1
     position: int = 0
+    cut: bool = False
 
 
 class Call(NamedTuple):

@@ -198,8 +198,10 @@ def norm(rule):
     if rule.position != 0 or len(args) < 11 or not rule.image(rule.ref(0)):
         return None
     is_test, momentum, epsilon, layout, use_global, always = args[5:11]
-    if (momentum, epsilon, layout) != (0.9, 1e-5, "NCHW"):
+    if layout != "NCHW" or not epsilon > 0:
         return None
+    own = {} if epsilon == 1e-5 else {"epsilon": float(epsilon)}
+    own.update({} if momentum == 0.9 else {"momentum": float(momentum)})
     affine = rule.ref(3) is not None
     if affine != (rule.ref(4) is not None):
         return None
@@ -209,7 +211,7 @@ def norm(rule):
     def emit(builder, nodes, t):
         use = builder.use_of(tensors[0], call) if not fixed else 0
         names = dict(zip(("mean", "variance", "gamma", "beta"), map(builder.of, t)))
-        return builder.graph.add(Norm(**names, fixed=fixed, call=use), nodes[0])
+        return builder.graph.add(Norm(**names, **own, fixed=fixed, call=use), nodes[0])
 
     return Translated((rule.ref(0),), tensors, emit)
 

@@ -116,10 +116,10 @@ class Network(nn.Layer):
         return self.classifier(x.mean(axis=[2, 3]))
 
 
-def draw_layer(random, channels, depth=0):
+def draw_layer(random, channels, depth=0, pools=False):
     """Return a layer that keeps the shape of its images.
 
-    There is no average pooling among them: its gradient in Paddle is of single precision.
+    There is no average pooling among them in double precision: its gradient in Paddle is of single precision.
     """
     size = int(random.choice([1, 3, 5]))
     dilation = int(random.choice([1, 2]))
@@ -128,6 +128,7 @@ def draw_layer(random, channels, depth=0):
         "conv": lambda: nn.Conv2D(channels, channels, size, 1, padding, dilation, bias_attr=bool(random.randint(2))),
         "depthwise": lambda: nn.Conv2D(channels, channels, size, 1, padding, dilation, channels, bias_attr=False),
         "norm": lambda: nn.BatchNorm2D(channels, **random.choice([{}, {"weight_attr": False, "bias_attr": False}])),
+        "own norm": lambda: nn.BatchNorm2D(channels, float(random.choice([0.0, 0.3, 1.0])), random.choice([1e-3, 0.1])),
         "relu": nn.ReLU,
         "max": lambda: nn.MaxPool2D(3, 1, 1),
         "identity": nn.Identity,
@@ -136,13 +137,15 @@ def draw_layer(random, channels, depth=0):
         "gelu": nn.GELU,
         "nothing": Nothing,
     }
+    if pools:
+        kinds["average"] = lambda: nn.AvgPool2D(3, 1, 1, exclusive=bool(random.randint(2)))
     if channels % 2:
         del kinds["shuffle"]
     names = list(kinds)
     if depth < 2:
-        kinds["part"] = lambda: PartOf(draw_layer(random, channels // 2, 3), channels // 2, random.randint(2))
-        kinds["residual"] = lambda: Residual(draw_layer(random, channels, depth + 1))
-        kinds["mixture"] = lambda: Scaled([draw_layer(random, channels, 2) for _ in range(4)], random.randint(3))
+        kinds["part"] = lambda: PartOf(draw_layer(random, channels // 2, 3, pools), channels // 2, random.randint(2))
+        kinds["residual"] = lambda: Residual(draw_layer(random, channels, depth + 1, pools))
+        kinds["mixture"] = lambda: Scaled([draw_layer(random, channels, 2, pools) for _ in range(4)], random.randint(3))
         names += ["part", "residual", "mixture", "mixture"]
     return kinds[str(random.choice(names))]()
 
@@ -153,12 +156,13 @@ def draw_network(seed, dtype="float64"):
     channels = int(random.choice([2, 6, 10, 16]))
     size = [int(n) for n in random.randint(3, 12, 2)]
     layers = [nn.Conv2D(3, channels, 3, 1, 1, bias_attr=False), nn.BatchNorm2D(channels)]
-    layers += [draw_layer(random, channels) for _ in range(random.randint(2, 8))]
+    pools = dtype == "float32"
+    layers += [draw_layer(random, channels, 0, pools) for _ in range(random.randint(2, 8))]
     if random.randint(3) == 0:
-        layers += [Thinned(), draw_layer(random, channels)]
+        layers += [Thinned(), draw_layer(random, channels, 0, pools)]
     elif random.randint(2):
         padded = bool(random.randint(2)) or any(n % 2 for n in size)
-        layers += [Halved(channels, channels, padded), draw_layer(random, channels)]
+        layers += [Halved(channels, channels, padded), draw_layer(random, channels, 0, pools)]
     paddle.seed(seed)
     network = Network(layers, channels)
     network.to(dtype=dtype)

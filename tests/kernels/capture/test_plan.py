@@ -38,9 +38,12 @@ def assert_same(ours, theirs, tolerance):
             np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * max(1.0, np.abs(b).max(initial=0.0)))
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_random_networks_are_captured_as_they_are(seed):
-    network, draw = draw_network(seed)
+@pytest.mark.parametrize(
+    ("seed", "dtype", "tolerance"),
+    [(seed, "float64", 1e-10) for seed in range(60)] + [(seed, "float32", 2e-3) for seed in range(60, 70)],
+)
+def test_random_networks_are_captured_as_they_are(seed, dtype, tolerance):
+    network, draw = draw_network(seed, dtype)
     for training in (True, False):
         network.train() if training else network.eval()
         state = {name: value.numpy().copy() for name, value in network.state_dict().items()}
@@ -50,5 +53,5 @@ def test_random_networks_are_captured_as_they_are(seed):
             images = draw(batch)
             theirs, moved = run(network, network, images)
             ours, moved_by_ours = run(lambda images, plan=plan: run_plan(plan, [images]), network, images)
-            assert_same(ours, theirs, 1e-10)
-            assert_same(moved_by_ours, moved, 1e-7)  # Paddle's momentum is of single precision
+            assert_same(ours, theirs, tolerance)
+            assert_same(moved_by_ours, moved, max(tolerance, 1e-7))  # Paddle's momentum is of single precision

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ... import batch_norm
 from ..forms import Constant, Form, Term, form_of
 from ..graph import Operator, Parameter
@@ -15,13 +17,14 @@ __all__ = ["Norm"]
 
 @dataclass(frozen=True)
 class Norm(Operator):
-    """`gamma (x - mean) / sqrt(variance + epsilon) + beta`, epsilon and momentum being Paddle's defaults.
+    """`gamma (x - mean) / sqrt(variance + epsilon) + beta`.
 
     Args:
         mean, variance: the running statistics.
         gamma, beta: None for 1 and 0.
         fixed: whether to use the running statistics in training, too.
         call: which use of these statistics it is; each one moves them.
+        epsilon, momentum: None for Paddle's defaults; epsilon is larger than 0.
     """
 
     mean: Parameter
@@ -30,6 +33,8 @@ class Norm(Operator):
     beta: Parameter | None = None
     fixed: bool = False
     call: int = 0
+    epsilon: float | None = None
+    momentum: float | None = None
 
     def shape(self, inputs):
         return inputs[0]
@@ -56,15 +61,18 @@ class Norm(Operator):
         scales = [lowering.ones if p is None else lowering.parameter(p) for p in (self.gamma, self.beta)]
         options = {"per_image": False, "by_images": False}
         numbers = batch_norm.NORM_VECTORS * channel_stride
+        epsilon = bits(self.epsilon)
         if self.trains(lowering):
             x = lowering.buffer(number)
             parts = schedule.compute(batch_norm.partial_moments, (x, OUT), (channel_stride, pixels), 2 * channel_stride)
             kernel, operands = batch_norm.finalize_statistics, (parts, *scales, OUT)
-            norm = schedule.compute(kernel, operands, (channels, channel_stride, pixels, affine), numbers, **options)
-            lowering.move_statistics(norm, running, (channels, channel_stride))
+            lengths = (channels, channel_stride, pixels, affine, *epsilon)
+            norm = schedule.compute(kernel, operands, lengths, numbers, **options)
+            momentum = bits(self.momentum, batch_norm.MOMENTUM_SHIFT)
+            lowering.move_statistics(norm, running, (channels, channel_stride, *momentum))
         else:
             kernel, operands = batch_norm.finalize_running, (*running, *scales, OUT)
-            norm = schedule.compute(kernel, operands, (channels, channel_stride, affine), numbers, **options)
+            norm = schedule.compute(kernel, operands, (channels, channel_stride, affine, *epsilon), numbers, **options)
             if lowering.folds(number):
                 found = lowering.graph.nodes[number]
                 folded = FoldedNorm(norm.at(3 * channel_stride), norm.at(4 * channel_stride))
@@ -117,3 +125,8 @@ class Norm(Operator):
         kernel, operands = batch_norm.coefficients, (norm, out, *targets)
         backward.schedule.emit(kernel, operands, lengths, (1, 2, 3), terms, by_images=False)
         return out
+
+
+def bits(number: float | None, shift: float = 0.0) -> tuple[int, ...]:
+    """Return the bits of a number, which Paddle takes in single precision, as an integer; nothing for None."""
+    return () if number is None else (int(np.float64(float(np.float32(number)) + shift).view(np.int64)),)

@@ -57,6 +57,10 @@ class ProgressBar(Callback):
         self.hiding.enter_context(hidden_lines(lines_logger))
         self.seen = 0.0
 
+    def on_preparation(self, search: Any, what: str) -> None:
+        if self.view is not None:
+            self.view.update(description=what)
+
     def on_step_end(self, search: Any, report: StepReport) -> None:
         name = f"epoch {report.epoch + 1}/{search.num_epochs}"
         if report.phase == "Valid":

@@ -74,10 +74,11 @@ class NotebookView:
 
     def update(self, **changes: Any) -> None:
         """Change `description`, `completed`, `total` or `means`."""
+        before = self.state["description"]
         self.state.update(changes)
         if self.before is None and "completed" in changes:
             self.before = changes["completed"] - 1
-        if time.monotonic() - self.shown > REFRESH:
+        if self.state["description"] != before or time.monotonic() - self.shown > REFRESH:
             self._show()
 
     def print(self, line: str) -> None:

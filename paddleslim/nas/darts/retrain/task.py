@@ -94,19 +94,22 @@ class RetrainTask(Task):
         The outputs are those of the network without its auxiliary head.
         """
         inputs, label = batch
-        second = None
-        if self.has_auxiliary:
-            outputs, second = call_with(self.model.forward_twice, inputs)
-        else:
-            outputs = call_with(self.model, inputs)
-        loss = self.loss(outputs, label)
-        if second is not None:
-            loss = loss + self.settings.auxiliary_weight * self.loss(second, label)
+        outputs, loss = self.loop.compiling.recovered(lambda: self._outputs_and_loss(inputs, label))
         self.gradients.scaled(loss).backward()
         self.loop.guard.check("training", [loss, *(weight.grad for weight in self.weights)], self.weights)
         if self.gradients.complete():
             self._step()
         return loss, outputs, label
+
+    def _outputs_and_loss(self, inputs, label):
+        if not self.has_auxiliary:
+            outputs = call_with(self.model, inputs)
+            return outputs, self.loss(outputs, label)
+        outputs, second = call_with(self.model.forward_twice, inputs)
+        loss = self.loss(outputs, label)
+        if second is not None:
+            loss = loss + self.settings.auxiliary_weight * self.loss(second, label)
+        return outputs, loss
 
     def _step(self):
         """Update the weights by the mean of the gradients of all ranks."""

@@ -177,8 +177,7 @@ class SearchTask(Task):
     def _weight_step(self, optimizer, image, label):
         """Update the weights once; return loss, logits and label. The alphas get no gradient."""
         with frozen(self.alphas):
-            logits = call_with(self.network, image)
-            loss = self.criterion(logits, label)
+            logits, loss = self.loop.compiling.recovered(lambda: self._logits_and_loss(self.network, image, label))
             self.gradients.scaled(loss).backward()
         if self.stages is not None:
             self._average_gradients()
@@ -200,7 +199,11 @@ class SearchTask(Task):
     def virtual_loss(self, supernet, image, label):
         """Return the training loss for the second order, in full precision: it takes differences of its gradients."""
         with full_precision():
-            return self.criterion(call_with(supernet, image), label)
+            return self.loop.compiling.recovered(lambda: self._logits_and_loss(supernet, image, label))[1]
+
+    def _logits_and_loss(self, network, image, label):
+        logits = call_with(network, image)
+        return logits, self.criterion(logits, label)
 
     def evaluate(self, epoch, step, batch):
         image, label = batch

@@ -35,6 +35,9 @@ class Callback:
     def on_epoch_begin(self, search: Any, epoch: int) -> None:
         """Before epoch `epoch`, counted from 0."""
 
+    def on_preparation(self, search: Any, what: str) -> None:
+        """Before each part of the work that a first step takes, such as "compiling the network"."""
+
     def on_step_end(self, search: Any, report: StepReport) -> None:
         """After a training or validation step; `report` is a `StepReport`."""
 

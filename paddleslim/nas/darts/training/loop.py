@@ -191,7 +191,7 @@ class Loop:
         self.frozen_at_first = self.frozen_at_start = self._list_frozen()
         self.task.start(self)
         self.task.convert_like_weights()
-        self.compiling = Compiling(self.model, settings.compile, self.device, self.inform)
+        self.compiling = Compiling(self.model, settings.compile, self.device, self.inform, self._show)
         self.seeds = Seeds(*self.ranks.gather(draw_seeds())[0])
 
     def _run(self):
@@ -485,6 +485,10 @@ class Loop:
             self.failed.append(callback)
             name, reason = type(callback).__name__, f"{type(error).__name__}: {error}"
             logger.warning("%s failed, and the %s runs on without it: %s", name, self.task.name, reason)
+
+    def _show(self, what):
+        """Notify of work before or in a step that takes a while."""
+        self.notify([c for c in self.callbacks if hasattr(c, "on_preparation")], "on_preparation", what)
 
     def _notify_of_abort(self, error):
         """Notify all callbacks of what ends the run; one that fails over it hides neither that nor the others."""

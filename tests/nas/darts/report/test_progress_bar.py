@@ -48,6 +48,17 @@ def test_the_bar_stands_where_the_search_stands():
     assert not bar.view.bar.live.is_started
 
 
+def test_the_bar_shows_what_a_first_step_takes():
+    bar = ProgressBar(rich.console.Console(file=io.StringIO(), force_terminal=True, width=120))
+    bar.on_preparation(Search(), "nothing to show it on yet")
+    bar.on_search_begin(Search())
+    bar.on_preparation(Search(), "compiling the network")
+    assert bar.view.bar.tasks[0].description == "compiling the network"
+    bar.on_step_end(Search(), step("Train", 0))
+    assert bar.view.bar.tasks[0].description == "epoch 1/2"
+    bar.on_search_abort(Search(), KeyboardInterrupt())
+
+
 def test_at_eighty_columns_the_time_left_is_whole():
     text = io.StringIO()
     bar = ProgressBar(rich.console.Console(file=text, width=80))
