@@ -200,7 +200,7 @@ def norm(rule):
     is_test, momentum, epsilon, layout, use_global, always = args[5:11]
     if layout != "NCHW" or not epsilon > 0:
         return None
-    own = {} if epsilon == 1e-5 else {"epsilon": float(epsilon)}
+    own: dict[str, Any] = {} if epsilon == 1e-5 else {"epsilon": float(epsilon)}
     own.update({} if momentum == 0.9 else {"momentum": float(momentum)})
     affine = rule.ref(3) is not None
     if affine != (rule.ref(4) is not None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections import Counter
+from typing import Any
 
 import paddle
 
@@ -91,7 +92,7 @@ class Compiling:
         if callable(getattr(kind, name, None)) and (kind, name) not in self._patches:
             function = getattr(kind, name)
             function = getattr(function, "stands_for", function)  # that of a class this one is derived from
-            method = functools.wraps(function)(make(kind, function))
+            method: Any = functools.wraps(function)(make(kind, function))
             method.stands_for = function
             self._patches[kind, name] = vars(kind).get(name)
             setattr(kind, name, method)
@@ -101,8 +102,7 @@ class Compiling:
 
         def forward(layer, *args, **kwargs):
             captured = self.layers.get(id(layer))
-            plain = captured is None or type(layer) is not kind or captured.layer is not layer
-            if plain or self.off or recorders or self.comparing:
+            if captured is None or type(layer) is not kind or self.off or recorders or self.comparing:
                 return function(layer, *args, **kwargs)
             result = captured.call(function, args, kwargs)
             if captured is self.root and self.news:
