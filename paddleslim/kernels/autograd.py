@@ -32,7 +32,8 @@ def differentiable(function: Function, inputs: list[paddle.Tensor]) -> list[padd
     A gradient is computed for every input whose `stop_gradient` is False at the time of the call. Paddle demands
     None for an input that `paddle.grad` was not asked for, yet does not say which one that is; a layer of several
     inputs cannot know. So each input passes through a layer of its own, `GradientTap`, and the one layer that
-    computes, `Apply`, has a single input that stands for all.
+    computes, `Apply`, has a single input that stands for all. Several outputs leave it in the same way, each through an
+    `OutputTap`: under `paddle.grad` Paddle 2.6 crashes where a layer has an output that the loss does not use.
     """
     contiguous = [tensor if tensor.is_contiguous() else tensor.contiguous() for tensor in inputs]
     wanted = [not tensor.stop_gradient for tensor in contiguous]
@@ -41,8 +42,34 @@ def differentiable(function: Function, inputs: list[paddle.Tensor]) -> list[padd
     slots: dict[int, paddle.Tensor] = {}
     tokens = [GradientTap.apply(t, slots, k) for k, t in enumerate(contiguous) if wanted[k]]
     token = tokens[0] if len(tokens) == 1 else paddle.add_n(tokens)
-    found = Apply.apply(token, function, [tensor.detach() for tensor in contiguous], wanted, slots)
-    return list(found) if isinstance(found, (list, tuple)) else [found]
+    call = Call(function, wanted, slots)
+    found = Apply.apply(token, call, [tensor.detach() for tensor in contiguous])
+    if not call.several:
+        return [found]
+    outputs = [OutputTap.apply(found, call, k) for k in range(len(call.outputs))]
+    call.outputs = []
+    return outputs
+
+
+class Call:
+    """A call of a function, and what passes between its layers.
+
+    Attributes:
+        slots: gradients of inputs.
+        gradients: gradients of outputs, where there are several, all of which the loss may not use.
+        outputs: these outputs, until they are returned.
+    """
+
+    def __init__(self, function: Function, wanted: list[bool], slots: dict[int, paddle.Tensor]):
+        self.function, self.wanted, self.slots = function, wanted, slots
+        self.several, self.saved, self.outputs = False, None, []  # type: ignore[var-annotated]
+        self.shapes: list[tuple[list[int], paddle.dtype]] = []
+        self.gradients: dict[int, paddle.Tensor] = {}
+
+    def gradients_of_outputs(self) -> list[paddle.Tensor]:
+        """Return the gradients of several outputs, zeros where there is none."""
+        given, self.gradients = self.gradients, {}
+        return [given[k] if k in given else paddle.zeros(*shape) for k, shape in enumerate(self.shapes)]
 
 
 class GradientTap(PyLayer):
@@ -62,16 +89,36 @@ class Apply(PyLayer):
     """Computes the function, and on the way back all gradients, which it leaves in the slots."""
 
     @staticmethod
-    def forward(ctx, token, function, inputs, wanted, slots):
-        outputs, saved = function.forward(inputs, wanted)
+    def forward(ctx, token, call, inputs):
+        outputs, call.saved = call.function.forward(inputs, call.wanted)
         ctx.save_for_backward(*inputs)
-        ctx.function, ctx.wanted, ctx.slots, ctx.saved = function, wanted, slots, saved
-        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+        ctx.call = call
+        if len(outputs) == 1:
+            return outputs[0]
+        call.several, call.outputs = True, list(outputs)
+        call.shapes = [(output.shape, output.dtype) for output in outputs]
+        return paddle.empty([1], "float32")
 
     @staticmethod
-    def backward(ctx, *of_outputs):
-        saved, ctx.saved = ctx.saved, None
-        gradients = [g if g.is_contiguous() else g.contiguous() for g in of_outputs]
-        found = ctx.function.backward(list(ctx.saved_tensor()), saved, gradients, ctx.wanted)
-        ctx.slots.update({k: g for k, g in enumerate(found) if ctx.wanted[k]})
+    def backward(ctx, gradient):
+        call = ctx.call
+        saved, call.saved = call.saved, None
+        gradients = call.gradients_of_outputs() if call.several else [gradient]
+        gradients = [g if g.is_contiguous() else g.contiguous() for g in gradients]
+        found = call.function.backward(list(ctx.saved_tensor()), saved, gradients, call.wanted)
+        call.slots.update({k: g for k, g in enumerate(found) if call.wanted[k]})
+        return paddle.zeros([1], "float32")
+
+
+class OutputTap(PyLayer):
+    """Between the function and one of several outputs; on the way back it keeps the output's gradient for `Apply`."""
+
+    @staticmethod
+    def forward(ctx, token, call, number):
+        ctx.call, ctx.number = call, number
+        return call.outputs[number]
+
+    @staticmethod
+    def backward(ctx, gradient):
+        ctx.call.gradients[ctx.number] = gradient
         return paddle.zeros([1], "float32")

@@ -1,6 +1,7 @@
 import numpy as np
 import paddle
 import pytest
+from paddle import nn
 
 from paddleslim.kernels.capture.guard import Guard
 from paddleslim.kernels.capture.plan import make_plan
@@ -55,3 +56,24 @@ def test_random_networks_are_captured_as_they_are(seed, dtype, tolerance):
             ours, moved_by_ours = run(lambda images, plan=plan: run_plan(plan, [images]), network, images)
             assert_same(ours, theirs, tolerance)
             assert_same(moved_by_ours, moved, max(tolerance, 1e-7))  # Paddle's momentum is of single precision
+
+
+class TwoOutputs(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.parts = nn.LayerList(nn.Conv2D(3, 3, 3, padding=1) for _ in range(2))
+
+    def forward(self, x):
+        return self.parts[0](x), self.parts[1](x)
+
+
+def test_an_output_that_the_loss_does_not_use_costs_no_gradient():
+    network, images = TwoOutputs(), paddle.randn([4, 3, 5, 5])
+    plan = capture(network, lambda batch: images[:batch])
+    assert len(plan.segments) == 1
+    for used in (0, 1):
+        weights = [network.parts[used].weight, network.parts[1 - used].weight]
+        theirs = paddle.grad((network(images)[used] ** 2).sum(), weights[:1])[0].numpy()
+        ours = paddle.grad((run_plan(plan, [images])[used] ** 2).sum(), weights)
+        np.testing.assert_allclose(ours[0].numpy(), theirs, rtol=1e-4, atol=1e-4)
+        assert not ours[1].numpy().any()
