@@ -10,7 +10,7 @@ from .recorded_pass import BATCHES, shorten, substitute, tensors_of
 __all__ = ["compare_arrays", "compare_gradients"]
 
 TOLERANCE = {"float32": 1e-3, "float64": 1e-9}  # of results, whose norms may have few numbers
-OF_GRADIENTS = {"float32": 1e-2, "float64": 1e-5}  # Paddle averages pools in single precision on the way back
+OF_GRADIENTS = {"float32": 5e-2, "float64": 1e-5}  # Paddle averages pools in single precision on the way back
 SHIFT = {"float32": 1e-6, "float64": 1e-12}  # of the images, about a rounding error
 SMALL = 1e-3  # of the largest gradient; what is below it may be rounding alone, as that of a bias before a norm
 
@@ -31,8 +31,8 @@ def compare_arrays(ours, theirs):
 def compare_gradients(recording, args, kwargs, before):
     """Return how gradients of a compiled pass of three samples differ from the layer's own, None if they do not.
 
-    Of a fixed sum of the outputs, in all that has gradients: weights, alphas and inputs. What a rounding error in the
-    inputs changes ten times over is no difference: norms of few numbers make much of it.
+    Of a fixed sum of the outputs, in all that has gradients: weights, alphas and inputs. A difference counts that is
+    there for other inputs, too: where a ReLU or the maximum of a window is decided by a rounding error it is not.
 
     Args:
         recording: a `RecordedPass`.
@@ -42,41 +42,62 @@ def compare_gradients(recording, args, kwargs, before):
     few = shorten(args, kwargs, BATCHES[1])
     leaves = [tensor for tensor in recording.guard.tensors if not tensor.stop_gradient and is_float(tensor)]
     names = {id(p): f"`{name}`" for name, p in recording.layer.named_parameters()}
+    names = [names.get(id(leaf), "a tensor of the network") for leaf in leaves]
 
-    def gradients(function, shift=0.0):
+    def ours(shift):
         before.restore()
-        call = substitute(few, lambda tensor: moved(tensor, shift))
-        inputs = [tensor for tensor in tensors_of(call) if not tensor.stop_gradient]
-        outputs = [t for t in tensors_of(function(*call)) if not t.stop_gradient and is_float(t)]
-        if not outputs or not (inputs or leaves):
-            return []
-        weights = [weights_for(tensor) for tensor in outputs]
-        found = paddle.grad(outputs, leaves + inputs, weights, allow_unused=True)
-        return [None if g is None else np.array(paddle.Tensor.numpy(g)) for g in found]
+        return gradients(recording.run, few, leaves, shift)
 
-    ours = gradients(recording.run)
-    theirs = gradients(lambda args, kwargs: recording.function(recording.layer, *args, **kwargs))
-    if len(ours) != len(theirs):
+    def theirs(shift):
+        before.restore()
+        return gradients(lambda a, k: recording.function(recording.layer, *a, **k), few, leaves, shift)
+
+    difference = None
+    for shift in (0.0, 0.1):
+        difference = compare_at(ours, theirs, shift, names)
+        if difference is None:
+            break
+    return difference
+
+
+def gradients(function, call, leaves, shift):
+    """Return the gradients of a fixed sum of the outputs in the leaves and inputs, as arrays, None where none are."""
+    call = substitute(call, lambda tensor: moved(tensor, shift))
+    inputs = [tensor for tensor in tensors_of(call) if not tensor.stop_gradient]
+    outputs = [t for t in tensors_of(function(*call)) if not t.stop_gradient and is_float(t)]
+    if not outputs or not (inputs or leaves):
+        return []
+    found = paddle.grad(outputs, leaves + inputs, [weights_for(tensor) for tensor in outputs], allow_unused=True)
+    return [None if g is None else np.array(paddle.Tensor.numpy(g)) for g in found]
+
+
+def compare_at(ours, theirs, shift, names):
+    """Return how gradients differ at inputs that are moved by `shift`, None if they do not.
+
+    Ten times what a rounding error in the inputs changes is no difference: norms of few numbers make much of it.
+    """
+    found, expected, noisy = ours(shift), theirs(shift), None
+    if len(found) != len(expected):
         return "in which outputs have gradients"
-    shifted = None
-    largest = max((np.abs(g).max(initial=0.0) for g in theirs if g is not None), default=0.0)
-    for k, (a, b) in enumerate(zip(ours, theirs)):
-        name = names.get(id(leaves[k]), "a tensor of the network") if k < len(leaves) else "an input"
+    largest = max((size_of(g) for g in expected if g is not None), default=0.0)
+    for k, (a, b) in enumerate(zip(found, expected)):
+        name = names[k] if k < len(names) else "an input"
         if (a is None) != (b is None):
             return f"in that the gradient of {name} is {'missing' if a is None else 'there'}"
         if a is None:
             continue
-        kind = b.dtype.name
-        limit = OF_GRADIENTS[kind] * max(np.abs(b).max(initial=0.0), SMALL * largest)
-        if not np.abs(a - b).max(initial=0.0) > limit:
-            continue
-        if shifted is None:
-            function = lambda args, kwargs: recording.function(recording.layer, *args, **kwargs)  # noqa: E731
-            shifted = gradients(function, SHIFT[kind])
-        noise = 10 * np.abs(shifted[k] - b).max(initial=0.0)
-        if np.abs(a - b).max(initial=0.0) > limit + noise:
-            return f"by {np.abs(a - b).max():.2g} in the gradient of {name}, which is at most {np.abs(b).max():.2g}"
+        distance, kind = size_of(a - b), b.dtype.name
+        limit = OF_GRADIENTS[kind] * max(size_of(b), SMALL * largest)
+        if distance > limit:
+            noisy = noisy or theirs(shift + SHIFT[kind])
+            if distance > limit + 10 * size_of(noisy[k] - b):
+                return f"by {distance / max(size_of(b), 1e-30):.1%} in the gradient of {name}"
     return None
+
+
+def size_of(array):
+    """Return the length of an array as a vector."""
+    return float(np.sqrt(np.sum(np.square(array, dtype="float64"))))
 
 
 def is_float(tensor):

@@ -46,9 +46,12 @@ class RecordedPass:
         hooked = [part for part in layer.sublayers() if part._forward_pre_hooks or part._forward_post_hooks]
         if hooked:
             raise NotCapturable(f"its layer {type(hooked[0]).__name__} has hooks")
-        self.guard, tapes = Guard(layer), []
+        before, tapes = Guard(layer), []
+        self.guard = before
         try:
             for batch in BATCHES:
+                if tapes:  # the first pass may have completed the layer; the second one has to change nothing
+                    self.guard = Guard(layer)
                 few = shorten(args, kwargs, batch)
                 random = read_random_states()[1:]
                 tapes.append(Recorder(self.guard.tensors, tensors_of(few)).run(function, layer, *few[0], **few[1]))
@@ -57,10 +60,11 @@ class RecordedPass:
             broken = self.guard.broken()
             if broken is not None:
                 raise NotCapturable(f"it changes {broken}")
+            tape = merge(tapes[0], tapes[1], BATCHES)
         except BaseException:
-            self.guard.restore()
+            before.restore()
             raise
-        self.plan = make_plan(merge(tapes[0], tapes[1], BATCHES))
+        self.plan = make_plan(tape)
         calls = len(self.plan.tape.calls)
         if self.plan.compiled < max(LEAST_OPERATORS, LEAST_IN_ONE * len(self.plan.segments)):
             raise NotCapturable(f"the compiler knows {self.plan.compiled} of its {calls} operators", in_part=False)
