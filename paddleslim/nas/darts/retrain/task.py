@@ -75,13 +75,17 @@ class RetrainTask(Task):
         inputs, label = batch
         check_inputs(self.model, inputs)
         with undisturbed(self.model):
-            outputs = try_forward(self.model, inputs)
-            if self.run.criterion is not None:
-                check_dependence(check_loss(self.loss(outputs, label), "criterion"), "criterion")
+            outputs, loss = self.loop.compiling.recovered(lambda: self._try_forward_and_criterion(inputs, label))
+            if loss is not None:
+                check_dependence(check_loss(loss, "criterion"), "criterion")
         for loader in () if self.run.criterion else (*self.train_loaders, *self.valid_loaders):
             if loader.num_classes is None:
                 loader.num_classes = count_classes(self.model, outputs)
         self.train_loaders[0].check(batch, 0)
+
+    def _try_forward_and_criterion(self, inputs, label):
+        outputs = try_forward(self.model, inputs)
+        return outputs, None if self.run.criterion is None else self.loss(outputs, label)
 
     def begin_epoch(self, epoch):
         if self.has_auxiliary:

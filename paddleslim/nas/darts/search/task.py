@@ -145,7 +145,8 @@ class SearchTask(Task):
                     loader.num_classes = count_classes(self.model, logits)
                 loader.check(batch, 0)
             if self.settings.criterion is not None:
-                check_dependence(check_loss(self.criterion(logits, label), "criterion"), "criterion")
+                logits, loss = self.loop.compiling.recovered(lambda: self._logits_and_loss(self.model, image, label))
+                check_dependence(check_loss(loss, "criterion"), "criterion")
             unused = []
             if self.ranks.count > 1:
                 gradients = paddle.grad(self.criterion(logits, label), self.weights, allow_unused=True)
