@@ -41,8 +41,8 @@ def compare_gradients(recording, args, kwargs, before):
     """
     few = shorten(args, kwargs, BATCHES[1])
     leaves = [tensor for tensor in recording.guard.tensors if not tensor.stop_gradient and is_float(tensor)]
-    names = {id(p): f"`{name}`" for name, p in recording.layer.named_parameters()}
-    names = [names.get(id(leaf), "a tensor of the network") for leaf in leaves]
+    known = {id(p): f"`{name}`" for name, p in recording.layer.named_parameters()}
+    names = [known.get(id(leaf), "a tensor of the network") for leaf in leaves]
 
     def ours(shift):
         before.restore()

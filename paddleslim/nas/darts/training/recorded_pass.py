@@ -46,7 +46,8 @@ class RecordedPass:
         hooked = [part for part in layer.sublayers() if part._forward_pre_hooks or part._forward_post_hooks]
         if hooked:
             raise NotCapturable(f"its layer {type(hooked[0]).__name__} has hooks")
-        before, tapes = Guard(layer), []
+        before = Guard(layer)
+        tapes: list = []
         self.guard = before
         try:
             for batch in BATCHES:
