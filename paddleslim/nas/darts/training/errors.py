@@ -23,8 +23,8 @@ def clear_errors(loaders, batch_hint):
     """
     try:
         yield
-    except (MemoryError, RuntimeError, OSError, SystemError) as error:
-        clear = blame_worker(error, loaders) or blame_memory(error, batch_hint)
+    except (MemoryError, RuntimeError, OSError, SystemError, ValueError) as error:
+        clear = blame_worker(error, loaders) or blame_memory(error, batch_hint) or blame_adjoint(error)
         if clear is None:
             raise
         raise clear from error
@@ -41,6 +41,17 @@ def blame_memory(error, batch_hint):
     return MemoryError(
         f"the device has not enough memory for this; give a smaller batch ({batch_hint}), turn on "
         "recomputation (recompute=True of the supernets here), or on a GPU mixed precision (amp='bfloat16')"
+    )
+
+
+def blame_adjoint(error):
+    """Return a RuntimeError if Paddle missed a gradient that nobody asked for; None if `error` is another one."""
+    if "Required tensor shall not be nullptr" not in str(error):
+        return None
+    return RuntimeError(
+        "an operator of Paddle in the loss, as in HSigmoidLoss and AdaptiveLogSoftmaxWithLoss, makes the gradients of "
+        "all of its inputs or none, and a step on the alphas asks for theirs alone; use another loss there, such as "
+        "the cross entropy of all classes, class_center_sample or fluid's NCE"
     )
 
 

@@ -284,6 +284,15 @@ def test_out_of_memory_says_what_helps(tmp_path):
     )
 
 
+def test_a_loss_whose_adjoint_needs_all_gradients_is_named(tmp_path):
+    search = make_search(tmp_path)
+    sampled = paddle.nn.HSigmoidLoss(10, 10)
+    search.model._loss = lambda image, label: sampled(search.model(image), label).mean()
+    with pytest.raises(RuntimeError, match=r"as in HSigmoidLoss and .* use another loss there") as caught:
+        search.train()
+    assert "\n" not in str(caught.value)
+
+
 def test_other_errors_are_not_blamed_on_memory():
     assert blame_memory(RuntimeError("shapes do not fit"), 64) is None
 
