@@ -76,7 +76,7 @@ class RetrainTask(Task):
         check_inputs(self.model, inputs)
         with undisturbed(self.model):
             outputs, loss = self.loop.compiling.recovered(lambda: self._try_forward_and_criterion(inputs, label))
-            if loss is not None:
+            if self.run.criterion is not None:
                 check_dependence(check_loss(loss, "criterion"), "criterion")
         for loader in () if self.run.criterion else (*self.train_loaders, *self.valid_loaders):
             if loader.num_classes is None:
