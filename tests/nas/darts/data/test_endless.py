@@ -7,7 +7,8 @@ import numpy as np
 import paddle
 import pytest
 
-from paddleslim.nas.darts.data.endless import never_ends, source_never_ends
+from paddleslim.nas.darts.data import endless
+from paddleslim.nas.darts.data.endless import knows_instructions, never_ends, source_never_ends
 from paddleslim.nas.darts.data.readers import BatchLoader
 
 DATA = [(np.zeros([2, 3], "float32"), np.zeros([2], "int64"))] * 2
@@ -129,6 +130,17 @@ def test_pythons_own_iterators_end_as_their_sources_do():
     assert all(never_ends(each) for each in [*endless, zip(count(), count()), filter(None, cycle(DATA))])
     ending = [repeat(1, 3), iter(DATA), (b for b in DATA), map(max, DATA, count()), zip(count(), DATA)]
     assert not any(never_ends(each) for each in [*ending, itertools.islice(count(), 3), filter(None, DATA)])
+
+
+def test_this_python_is_known_and_of_another_one_nothing_is_said(monkeypatch):
+    assert knows_instructions()
+    monkeypatch.setattr(endless, "ENDS", set())  # as if the instructions had other names
+    knows_instructions.cache_clear()
+    assert not knows_instructions()
+    assert not any(source_never_ends(function) for function in ENDLESS + ENDING)
+    monkeypatch.undo()
+    knows_instructions.cache_clear()
+    assert source_never_ends(forever)
 
 
 class Stream(paddle.io.IterableDataset):
