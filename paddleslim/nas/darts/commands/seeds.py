@@ -15,6 +15,7 @@ from ..distributed.executor import compute_all
 from ..genotype.json_file import read_genotype, write_genotype
 from ..report import read_recording, write_recording, write_report
 from ..retrain import PRESETS, count_parameters, prepare_retraining
+from ..state.run_files import clear_run
 from ..state.run_lock import reserved
 from ..state.sealed_json import write_object
 from .lookup import find_space
@@ -51,6 +52,7 @@ def run_seeds(search, executor, save_dir, seeds, random_cells, brief_epochs, opt
     recorded.update(random_cells=random_cells, brief_epochs=brief_epochs)
     recorded.update(image_shape=dataset.image_shape, class_names=dataset.class_names)
     with reserved(save_dir):
+        clear_run(save_dir)
         write_object(save_dir / "settings.json", recorded)
 
         found = {}

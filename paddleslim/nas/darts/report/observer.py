@@ -11,7 +11,6 @@ from ....common.paths import fixed_path
 from ....common.types import FilePath
 from ....extras import require
 from ..genotype.json_file import describe_genotype, recall_genotype
-from ..state.atomic_file import clear_unfinished
 from ..training.callbacks import Callback
 from ..training.reports import EpochReport
 from .animation import write_animation
@@ -24,7 +23,6 @@ from .recording_file import read_recording, write_recording
 __all__ = ["Report"]
 
 logger = package_logger(__name__)
-FILES = ("recording.json", "report.html", "search.gif")
 REFRESH = 10.0  # seconds at least between two reports of a running search
 
 
@@ -90,7 +88,6 @@ class Report(Callback):
         return frame(render_report(self.recording, self.language)) if hasattr(self, "recording") else None
 
     def on_search_begin(self, search: Any) -> None:
-        clear_unfinished(self.save_dir, FILES)
         self.begun = self.written = time.monotonic()
         self.recording = Recording.begin(search, self.title, self.settings, self.about)
         self._continue(len(search.history))

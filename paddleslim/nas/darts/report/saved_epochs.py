@@ -8,7 +8,7 @@ import pathlib
 import paddle
 
 from ..genotype.json_file import write_genotype
-from ..state.atomic_file import clear_unfinished, write_atomically
+from ..state.atomic_file import write_atomically
 from ..state.parameters import has_memory
 from ..training.callbacks import Callback
 
@@ -25,12 +25,6 @@ class SaveEpochs(Callback):
 
     def __init__(self, save_dir):
         self.save_dir = pathlib.Path(save_dir)
-
-    def on_search_begin(self, search):
-        clear_unfinished(self.save_dir, [GENOTYPE])
-        for folder in self.save_dir.glob("[0-9]*"):
-            if folder.name.isdecimal():
-                clear_unfinished(folder, [GENOTYPE, PARAMETERS])
 
     def on_epoch_end(self, search, report):
         folder = self.save_dir / str(report.epoch)

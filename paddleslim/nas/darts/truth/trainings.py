@@ -16,7 +16,7 @@ import paddle
 from paddleslim.kernels.choice import installed
 
 from ..distributed.executor import compute_all
-from ..state.atomic_file import write_atomically
+from ..state.atomic_file import clear_unfinished, write_atomically
 from ..state.schema import NUMBER
 from ..state.sealed_json import read_object, write_object
 from ..training.log import logger
@@ -45,6 +45,7 @@ def train_all(folder, executor, data_dir=None, protocol=PROTOCOL, cells=CELLS, n
         RuntimeError: a worker died.
     """
     folder = open_folder(folder, protocol)
+    clear_unfinished(folder, ("protocol.json", "table.json", "???-*.json"))
     wanted = dict.fromkeys((canonical(cell), seed) for seed in protocol.seeds for cell in cells)
     missing = {
         (cell, seed): (cell, seed, data_dir, protocol)
