@@ -317,6 +317,11 @@ class SearchTask(Task):
             **stages,
         }
 
+    def stepped(self, states):
+        found = super().stepped(states)
+        trained = self.stages is None and states["loop"]["epoch"] > self.settings.epochs_no_archopt
+        return {*found, "alphas"} if trained and any(not alpha.stop_gradient for alpha in self.alphas) else found
+
     def prepare(self, states):
         if self.stages is not None and "stages" in states:
             self.stages.prepare(states["stages"])

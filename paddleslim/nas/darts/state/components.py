@@ -7,8 +7,9 @@ import paddle
 
 from .checkpoint import Checkpoint
 from .parameters import has_memory
+from .schema import NUMBER, shorten
 
-__all__ = ["ModelState", "OptimizerState", "ScheduleState", "name_tensors", "pack", "unpack"]
+__all__ = ["ModelState", "OptimizerState", "ScheduleState", "check_kinds", "name_tensors", "pack", "unpack"]
 
 
 def pack(states):
@@ -30,6 +31,35 @@ def unpack(checkpoint):
     return states
 
 
+def check_kinds(component, state, present):
+    """Raise a ValueError where an entry of a saved state is of another kind than the component's own.
+
+    Args:
+        component: its name, for the message.
+        state: what was saved; what it lacks is not looked at.
+        present: what the component's `get_state` returns now; None may become anything.
+    """
+    for name, value in present.items():
+        then = state.get(name, value)
+        is_number = isinstance(value, NUMBER), isinstance(then, NUMBER)
+        if (value is not None and is_number[0] != is_number[1]) or not (is_number[0] or like(then, value)):
+            raise ValueError(f"`{component}.{name}` is {shorten(then)} there and {shorten(value)} here")
+
+
+def like(then, value):
+    return value is None or isinstance(then, type(value))
+
+
+def check_fit(name, array, tensor):
+    """Raise a ValueError unless an array of a checkpoint is one of this tensor of the model."""
+    own = tensor.numpy()
+    if list(array.shape) != list(own.shape) or array.dtype != own.dtype:
+        raise ValueError(
+            f"the checkpoint is of another model: `{name}` is {array.dtype} of shape {list(array.shape)} there and "
+            f"{own.dtype} of shape {list(own.shape)} here"
+        )
+
+
 class ModelState:
     """Parameters, buffers and further tensors of a model.
 
@@ -48,11 +78,7 @@ class ModelState:
         for name, tensor in self.tensors.items():
             if name not in state:
                 raise ValueError(f"the checkpoint is of another model: it holds no `{name}`")
-            if list(state[name].shape) != list(tensor.shape):
-                raise ValueError(
-                    f"the checkpoint is of another model: `{name}` is of shape {list(state[name].shape)} there and "
-                    f"{list(tensor.shape)} here"
-                )
+            check_fit(name, state[name], tensor)
         for name in state:
             if name not in self.tensors:
                 raise ValueError(f"the checkpoint is of another model: `{name}` is in it and not in this model")
@@ -93,6 +119,21 @@ class OptimizerState:
                 found[f"{names[owner]}/{key[len(owner) + 1 :].rpartition('_')[0]}"] = value
         return found
 
+    def check_state(self, state):
+        """Raise a ValueError unless each array is one of a parameter: of its shape, or a single number."""
+        for name, array in state.items():
+            if isinstance(array, np.ndarray):
+                tensor = self.tensors.get(name.rpartition("/")[0])
+                if tensor is None:
+                    raise ValueError(f"the checkpoint is of another model: it holds `{name}`, of no parameter here")
+                if array.size != 1 and list(array.shape) != list(tensor.shape):
+                    raise ValueError(
+                        f"`{name}` is of shape {list(array.shape)} there, and the parameter of {list(tensor.shape)}"
+                    )
+        unknown = sorted(set(state["of"]) - set(self.tensors))
+        if unknown:
+            raise ValueError(f"the checkpoint is of another model: `{unknown[0]}` is in it and not in this model")
+
     def set_state(self, state):
         """Take `state` back; the parameters move, and must be set afterwards.
 
@@ -105,6 +146,7 @@ class OptimizerState:
         self.optimizer.step()
         self.optimizer.clear_grad(set_to_zero=False)
         for name, tensor in self.name_states().items():
+            check_fit(name, state[name], tensor)
             tensor.set_value(state[name])
 
 

@@ -29,6 +29,7 @@ from .measures import begin_meters, describe_meters, recall_meters, update_meter
 from .metrics import measure_accuracies
 from .nonfinite import FiniteGuard
 from .precision import autocast
+from .record import check_record
 from .reports import EpochReport, StepReport
 from .save_checkpoints import SaveCheckpoints
 from .signals import SearchInterrupted, Waiting, WaitInterrupted, caught_signals
@@ -423,6 +424,7 @@ class Loop:
 
     def check_state(self, state):
         """Raise a ValueError where `state` is of another task; warn of every setting that is not what it was."""
+        check_record(state)
         compare_descriptions(self.task.describe(), state["task"])
         for name, value in self._settings().items():
             then = state["settings"].get(name)

@@ -226,7 +226,7 @@ def recall_meters(measures, state, samples, recall_meter):
         meter.cnt = samples
         prefix = f"metric/{name}."
         for key, value in state.items():
-            if key.startswith(prefix):
+            if key.startswith(prefix) and not key.startswith(prefix + "__"):
                 before = getattr(meter.metric, key[len(prefix) :], None)
                 setattr(meter.metric, key[len(prefix) :], like(before, value))
     return meters

@@ -8,7 +8,8 @@ import time
 from typing import Any
 
 from ..state.checkpoint_folder import CheckpointFolder
-from ..state.components import pack, unpack
+from ..state.components import check_kinds, pack, unpack
+from ..state.run_files import clear_run
 from .callbacks import Callback
 from .log import logger
 from .measures import names_of
@@ -49,6 +50,8 @@ class SaveCheckpoints(Callback):
                 raise ValueError("resume=True needs save_dir, the folder that holds the checkpoints")
             return
         rank, name = loop.ranks.rank, "checkpoints"
+        if rank == 0:
+            clear_run(self.save_dir)
         # a rank may be one checkpoint further than another when they are killed, so each keeps the one before
         keep = self.keep if loop.ranks.count == 1 else max(self.keep, 2)
         self.folder = CheckpointFolder(self.save_dir / (f"{name}-rank{rank}" if rank else name), keep)
@@ -66,15 +69,17 @@ class SaveCheckpoints(Callback):
             return
         try:
             states = unpack(checkpoint)
-            check_optimizers(states)
+            check_optimizers(states, loop.task.stepped(states))
             loop.task.prepare(states)
             components = loop.components()
             for check in (True, False):  # nothing is changed before all of it was checked
                 for name, component in components.items():
                     if not check:
                         component.set_state(states[name])
-                    elif hasattr(component, "check_state"):
-                        component.check_state(states[name])
+                    else:
+                        check_kinds(name, states[name], {} if component is loop else component.get_state())
+                        if hasattr(component, "check_state"):
+                            component.check_state(states[name])
             loop.freeze_as(states["loop"])
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
@@ -158,15 +163,12 @@ def find_best(history, measures=()):
     return max(validated, key=score).epoch
 
 
-def check_optimizers(states):
-    """Raise a ValueError unless the optimizer of the weights has its arrays wherever it has taken a step."""
-    place = states["loop"]
+def check_optimizers(states, stepped):
+    """Raise a ValueError unless optimizers have the arrays that they name, and those that have `stepped` have some."""
     for name, state in states.items():
         arrays = {path.rpartition("/")[0] for path in state if "/" in path} if "of" in state else set()
         missing = sorted(set(state.get("of", ())) - arrays)
         if missing:
             raise ValueError(f"the optimizer `{name}` lacks its arrays of `{missing[0]}`")
-        waiting = states.get("gradients", {}).get("taken", 0)  # batches that have made no weight step yet
-        stepped = place["epoch"] or place["step"] > waiting
-        if name == "weights" and not arrays and stepped and not state.get("stateless"):
-            raise ValueError("the optimizer of the weights has taken steps, but its arrays are missing")
+        if name in stepped and not arrays and not state.get("stateless"):
+            raise ValueError(f"the optimizer of the {name} has taken steps, but its arrays are missing")

@@ -63,6 +63,11 @@ class Task:
     def compare_epoch_lengths(self, steps):
         """Warn if the first epoch had other steps than expected."""
 
+    def stepped(self, states):
+        """Return the names of the optimizers among the components that had taken a step when `states` were saved."""
+        waiting = states.get("gradients", {}).get("taken", 0)  # batches that have made no weight step yet
+        return {"weights"} if states["loop"]["epoch"] or states["loop"]["step"] > waiting else set()
+
     def components(self):
         """Return by name what has `get_state` and `set_state`, optimizers before the model: setting theirs moves it."""
         return {}
