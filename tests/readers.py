@@ -46,10 +46,11 @@ class Reader:
     Attributes:
         write: function of a folder that puts such a file, and what it needs beside it, there and returns its path.
         read: function of the path that returns what the file holds, or raises a ValueError or an OSError.
-        functions: those of the package that open such a file, as 'module:function'.
+        functions: those of the package that open such a file, as 'folder/file.py:function'.
         checked: whether damage is always found, so that what is read is what was written. Formats of others that have
             no checksum cannot promise it.
         named: whether a refusal names the file.
+        is_json: whether it holds an object of JSON, whose shape is checked.
     """
 
     write: Callable[[pathlib.Path], pathlib.Path]
@@ -57,6 +58,7 @@ class Reader:
     functions: tuple[str, ...]
     checked: bool = True
     named: bool = True
+    is_json: bool = False
 
 
 def at(name, write):
@@ -224,56 +226,159 @@ def write_kernel(path):
     path.write_bytes(seal(b"machine code" * 9))
 
 
+D = "nas/darts/"
+SEALED = D + "state/sealed_json.py:read_object"
+PICKLE = "common/plain_pickle.py:read_plain_pickle"
+CHECKPOINT = D + "state/checkpoint.py:read_checkpoint"
+
+
+def json_reader(write, read, *functions):
+    """Return the `Reader` of a file of JSON with a checksum."""
+    return Reader(write, read, (SEALED, *(D + name for name in functions)), is_json=True)
+
+
+def read_beside(path):
+    """Return the run that a file is part of."""
+    return read_run(path.parent)
+
+
+def read_judged(path):
+    """Return the searches that a file is part of one of."""
+    return gather(path.parents[1])
+
+
+RUNS, SEARCHES = "commands/compared_runs.py:", "truth/searches.py:"
+
 READERS = {
-    "a checkpoint": Reader(
-        at("0001-00000002.safetensors", write_array_checkpoint), read_checkpoint, ("state.checkpoint:read_checkpoint",)
+    "a checkpoint": Reader(at("0001-00000002.safetensors", write_array_checkpoint), read_checkpoint, (CHECKPOINT,)),
+    "the latest checkpoint": Reader(write_two_checkpoints, load_latest, (CHECKPOINT,)),
+    "the name of a run": Reader(
+        lambda folder: write_two_checkpoints(folder).with_name("run.txt"),
+        load_latest,
+        (D + "state/checkpoint_folder.py:read_run",),
+        named=False,  # the folder is
     ),
-    "the latest checkpoint": Reader(write_two_checkpoints, load_latest, ("state.checkpoint:read_checkpoint",)),
     "network.safetensors": Reader(
         at("network.safetensors", lambda path: write_weights(path, {"a": paddle.ones([2, 3])}, epochs=3)),
         read_weights,
-        ("state.weights_file:read_weights",),
+        (CHECKPOINT,),
     ),
     "network.pdparams": Reader(
-        at("network.pdparams", write_pdparams), read_weights, ("common.plain_pickle:read_plain_pickle",), checked=False
+        at("network.pdparams", write_pdparams),
+        read_weights,
+        (PICKLE, D + "state/weights_file.py:read_weights"),
+        checked=False,
     ),
     "a .pdparams of load_dygraph": Reader(
-        at("model.pdparams", write_pdparams), lambda path: load_dygraph(str(path)), (), checked=False
+        at("model.pdparams", write_pdparams),
+        lambda path: load_dygraph(str(path)),
+        (PICKLE, "fluid/dygraph/checkpoint.py:read"),
+        checked=False,
     ),
-    "settings.json": Reader(write_run("settings.json"), lambda path: read_run(path.parent), ()),
-    "history.json": Reader(write_run("history.json"), lambda path: read_run(path.parent), ()),
-    "result.json": Reader(write_run("result.json"), lambda path: read_run(path.parent), ()),
-    "genotype.json": Reader(write_run("genotype.json"), lambda path: find_genotype(str(path)), ()),
-    "seeds.json": Reader(at("seeds.json", lambda path: write_object(path, SEEDS)), lambda p: expand(p.parent), ()),
-    "recording.json": Reader(
-        at("recording.json", lambda path: write_recording(path, make_recording())), read_recording, ()
+    "settings.json": json_reader(write_run("settings.json"), read_beside, RUNS + "read_run"),
+    "history.json": json_reader(write_run("history.json"), read_beside, RUNS + "read_run"),
+    "result.json": json_reader(write_run("result.json"), read_beside, RUNS + "read_run"),
+    "genotype.json": Reader(
+        write_run("genotype.json"),
+        lambda path: find_genotype(str(path)),
+        (D + "genotype/json_file.py:read_genotype",),
+        is_json=True,
     ),
-    "costs": Reader(at("costs.json", COSTS.save), Costs.load, ()),
-    "the table of the truth": Reader(
-        at("table.json", text((TRUTH / "table.json").read_bytes())), lambda path: list(load_table(path)), ()
+    "seeds.json": json_reader(
+        at("seeds.json", lambda path: write_object(path, SEEDS)), lambda path: expand(path.parent), RUNS + "expand"
     ),
-    "the study": Reader(at("study.json", text((TRUTH / "study.json").read_bytes())), load_study, ()),
-    "settings of a judged search": Reader(write_judged("settings.json"), lambda p: gather(p.parents[1]), ()),
-    "result of a judged search": Reader(write_judged("result.json"), lambda p: gather(p.parents[1]), ()),
-    "a training of the table": Reader(write_training, read_training, ()),
-    "a table of pictures": Reader(write_table, read_source, (), checked=False),
-    "a CIFAR archive": Reader(write_archive, lambda p: read_images(load_dataset("cifar10", p.parent)), ()),
-    "an IDX file": Reader(at("a-idx3-ubyte", text(idx(PIXELS))), read_idx, (), checked=False),
-    "a compressed IDX file": Reader(at("a.gz", text(gzip.compress(idx(PIXELS), mtime=0))), read_idx, ()),
+    "recording.json": json_reader(
+        at("recording.json", lambda path: write_recording(path, make_recording())),
+        read_recording,
+        "report/recording.py:read_recording",
+    ),
+    "costs": json_reader(at("costs.json", COSTS.save), Costs.load, "networks/costs.py:load"),
+    "the table of the truth": json_reader(
+        at("table.json", text((TRUTH / "table.json").read_bytes())),
+        lambda path: list(load_table(path)),
+        "truth/table.py:read_table",
+    ),
+    "the study": json_reader(
+        at("study.json", text((TRUTH / "study.json").read_bytes())), load_study, "truth/study.py:load_study"
+    ),
+    "settings of a judged search": json_reader(write_judged("settings.json"), read_judged, "truth/study.py:gather"),
+    "result of a judged search": json_reader(write_judged("result.json"), read_judged, SEARCHES + "read_search"),
+    "a training of the table": json_reader(write_training, read_training, "truth/trainings.py:read_trainings"),
+    "a table of pictures": Reader(write_table, read_source, (D + "data/sources.py:read_table",), checked=False),
+    "a CIFAR archive": Reader(
+        write_archive,
+        lambda path: read_images(load_dataset("cifar10", path.parent)),
+        (PICKLE, D + "data/published.py:read_cifar_archive"),
+    ),
+    "an IDX file": Reader(
+        at("a-idx3-ubyte", text(idx(PIXELS))), read_idx, (D + "data/idx.py:read_idx",), checked=False
+    ),
+    "a compressed IDX file": Reader(
+        at("a.gz", text(gzip.compress(idx(PIXELS), mtime=0))), read_idx, (D + "data/idx.py:read_idx",)
+    ),
     "arrays": Reader(
-        at("a.npz", lambda path: np.savez_compressed(path, **LABELLED)), lambda p: read_images(load_dataset(p)), ()
+        at("a.npz", lambda path: np.savez_compressed(path, **LABELLED)),
+        lambda path: read_images(load_dataset(path)),
+        (D + "data/array_files.py:read_npz_arrays",),
     ),
-    "an array": Reader(at("a.npy", lambda path: np.save(path, LABELLED["image"])), read_npy, (), checked=False),
+    "an array": Reader(
+        at("a.npy", lambda path: np.save(path, LABELLED["image"])),
+        read_npy,
+        (D + "data/array_files.py:read_npy",),
+        checked=False,
+    ),
     **{
         f"a .{kind} picture": Reader(
-            picture(kind), lambda path: np.asarray(open_picture(path).pixels), (), checked=False
+            picture(kind),
+            lambda path: np.asarray(open_picture(path).pixels),
+            (D + "data/pictures.py:open_picture",),
+            checked=False,
         )
         for kind in ("png", "jpeg", "webp", "tiff", "gif", "bmp", "ppm")
     },
     "a YAML space": Reader(
-        at("space.yaml", text(SPACE)), lambda path: find_space(str(path)).table(1), (), checked=False
+        at("space.yaml", text(SPACE)),
+        lambda path: find_space(str(path)).table(1),
+        (D + "commands/yaml_file.py:read_yaml",),
+        checked=False,
     ),
-    "a file of variables": Reader(at("bias", write_variable), lambda p: list(read_tensors(p)), (), checked=False),
+    "a file of variables": Reader(
+        at("bias", write_variable),
+        lambda path: list(read_tensors(path)),
+        ("fluid/_tensor_file.py:read_tensors",),
+        checked=False,
+    ),
     "a lock": Reader(at(".run.lock", write_lock), read_lock, ()),
-    "a compiled kernel": Reader(at("pool.nbc", write_kernel), read_kernel, (), named=False),
+    "a compiled kernel": Reader(
+        at("pool.nbc", write_kernel), read_kernel, ("kernels/disk_cache.py:load_overload",), named=False
+    ),
+}
+
+OF_RUNS = "damaged and forged by tests/nas/darts/commands/test_damaged_runs.py and test_malicious_runs.py"
+OWN = "a file of the package itself"
+NAMED = "code that the user names, which is run"
+WRITTEN = "what was written a moment ago"
+TEXT = "a text that is shown or compared as it is"
+# What opens files and is not among those above, and why.
+EXEMPT = {
+    **dict.fromkeys(("fluid/_names.py:read_names", "kernels/disk_cache.py:sources"), OWN),
+    D + "report/page.py:render_report": OWN,
+    **dict.fromkeys((D + "commands/lookup.py:run_file", D + "commands/options.py:load_transform"), NAMED),
+    "fluid/__main__.py:main": NAMED,
+    **dict.fromkeys((D + "commands/launch.py:find_reason", D + "commands/launch.py:show"), TEXT),
+    **dict.fromkeys((D + "distributed/ranks.py:explain", D + "truth/trainings.py:open_folder"), TEXT),
+    D + "state/run_lock.py:is_alive": "a file of the system",
+    D + "data/overview.py:look_at": "a picture, whose bytes are compared with those of others",
+    **{
+        f"{D}commands/{name}": OF_RUNS
+        for name in (
+            *("lookup.py:read_recorded", "networks.py:read_settings", "resume.py:recall_options", "retrain.py:retrain"),
+            *("search.py:summarise_search", "trained.py:digest_file", "trained.py:load_export"),
+        )
+    },
+    **dict.fromkeys(
+        (D + "networks/export.py:export_paddle", D + "networks/output_name.py:name_output"), "just written"
+    ),
+    D + "truth/searches.py:read_result": "what it is to hold is compared as a whole",
+    "fluid/dygraph/jit.py:load": "read by Paddle alone; tests/fluid/dygraph/test_jit.py",
 }

@@ -112,8 +112,17 @@ class TranslatedLayer(Layer):
 
 
 def load(model_path, configs=None):
-    """Return the layer that `save` wrote to `model_path`."""
-    return TranslatedLayer(paddle.jit.load(str(model_path)))
+    """Return the layer that `save` wrote to `model_path`.
+
+    Paddle itself reads the files; load those of somebody whom you trust.
+
+    Raises:
+        ValueError: there are none, or Paddle cannot read them.
+    """
+    try:
+        return TranslatedLayer(paddle.jit.load(str(model_path)))
+    except (RuntimeError, ValueError, SystemError) as error:
+        raise ValueError(f"{model_path} holds no layer that Paddle {paddle.__version__} can read") from error
 
 
 class TracedLayer:

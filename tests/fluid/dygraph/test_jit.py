@@ -74,3 +74,11 @@ def test_the_translator_has_a_switch_without_effect(fluid):
     assert translator.get_output(lambda x: x + 1, 1) == 2
     with pytest.raises(AttributeError, match="static graphs"):
         translator.get_code(len)
+
+
+def test_files_of_something_else_are_refused_in_a_sentence(fluid, tmp_path):
+    for name in ("model.json", "model.pdmodel", "model.pdiparams"):
+        (tmp_path / name).write_bytes(b"other things")
+    with pytest.raises(ValueError, match=r"model holds no layer that Paddle .* can read") as caught:
+        fluid.dygraph.jit.load(str(tmp_path / "model"))
+    assert "\n" not in str(caught.value)
