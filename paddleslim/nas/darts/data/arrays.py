@@ -18,6 +18,7 @@ __all__ = ["load_arrays", "prepare_like", "read_npz"]
 
 logger = package_logger(__name__)
 
+MOST_CLASSES = 10**6
 NAMES = ("image", "label", "test_image", "test_label", "class_names")
 
 
@@ -106,7 +107,7 @@ def prepare_like(image: Array) -> Preparation | None:
 
 def check_arrays(image_name: str, image: ArrayLike, label_name: str, label: ArrayLike) -> Images:
     """Return both arrays as an `Images`, or raise a ValueError that says what is wrong."""
-    image, label = np.asarray(image), np.asarray(label)
+    image, label = as_one_array(image_name, image), as_one_array(label_name, label)
     if image.ndim == 3:
         image = image[:, None]
     if image.ndim != 4 or image.dtype.kind not in "fiub":
@@ -119,5 +120,30 @@ def check_arrays(image_name: str, image: ArrayLike, label_name: str, label: Arra
             f"{label_name} must be {len(image)} integers of at least 0, one for each image, "
             f"got {label.dtype} {list(label.shape)}"
         )
+    if int(label.max(initial=0)) >= MOST_CLASSES:
+        raise ValueError(
+            f"{label_name} has numbers up to {label.max()}, and a network gets an output for each; number the classes "
+            "from 0 on"
+        )
     label = label.reshape(-1).astype(np.int64)
+    check_values(image_name, image)
     return Images(image if image.dtype == np.uint8 else image.astype(np.float32), label, int(label.max(initial=0)) + 1)
+
+
+def check_values(name: str, image: Array) -> None:
+    """Raise a ValueError unless there are images, and all their values are finite as float32."""
+    if not image.size:
+        raise ValueError(f"{name} holds nothing: its shape is {list(image.shape)}")
+    if image.dtype.kind != "f":
+        return
+    for number, one in enumerate(image):
+        if not np.isfinite(one).all() or np.abs(one).max() > np.finfo(np.float32).max:
+            raise ValueError(f"{name} number {number} has a value that is not finite as float32; mend or remove it")
+
+
+def as_one_array(name: str, values: ArrayLike) -> Array:
+    """Return numbers as an array, or raise a ValueError if they are several of different shapes."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} holds arrays of different shapes; bring them to one") from error

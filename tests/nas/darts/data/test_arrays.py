@@ -22,6 +22,16 @@ def test_grey_images_get_a_channel_and_labels_may_be_a_column():
     assert dataset.train.image.dtype == np.float32
 
 
+@pytest.mark.parametrize("dtype", ["?", "u1", "i2", ">i4", "i8", "f2", ">f4", "f8", "g"])
+@pytest.mark.parametrize("labels", ["u1", ">u2", "i4", ">i8"])
+def test_numbers_of_any_type_and_byte_order_are_the_same_images(dtype, labels):
+    plain = load_arrays(IMAGE // 255, LABEL)
+    found = load_arrays((IMAGE // 255).astype(dtype), LABEL.astype(labels))
+    np.testing.assert_array_equal(found.train.image, plain.train.image)
+    np.testing.assert_array_equal(found.train.label, plain.train.label)
+    assert found.train.image.dtype == ("uint8" if dtype == "u1" else "float32")
+
+
 def test_class_names_may_name_more_classes_than_there_are_labels():
     assert load_arrays(IMAGE, LABEL, class_names=list("abcde")).num_classes == 5
 
@@ -42,6 +52,17 @@ def test_a_file_of_arrays_is_a_data_set(tmp_path):
         ({"image": IMAGE, "label": LABEL - 1}, "label must be 40 integers of at least 0"),
         ({"image": IMAGE, "label": LABEL, "test_image": IMAGE}, "go together"),
         ({"image": IMAGE, "label": LABEL, "test_image": IMAGE[:, :1], "test_label": LABEL}, "must be of one shape"),
+        ({"image": IMAGE.astype("complex64"), "label": LABEL}, "image must be numbers of .* got complex64"),
+        ({"image": IMAGE.astype("U3"), "label": LABEL}, "image must be numbers of .* got <U3"),
+        ({"image": [IMAGE[0], IMAGE[1, :, :2]], "label": LABEL[:2]}, "image holds arrays of different shapes"),
+        ({"image": IMAGE[:0], "label": LABEL[:0]}, r"image holds nothing: its shape is \[0, 3, 6, 6\]"),
+        ({"image": IMAGE[:, :, :0], "label": LABEL}, r"image holds nothing: its shape is \[40, 3, 0, 6\]"),
+        ({"image": np.where(IMAGE[7, 0, 0, 0] == IMAGE, np.nan, 0), "label": LABEL}, "has a value that is not finite"),
+        ({"image": IMAGE * 1e300, "label": LABEL}, "image number 0 has a value that is not finite as float32"),
+        ({"image": IMAGE, "label": LABEL > 1}, r"label must be 40 integers .* got bool"),
+        ({"image": IMAGE, "label": LABEL.astype("U1")}, r"label must be 40 integers .* got <U1"),
+        ({"image": IMAGE, "label": LABEL * 10**12}, "label has numbers up to 3000000000000, and a network gets"),
+        ({"image": IMAGE, "label": LABEL.astype("u8") + np.uint64(2**63)}, "label has numbers up to 92233720368"),
         ({"image": IMAGE, "label": LABEL, "class_names": ["a"]}, "class_names holds 1 names, but there are 4 labels"),
     ],
 )
