@@ -22,7 +22,8 @@ from paddleslim.nas.darts.data.pictures import open_picture
 from paddleslim.nas.darts.data.sources import find_source
 from paddleslim.nas.darts.genotype.json_file import write_genotype
 from paddleslim.nas.darts.networks.costs import Costs
-from paddleslim.nas.darts.report.recording import EpochRecord, Recording, read_recording, write_recording
+from paddleslim.nas.darts.report.recording import EpochRecord, Recording
+from paddleslim.nas.darts.report.recording_file import read_recording, write_recording
 from paddleslim.nas.darts.state.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from paddleslim.nas.darts.state.checkpoint_folder import CheckpointFolder
 from paddleslim.nas.darts.state.run_lock import describe_holder, read_holder
@@ -290,7 +291,7 @@ READERS = {
     "recording.json": json_reader(
         at("recording.json", lambda path: write_recording(path, make_recording())),
         read_recording,
-        "report/recording.py:read_recording",
+        "report/recording_file.py:read_recording",
     ),
     "costs": json_reader(at("costs.json", COSTS.save), Costs.load, "networks/costs.py:load"),
     "the table of the truth": json_reader(
@@ -348,7 +349,7 @@ READERS = {
         ("fluid/_tensor_file.py:read_tensors",),
         checked=False,
     ),
-    "a lock": Reader(at(".run.lock", write_lock), read_lock, ()),
+    "a lock": Reader(at(".run.lock", write_lock), read_lock, (D + "state/run_lock.py:find_holder",)),
     "a compiled kernel": Reader(
         at("pool.nbc", write_kernel), read_kernel, ("kernels/disk_cache.py:load_overload",), named=False
     ),
@@ -362,7 +363,6 @@ TEXT = "a text that is shown or compared as it is"
 # What opens files and is not among those above, and why.
 EXEMPT = {
     **dict.fromkeys(("fluid/_names.py:read_names", "kernels/disk_cache.py:sources"), OWN),
-    D + "report/page.py:render_report": OWN,
     **dict.fromkeys((D + "commands/lookup.py:run_file", D + "commands/options.py:load_transform"), NAMED),
     "fluid/__main__.py:main": NAMED,
     **dict.fromkeys((D + "commands/launch.py:find_reason", D + "commands/launch.py:show"), TEXT),

@@ -47,17 +47,19 @@ def check_kinds(component, state, present):
 
 
 def like(then, value):
-    return value is None or isinstance(then, type(value))
+    kind = (list, tuple) if isinstance(value, (list, tuple)) else type(value)
+    return value is None or isinstance(then, kind)
 
 
 def check_fit(name, array, tensor):
     """Raise a ValueError unless an array of a checkpoint is one of this tensor of the model."""
     own = tensor.numpy()
-    if list(array.shape) != list(own.shape) or array.dtype != own.dtype:
-        raise ValueError(
-            f"the checkpoint is of another model: `{name}` is {array.dtype} of shape {list(array.shape)} there and "
-            f"{own.dtype} of shape {list(own.shape)} here"
-        )
+    for what, then, now in (
+        ("of shape", list(array.shape), list(own.shape)),
+        ("of type", array.dtype, own.dtype),
+    ):
+        if then != now:
+            raise ValueError(f"the checkpoint is of another model: `{name}` is {what} {then} there and {now} here")
 
 
 class ModelState:

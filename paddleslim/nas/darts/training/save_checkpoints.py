@@ -72,14 +72,9 @@ class SaveCheckpoints(Callback):
             check_optimizers(states, loop.task.stepped(states))
             loop.task.prepare(states)
             components = loop.components()
-            for check in (True, False):  # nothing is changed before all of it was checked
-                for name, component in components.items():
-                    if not check:
-                        component.set_state(states[name])
-                    else:
-                        check_kinds(name, states[name], {} if component is loop else component.get_state())
-                        if hasattr(component, "check_state"):
-                            component.check_state(states[name])
+            check_states(states, components, loop)  # nothing is changed before all of it was checked
+            for name, component in components.items():
+                component.set_state(states[name])
             loop.freeze_as(states["loop"])
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
@@ -161,6 +156,18 @@ def find_best(history, measures=()):
     lower = bool(measures) and getattr(measures[0], "lower_is_better", False)
     without_accuracy = all(report.valid_accuracy is None for report in validated)
     return max(validated, key=score).epoch
+
+
+def check_states(states, components, loop):
+    """Raise a ValueError that names the first part of saved states that is not one of these components.
+
+    First is what says the most: where the run was, then the model.
+    """
+    for name in sorted(components, key=lambda name: (name != "loop", name != "model")):
+        component = components[name]
+        check_kinds(name, states[name], {} if component is loop else component.get_state())
+        if hasattr(component, "check_state"):
+            component.check_state(states[name])
 
 
 def check_optimizers(states, stepped):

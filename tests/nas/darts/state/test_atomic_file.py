@@ -5,6 +5,7 @@ import stat
 import pytest
 
 from paddleslim.nas.darts.state.atomic_file import clear_unfinished, write_atomically
+from paddleslim.nas.darts.state.run_files import clear_run
 from paddleslim.nas.darts.state.run_lock import FolderInUseError, locked
 from tests.searches import make_search
 
@@ -69,6 +70,8 @@ def test_what_killed_searches_left_is_removed_and_nothing_else(tmp_path):
         "0/genotype.json.12.tmp",
         "17/genotype.json.9999999.tmp",
         "genotype.json.3.tmp",
+        *(f"{name}.json.3.tmp" for name in ("settings", "history", "result", "recording", "seeds")),
+        "network.safetensors.3.tmp",
         "checkpoints/0001-00000000.safetensors.12.tmp",
         "checkpoints/run.txt.12.tmp",
     ]
@@ -97,3 +100,4 @@ def test_what_another_process_writes_stays_while_it_holds_the_folder(tmp_path):
 
 def test_an_absent_folder_has_nothing_to_clear(tmp_path):
     clear_unfinished(tmp_path / "none", ["genotype.json"])
+    clear_run(tmp_path / "none")
