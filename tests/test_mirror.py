@@ -37,7 +37,6 @@ TESTED_BY = {
     "nas/darts/commands/retrain.py": "nas/darts/commands/test_workflow.py",
     "nas/darts/commands/run_retraining.py": "nas/darts/commands/test_workflow.py",
     "nas/darts/commands/setting_options.py": "nas/darts/commands/test_options.py",
-    "nas/darts/data/processes.py": "nas/darts/data/test_worker.py",
     "nas/darts/data/reader_marks.py": "nas/darts/search/test_resume.py",
     "nas/darts/distributed/sync_batch_norm.py": "nas/darts/distributed/test_ranks.py",
     "nas/darts/genotype/own_types.py": "nas/darts/search/test_resume.py",

@@ -20,6 +20,7 @@ from .shipping import ArrayList, Unsendable
 __all__ = [
     "call_with",
     "check_inputs",
+    "check_loss_inputs",
     "convert_inputs",
     "convert_label",
     "count_classes",
@@ -115,6 +116,18 @@ def check_inputs(model, inputs):
             f"the readers yield {given} and a label, but {type(model).__name__}.forward does not take them ({error}); "
             "give unpack=, a function that returns (inputs, label)"
         ) from None
+    except ValueError:  # a signature that Python does not know
+        return
+
+
+def check_loss_inputs(model, inputs, label):
+    """Raise a TypeError unless the `_loss` of a supernet takes these inputs and a label."""
+    try:
+        call_with(inspect.signature(model._loss).bind, inputs, label)
+    except TypeError as error:
+        names = ", ".join(f"{name}=" for name in inputs) if isinstance(inputs, dict) else ""
+        wanted = f"by name, _loss({names}, label=)" if names else f"{len(list_tensors(inputs))} inputs and the label"
+        raise TypeError(f"{type(model).__name__}._loss does not take {wanted} ({error})") from None
     except ValueError:  # a signature that Python does not know
         return
 

@@ -6,17 +6,30 @@ import ctypes
 import pathlib
 import signal
 import sys
+import traceback
 
 __all__ = [
     "DyingWithParent",
+    "WorkerError",
     "describe_dead_worker",
     "describe_end",
+    "describe_failure",
     "die_with_parent",
     "remove_shared_memory",
     "worker_pids",
 ]
 
 PR_SET_PDEATHSIG = 1  # of prctl(2)
+
+
+class WorkerError(RuntimeError):
+    """The process of a reader failed or was killed."""
+
+
+def describe_failure(error):
+    """Return what a worker process says of an exception that ended it."""
+    text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).strip()
+    return f"{type(error).__name__}: {error}, in its worker process:\n{text}"
 
 
 def die_with_parent():

@@ -18,6 +18,8 @@ from typing import NamedTuple
 import numpy as np
 import paddle
 
+from .processes import WorkerError, describe_failure
+
 __all__ = [
     "ArrayList",
     "FromWorkers",
@@ -185,6 +187,58 @@ def is_array_list(batch):
     )
 
 
+class Failure:
+    """Stands for a sample that could not be made; `text` says why."""
+
+    def __init__(self, error):
+        self.text = describe_failure(error)
+
+
+class Guarded:
+    """A data set, an exception of which is a `Failure` in the place of the sample; its attributes are the data set's.
+
+    Paddle ends a worker at an exception, with the batches that it has made before, and does not say which one it was.
+    """
+
+    def __init__(self, dataset):
+        vars(self)["guarded"] = dataset
+
+    def __getattr__(self, name):
+        if name == "guarded":  # not made yet
+            raise AttributeError(name)
+        return getattr(self.guarded, name)
+
+    def __setattr__(self, name, value):
+        setattr(self.guarded, name, value)  # as a `worker_init_fn` may, for the share of its worker
+
+    def __len__(self):
+        return len(self.guarded)
+
+
+class GuardedSamples(Guarded, paddle.io.Dataset):
+    """Samples by their numbers."""
+
+    def __getitem__(self, index):
+        try:
+            return self.guarded[index]
+        except Exception as error:
+            return Failure(error)
+
+
+class GuardedStream(Guarded, paddle.io.IterableDataset):
+    """Samples one after the other."""
+
+    def __iter__(self):
+        try:
+            yield from self.guarded
+        except Exception as error:
+            yield Failure(error)
+
+
+def guard(dataset):
+    return (GuardedStream if isinstance(dataset, paddle.io.IterableDataset) else GuardedSamples)(dataset)
+
+
 class Shippable:
     """A `collate_fn` of a `DataLoader` whose batches Paddle can send from a worker process, for `FromWorkers`.
 
@@ -196,7 +250,13 @@ class Shippable:
         self.then = then
 
     def __call__(self, samples):
-        return ship(self.then(samples))
+        failed = [sample for sample in (samples if isinstance(samples, list) else [samples]) if type(sample) is Failure]
+        if failed:
+            return ship(failed[0])
+        try:
+            return ship(self.then(samples))
+        except Exception as error:
+            return ship(Failure(error))
 
 
 def ship(batch):
@@ -235,14 +295,18 @@ class FromWorkers:
     """
 
     def __init__(self, loader, start, collate, begin_worker):
-        with replaced(loader, collate_fn=Shippable(collate), worker_init_fn=begin_worker, _persistent_workers=False):
+        own = {"collate_fn": Shippable(collate), "worker_init_fn": begin_worker, "dataset": guard(loader.dataset)}
+        with replaced(loader, _persistent_workers=False, **own):
             self.iterator = start(loader)
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        return receive(next(self.iterator))
+        batch = receive(next(self.iterator))
+        if isinstance(batch, Failure):
+            raise WorkerError(batch.text)
+        return batch
 
     @property
     def workers(self):

@@ -5,21 +5,16 @@ from __future__ import annotations
 import multiprocessing
 import random
 import signal
-import traceback
 
 import paddle
 
 from .endless import EndlessReaderError, never_ends
 from .helpers import note_helpers, took_helpers, with_helpers_of_ours
 from .one_thread import in_one_thread
-from .processes import describe_end, die_with_parent
+from .processes import WorkerError, describe_end, describe_failure, die_with_parent
 from .shipping import dump_batch, load_batch
 
 __all__ = ["InWorker", "WorkerError"]
-
-
-class WorkerError(RuntimeError):
-    """The process of a reader failed or was killed."""
 
 
 class InWorker:
@@ -103,5 +98,4 @@ def serve(source, must_end, connection, state):
     except BrokenPipeError:  # nobody reads any more
         pass
     except Exception as error:
-        text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).strip()
-        connection.send(("error", f"{type(error).__name__}: {error}, in its worker process:\n{text}"))
+        connection.send(("error", describe_failure(error)))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import paddle
 
-from ..data.batch import call_with, check_inputs, count_classes, try_forward
+from ..data.batch import call_with, check_inputs, check_loss_inputs, count_classes, try_forward
 from ..distributed.sync_batch_norm import synchronise_batch_norm
 from ..genotype.edges import softmax
 from ..search_space.contract import list_alphas, split_parameters
@@ -138,7 +138,10 @@ class SearchTask(Task):
         """Learn the number of classes and check the labels of these first batches; connect the weights' gradients."""
         image, label = train_batch
         with undisturbed(self.model):
-            check_inputs(self.model, image)
+            for inputs, own_label in (train_batch, valid_batch):
+                check_inputs(self.model, inputs)
+                if self.settings.epochs_no_archopt < self.settings.num_epochs:
+                    check_loss_inputs(self.model, inputs, own_label)
             logits = try_forward(self.model, image)
             for loader, batch in zip(self.train_loaders, (train_batch, valid_batch)):
                 if not loader.any_label:

@@ -9,8 +9,8 @@ import numpy as np
 import paddle
 import pytest
 
-from paddleslim.nas.darts.data.batch import call_with, check_inputs, list_tensors
-from paddleslim.nas.darts.data.readers import BatchLoader
+from paddleslim.nas.darts.data.batch import call_with, check_inputs, check_loss_inputs, list_tensors
+from paddleslim.nas.darts.data.readers import BatchLoader, ReaderError
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.integers(0, 200, [4, 3, 5, 6]).astype("float32")
@@ -263,6 +263,71 @@ def test_unpack_is_given_what_a_data_loader_of_paddle_gives(workers, batch_size)
     np.testing.assert_array_equal(image.numpy().ravel(), IMAGE[0].ravel())
 
 
+class Broken(paddle.io.Dataset):
+    """Samples of which the third cannot be read."""
+
+    def __getitem__(self, index):
+        if index == 2:
+            raise OSError("no such image")
+        return IMAGE[index], index
+
+    def __len__(self):
+        return 4
+
+
+class BrokenStream(paddle.io.IterableDataset):
+    def __iter__(self):
+        for index in range(4):
+            yield Broken()[index]
+
+
+def refuse(samples):
+    raise TypeError("cannot be collated")
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2])
+@pytest.mark.parametrize("data", [Broken, BrokenStream])
+@pytest.mark.parametrize("size", [1, None])
+def test_what_a_data_set_raises_is_named_after_the_batches_before_it(workers, data, size):
+    if workers == 2 and data is BrokenStream:
+        workers = 1  # each worker would read the whole stream
+    found = []
+    batches = BatchLoader("r", paddle.io.DataLoader(data(), batch_size=size, num_workers=workers), **UNPACK)
+    with pytest.raises(ReaderError, match=r"^r failed at batch 2: (WorkerError: )?OSError: no such image") as caught:
+        found.extend(image for image, _ in batches)
+    assert len(found) == 2
+    assert ("in its worker process" in str(caught.value)) is (workers > 0)
+
+
+UNPACK = {"unpack": lambda batch: (batch[0].reshape([-1, *IMAGE.shape[1:]]), paddle.to_tensor([1]))}
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_what_a_collate_function_raises_is_named(workers):
+    loader = paddle.io.DataLoader(Sample((IMAGE, 1)), batch_size=1, num_workers=workers, collate_fn=refuse)
+    with pytest.raises(ReaderError, match=r"^r failed at batch 0: (WorkerError: )?TypeError: cannot be collated"):
+        list(BatchLoader("r", loader))
+
+
+class Share(paddle.io.IterableDataset):
+    """Numbers from `start` on, which a worker may change."""
+
+    start = 0
+
+    def __iter__(self):
+        yield from ((IMAGE[0] + index, 0) for index in range(self.start, self.start + 2))
+
+
+def begin_at_number(worker):
+    paddle.io.get_worker_info().dataset.start = 10 * worker
+
+
+def test_workers_may_change_their_data_set():
+    loader = paddle.io.DataLoader(Share(), batch_size=1, num_workers=2, worker_init_fn=begin_at_number)
+    found = sorted(float((image - paddle.to_tensor(IMAGE[:1])).mean()) for image, _ in BatchLoader("r", loader))
+    np.testing.assert_allclose(found, [0, 1, 10, 11], atol=1e-4)
+
+
 @pytest.mark.parametrize("persistent", [False, True])
 def test_the_users_data_loader_stays_as_it_was(persistent):
     loader = paddle.io.DataLoader(
@@ -412,6 +477,18 @@ def test_labels_with_gaps_are_told_after_an_epoch_that_could_have_shown_them(cap
     caplog.clear()
     list(BatchLoader("train_reader", [(image[:10], label[:10])], num_classes=4))
     assert caplog.text == ""
+
+
+def test_a_loss_of_other_inputs_is_named():
+    class Both(paddle.nn.Layer):
+        def _loss(self, image, words, y):
+            return image
+
+    check_loss_inputs(Both(), (IMAGE, WORDS), CLASSES)
+    with pytest.raises(TypeError, match=r"Both\._loss does not take by name, _loss\(image=, words=, label=\)"):
+        check_loss_inputs(Both(), {"image": IMAGE, "words": WORDS}, CLASSES)
+    with pytest.raises(TypeError, match=r"Both\._loss does not take 1 inputs and the label"):
+        check_loss_inputs(Both(), IMAGE, CLASSES)
 
 
 def test_a_supernet_of_other_inputs_is_named():
