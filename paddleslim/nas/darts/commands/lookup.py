@@ -12,7 +12,7 @@ from ..genotype.json_file import read_genotype
 from ..genotype.known import as_genotype
 from ..search_space.catalogue import SPACES
 from ..search_space.cell_space import CellSpace
-from ..state.schema import NUMBER, Maybe
+from ..state.schema import NUMBER, Maybe, shorten
 from ..state.sealed_json import read_object
 from .yaml_file import read_yaml
 
@@ -65,8 +65,9 @@ def find_space(text):
         if not name:
             raise ValueError(f"space {text!r} lacks a name; write {path}:NAME")
         found = run_file(path).get(name)
-        if not hasattr(found, "build_supernet"):
-            raise ValueError(f"{path} defines no search space called {name}; write {name} = CellSpace(...) there")
+        if isinstance(found, type) or not hasattr(found, "build_supernet"):
+            what = "defines no search space" if found is None else f"holds {name_kind(found)}, and no search space,"
+            raise ValueError(f"{path} {what} called {name}; write {name} = CellSpace(...) there")
         return found
     if pathlib.Path(text).suffix in (".yaml", ".yml"):
         return read_space(text)
@@ -96,6 +97,11 @@ def read_space(path):
     return CellSpace(str(path), sorted(set(operations)), edges=table)
 
 
+def name_kind(value):
+    """Return what a value is, for messages: a class, or of which class."""
+    return "a class" if isinstance(value, type) else f"something of the type {type(value).__name__}"
+
+
 def where_is(table, operation):
     """Return the first edge that has an operation, for messages."""
     found = [(cell, edge) for cell, edges in table.items() for edge, names in enumerate(edges) if operation in names]
@@ -104,7 +110,16 @@ def where_is(table, operation):
 
 def refuse_space(text):
     """Raise the ValueError that `text` names no search space."""
+    path = pathlib.Path(text)
+    if text.startswith("|") or "Genotype(" in text or text in published.__all__ or path.suffix == ".json":
+        raise ValueError(
+            f"space {shorten(text)} is a genotype, one cell of a space; `show` and `retrain` take it as GENOTYPE"
+        )
+    if path.suffix == ".py":
+        raise ValueError(f"space {text!r} lacks a name; write {text}:NAME, of a CellSpace in that file")
     known = f"known are {', '.join(SPACES)}, FILE.py:NAME and FILE.yaml"
+    if text and path.is_dir():
+        raise ValueError(f"space {text!r} is a folder; {known}")
     raise ValueError(f"space {text!r} is unknown; {known}.{did_you_mean(text, SPACES)}")
 
 

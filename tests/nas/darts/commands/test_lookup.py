@@ -116,7 +116,9 @@ def test_a_table_with_a_mistake_is_refused_by_file_cell_and_edge(normal, message
         ("def f(:", "fails with SyntaxError"),
         ("raise RuntimeError('a\\nb')", "fails with RuntimeError: a b"),
         ("raise SystemExit(3)", "fails with SystemExit: 3"),
-        ("X = 3", "defines no search space called X"),
+        ("Y = 3", "defines no search space called X; write X = CellSpace(...) there"),
+        ("X = 3", "holds something of the type int, and no search space, called X; write X = CellSpace(...) there"),
+        ("class X:\n    def build_supernet(self): pass", "holds a class, and no search space, called X"),
     ],
 )
 def test_a_file_of_python_that_fails_is_named(code, message, tmp_path):
@@ -145,6 +147,29 @@ def test_an_unknown_space_is_refused_with_the_known_ones():
         ValueError, match="space 'dart' is unknown; known are darts, pc-darts, nas-bench-201, s2, s3, s4"
     ):
         find_space("dart")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (MIXED, "is a genotype, one cell of a space; `show` and `retrain` take it as GENOTYPE"),
+        ("DARTS_V2", "space 'DARTS_V2' is a genotype"),
+        ("Genotype(normal=[])", "is a genotype"),
+        ("runs/found/genotype.json", "is a genotype"),
+        ("mine.py", "space 'mine.py' lacks a name; write mine.py:NAME"),
+        ("mine.py:", "space 'mine.py:' lacks a name; write mine.py:NAME"),
+        ("tests", "space 'tests' is a folder; known are darts"),
+        ("nas_bench_201", "Did you mean 'nas-bench-201'?"),
+        ("", "space '' is unknown"),
+        (":X", "space ':X' is unknown"),
+    ],
+)
+def test_what_is_no_space_is_said_to_be_what_it_is(text, message, tmp_path, monkeypatch):
+    (tmp_path / "tests").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="space ") as caught:
+        find_space(text)
+    assert message in str(caught.value)
 
 
 def test_a_missing_file_of_a_space_is_an_error_of_the_system(tmp_path):

@@ -74,6 +74,23 @@ def test_a_foreign_run_runs_nothing(command, kind, foreign, tmp_path):
         assert result.exit_code != 0
 
 
+def test_a_space_that_a_run_names_runs_from_the_own_working_folder_alone(foreign, tmp_path, monkeypatch):
+    code = "import pathlib\npathlib.Path({!r}).touch()\nfrom paddleslim.nas.darts.search_space import SPACES\n"
+    found, mark = foreign / "found", tmp_path / "it ran"
+    for place in (tmp_path / "mine", foreign, found):
+        (place / "space.py").write_text(code.format(str(mark)) + "X = SPACES['darts']\n")
+    for place, runs in ((tmp_path / "mine", True), (foreign, False), (found, False)):
+        mark.unlink(missing_ok=True)
+        forge(found / "settings.json", space=f"{place / 'space.py'}:X")
+        result = invoke("show", found)
+        assert (result.exit_code == 0, mark.exists()) == (runs, runs), result.output
+    monkeypatch.chdir(found)  # a folder that is somebody else's is none to work in, yet its own code does not run
+    assert invoke("show", found).exit_code != 0
+    assert not mark.exists()
+    assert invoke("show", found, "--space", f"{found / 'space.py'}:X").exit_code == 0
+    assert mark.exists()
+
+
 HUGE = 10**8
 
 

@@ -5,6 +5,7 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts.data.readers import BatchLoader
+from paddleslim.nas.darts.state.random_states import RandomStream, Seeds
 
 IMAGE, LABEL = np.zeros([4, 1, 8, 8], "float32"), np.array([[0], [1], [2], [3]])
 
@@ -115,3 +116,15 @@ def test_an_exception_of_the_reader_is_passed_on():
 
     with pytest.raises(RuntimeError, match="broken file 7"):
         list(BatchLoader("train_reader", reader))
+
+
+def test_a_batch_sampler_is_given_the_epoch_as_a_reader_is():
+    class Sampler(paddle.io.BatchSampler):
+        def set_epoch(self, epoch):
+            self.epoch = epoch
+
+    sampler = Sampler(Pairs(), batch_size=2)
+    loader = BatchLoader("train_reader", paddle.io.DataLoader(Pairs(), batch_sampler=sampler))
+    for epoch in (3, 0):
+        loader.seek(epoch, RandomStream(Seeds(1, 2, 3), epoch))
+        assert sampler.epoch == epoch

@@ -78,6 +78,14 @@ class CountingReader:
         return iter(batches)
 
 
+def test_a_search_without_a_checkpoint_starts_at_the_beginning_and_says_so(tmp_path, lines):
+    search = make_search(tmp_path, num_epochs=1)
+    search.train(resume=True)
+    assert len(search.history) == 1
+    expected = f"there is no checkpoint in {tmp_path / 'checkpoints'}; the search starts at the beginning"
+    assert expected in lines
+
+
 class ToldReader(CountingReader):
     def set_epoch(self, epoch):
         self.epoch = epoch
