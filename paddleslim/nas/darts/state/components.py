@@ -47,7 +47,8 @@ def check_kinds(component, state, present):
 
 
 def like(then, value):
-    kind = (list, tuple) if isinstance(value, (list, tuple)) else type(value)
+    # in scripts for fluid an array may be of a class of its own
+    kind = next((kind for kind in ((list, tuple), np.ndarray) if isinstance(value, kind)), type(value))
     return value is None or isinstance(then, kind)
 
 

@@ -14,7 +14,8 @@ __all__ = ["Problem", "supernet_loss"]
 
 def supernet_loss(supernet, image, label):
     """Return L_val, the loss by which a supernet trains its alphas."""
-    return check_loss(call_with(supernet._loss, image, label), f"{type(supernet).__name__}._loss")
+    # PaddleSlim 1.1 searched with a `_loss` of one number for each sample
+    return check_loss(call_with(supernet._loss, image, label), f"{type(supernet).__name__}._loss", each_sample=True)
 
 
 def as_it_is(tensors):

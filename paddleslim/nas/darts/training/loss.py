@@ -7,18 +7,19 @@ import paddle
 __all__ = ["check_dependence", "check_loss"]
 
 
-def check_loss(loss, what):
+def check_loss(loss, what, each_sample=False):
     """Return a loss, or raise a TypeError unless it is a tensor of one number of a type that has gradients.
 
     Args:
         loss: what was returned.
         what: by whom, for the message.
+        each_sample: whether it may have one number for each sample too, whose gradient is that of their sum.
     """
     if not isinstance(loss, paddle.Tensor):
         got = f"a {type(loss).__name__}" if loss is not None else "nothing"
         raise TypeError(f"{what} must return the loss as a tensor of one number, and returned {got}")
     kind = str(loss.dtype).rpartition(".")[2]
-    if loss.size != 1:
+    if loss.size != 1 and not (each_sample and loss.size == loss.shape[0]):
         remedy = "take its mean()"
         raise TypeError(f"{what} must return a loss of one number, and returned shape {list(loss.shape)}; {remedy}")
     if "float" not in kind:

@@ -50,3 +50,10 @@ def test_the_loss_of_a_supernet_is_checked_too(tmp_path):
 @pytest.mark.parametrize("loss", [paddle.to_tensor(1.0), paddle.to_tensor([1.0]), paddle.to_tensor(1.0, "float64")])
 def test_one_number_is_a_loss(loss):
     assert check_loss(loss, "it") is loss
+
+
+def test_a_loss_for_each_sample_is_one_where_it_is_asked_for():
+    losses = paddle.ones([8, 1])
+    assert check_loss(losses, "it", each_sample=True) is losses
+    with pytest.raises(TypeError, match=r"a loss of one number, and returned shape \[8, 2\]"):
+        check_loss(paddle.ones([8, 2]), "it", each_sample=True)
