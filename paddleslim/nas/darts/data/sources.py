@@ -15,6 +15,9 @@ TRAIN = ("train", "training")
 VALID = ("val", "valid", "validation")
 TEST = ("test", "testing")
 TABLES = {".csv": ",", ".tsv": "\t"}
+LONGEST = (
+    131_072  # characters of a field: the limit of the module csv, which other packages raise for the whole process
+)
 COLUMNS = {
     "path": ("path", "file", "filename", "file_name", "image", "image_path", "filepath"),
     "label": ("label", "class", "class_name", "category", "target"),
@@ -138,6 +141,8 @@ def read_table(path):
         raise ValueError(f"{path} is no text in UTF-8: {error}") from error
     try:
         rows = [row for row in csv.reader(text.splitlines(), delimiter=TABLES[path.suffix.lower()]) if any(row)]
+        if any(len(field) > LONGEST for row in rows for field in row):
+            raise csv.Error(f"field larger than field limit ({LONGEST})")
     except csv.Error as error:
         raise ValueError(f"{path} is no table: {error}") from error
     columns, first = find_columns(path, rows)

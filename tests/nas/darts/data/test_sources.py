@@ -1,3 +1,4 @@
+import csv
 import logging
 
 import numpy as np
@@ -214,3 +215,14 @@ def test_a_data_set_is_shown_briefly(tmp_path):
     dataset = load_dataset(str(tmp_path), image_size=8)
     assert repr(dataset) == f"Dataset({tmp_path.name!r}: 16 training and 4 test images of 3 x 8 x 8, 2 classes)"
     assert repr(dataset.test) == "Images(4 of 3 x 8 x 8, uint8, 2 classes)"
+
+
+@pytest.mark.parametrize("limit", [131_072, 2**31 - 1])
+def test_a_field_too_long_is_refused_whatever_limit_another_package_has_set(tmp_path, limit):
+    (tmp_path / "long.csv").write_text("path,label\n" + "x" * 131_073 + ",1\n")
+    before = csv.field_size_limit(limit)
+    try:
+        with pytest.raises(ValueError, match=r"long\.csv is no table: field larger than field limit \(131072\)"):
+            find_source(tmp_path / "long.csv")
+    finally:
+        csv.field_size_limit(before)
