@@ -68,7 +68,7 @@ WRITING = {"w", "wb", "a+b", "xb"}
 
 
 def opens_a_file(node):
-    """Whether a call opens a file to read it, as far as its name tells."""
+    """Whether a call opens a file to read it, as far as its name says."""
     name, owner = (getattr(node.func, "attr", getattr(node.func, "id", None)), getattr(node.func, "value", None))
     owner = getattr(owner, "attr", getattr(owner, "id", None))
     if name not in OPENING or (name == "load" and owner not in LOADING) or (name == "open" and owner == "os"):

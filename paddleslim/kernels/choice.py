@@ -7,6 +7,7 @@ from functools import cache
 
 import paddle
 
+from paddleslim.common.one_line import one_line
 from paddleslim.extras import has
 from paddleslim.user_warning import warn_user
 from paddleslim.zlib_first import is_zlib_safe
@@ -41,7 +42,7 @@ def installed() -> bool:
 
         compiled(assign, "float32")
     except Exception as error:  # a numba that does not fit numpy, Python or the processor may raise anything
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        reason = one_line(f"{type(error).__name__}: {error}")
         warn_user(f"numba cannot be used ({reason}), so {SLOW}; `pip install -U numba` may mend it.")
         return False
     return True

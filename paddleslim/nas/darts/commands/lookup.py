@@ -6,6 +6,7 @@ import pathlib
 import runpy
 
 from ....common.did_you_mean import did_you_mean
+from ....common.one_line import one_line
 from ..genotype import published
 from ..genotype.genotype import Genotype
 from ..genotype.json_file import read_genotype
@@ -44,7 +45,7 @@ def run_file(path):
     except (OSError, ImportError):
         raise
     except (Exception, SystemExit) as error:
-        raise ValueError(f"{path} fails with {type(error).__name__}: {' '.join(str(error).split())}") from error
+        raise ValueError(f"{path} fails with {type(error).__name__}: {one_line(error)}") from error
 
 
 def find_space(text):

@@ -6,6 +6,8 @@ import pathlib
 
 import yaml
 
+from ....common.one_line import one_line
+
 __all__ = ["read_yaml"]
 
 
@@ -21,4 +23,4 @@ def read_yaml(path):
     except OSError:
         raise
     except Exception as error:  # yaml's own, those of dates and numbers that cannot be, and of a nesting too deep
-        raise ValueError(f"{path} holds no YAML: {' '.join(str(error).split())}") from error
+        raise ValueError(f"{path} holds no YAML: {one_line(error)}") from error

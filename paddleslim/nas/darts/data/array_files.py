@@ -8,6 +8,8 @@ import zipfile
 
 import numpy as np
 
+from ....common.one_line import one_line
+
 __all__ = ["check_expansion", "read_npy", "read_npz_arrays"]
 
 LARGE = 2**26  # bytes that may come of any compressed file
@@ -79,5 +81,5 @@ def check_expansion(size, compressed):
 
 def spell(error):
     """Return an error in one line."""
-    text = " ".join(str(error).split())
+    text = one_line(error)
     return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"

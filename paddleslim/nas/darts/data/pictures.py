@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ....common.one_line import one_line
 from ....common.paths import own_path
 
 __all__ = [
@@ -206,4 +207,4 @@ def read_pictures(paths, preparation, keep=True):
 def list_damaged(errors):
     """Return one line that names the damaged files, the first `SHOWN` of them with the reason."""
     rest = f"; and {len(errors) - SHOWN} more" if len(errors) > SHOWN else ""
-    return "; ".join(" ".join(str(error).split()) for error in errors[:SHOWN]) + rest
+    return "; ".join(one_line(error) for error in errors[:SHOWN]) + rest

@@ -7,6 +7,7 @@ import tarfile
 
 import numpy as np
 
+from paddleslim.common.one_line import one_line
 from paddleslim.common.plain_pickle import RefusedPickleError, read_plain_pickle
 
 from .idx import read_mnist_folder
@@ -68,7 +69,7 @@ def read_cifar_archive(path, mode, classes):
     except (RefusedPickleError, MemoryError):
         raise
     except Exception as error:  # the formats inside each other raise many
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        reason = f"{type(error).__name__}: {one_line(error)}"
         raise ValueError(f"{path} is damaged ({reason}); fetch it anew") from error
     labels = np.concatenate(label)
     if labels.min() < 0 or labels.max() >= classes:

@@ -19,11 +19,11 @@ from .labels import find_language
 from .page import render_report, write_report
 from .recording import EpochRecord, Recording
 from .recording_file import read_recording, write_recording
+from .rendering import REFRESH, spell_abort
 
 __all__ = ["Report"]
 
 logger = package_logger(__name__)
-REFRESH = 10.0  # seconds at least between two reports of a running search
 
 
 class Report(Callback):
@@ -110,7 +110,7 @@ class Report(Callback):
 
     def on_search_abort(self, search: Any, error: BaseException) -> None:
         if hasattr(self, "recording"):
-            self.recording.state = f"{type(error).__name__}: {error}".rstrip(": ")
+            self.recording.state = spell_abort(error)
             self._write()
 
     def _measure(self, genotype: Any) -> None:

@@ -17,7 +17,7 @@ from .labels import LABELS, find_language
 from .panels import spell_strengths, write_large_panel, write_panel
 from .recording import EpochRecord, Recording
 from .recording_file import describe_recording
-from .rendering import render_page, spell_count, spell_duration
+from .rendering import render_page, spell_count, spell_duration, spell_state
 
 __all__ = ["render_report", "write_report"]
 
@@ -43,7 +43,7 @@ def render_report(recording: Recording, language: str = "en") -> str:
         "search.html",
         language,
         title=recording.title,
-        state=labels.get(recording.state) or f"{labels['stopped']} {recording.state}",
+        state=spell_state(recording.state, labels),
         remarks=conclude(recording, labels),
         tiles=list_tiles(recording, labels),
         recording=recording,

@@ -11,9 +11,10 @@ from ....common.visible import visible
 from ....extras import require
 from .labels import LABELS, find_language
 
-__all__ = ["render_page", "spell_count", "spell_duration", "spell_mean"]
+__all__ = ["REFRESH", "render_page", "spell_abort", "spell_count", "spell_duration", "spell_mean", "spell_state"]
 
 TEMPLATES = pathlib.Path(__file__).with_name("templates")
+REFRESH = 10.0  # seconds at least between two pages of what runs
 UNITS = ((1e9, "G"), (1e6, "M"))
 
 
@@ -36,6 +37,16 @@ def render_page(template: str, language: str, **content: Any) -> str:
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader)
     # names of files that are no UTF-8 could not be written, and control characters are no HTML
     return visible(environment.get_template(template).render(t=LABELS[find_language(language)], **content))
+
+
+def spell_abort(error: BaseException) -> str:
+    """Return the state of what ended by an exception."""
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def spell_state(state: str, labels: dict[str, str]) -> str:
+    """Return the state of a run in the words of a page: one that they know, or the exception that ended it."""
+    return labels.get(state) or f"{labels['stopped']} {state}"
 
 
 def spell_duration(seconds: float) -> str:

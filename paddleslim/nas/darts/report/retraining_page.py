@@ -15,7 +15,7 @@ from .downloads import link_csv, link_json
 from .drawing import read_cells, write_cell
 from .labels import LABELS, find_language
 from .outcomes import Outcomes
-from .rendering import render_page, spell_count, spell_duration
+from .rendering import render_page, spell_count, spell_duration, spell_state
 from .training_record import TrainingRecord
 
 __all__ = ["render_training", "write_training_report"]
@@ -53,7 +53,7 @@ def render_training(record: TrainingRecord, language: str = "en") -> str:
         "retraining.html",
         language,
         title=record.title,
-        state=labels.get(record.state) or f"{labels['stopped']} {record.state}",
+        state=spell_state(record.state, labels),
         remarks=conclude_training(record, labels),
         tiles=list_tiles(record, labels),
         cells=draw_cells(record),

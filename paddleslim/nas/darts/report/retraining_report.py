@@ -18,6 +18,7 @@ from ..training.reports import EpochReport
 from .labels import find_language
 from .outcomes import collect_outcomes
 from .recording import EpochRecord, collect_figures, plain, seeds, versions
+from .rendering import REFRESH, spell_abort
 from .retraining_page import write_training_report
 from .training_record import TrainingRecord
 
@@ -26,7 +27,6 @@ __all__ = ["RetrainingReport"]
 logger = package_logger(__name__)
 
 FILE = "report.html"
-REFRESH = 10.0  # seconds at least between two reports of a running training
 
 
 class RetrainingReport(Callback):
@@ -124,7 +124,7 @@ class RetrainingReport(Callback):
 
     def on_search_abort(self, search: Any, error: BaseException) -> None:
         if hasattr(self, "record"):
-            self.record.state = f"{type(error).__name__}: {error}".rstrip(": ")
+            self.record.state = spell_abort(error)
             self._write()
 
     def add_result(self, result: dict[str, float]) -> None:

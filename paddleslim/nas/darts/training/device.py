@@ -6,6 +6,7 @@ import contextlib
 
 import paddle
 
+from ....common.one_line import one_line
 from .device_names import read_device, refuse_gpu, refuse_unknown, write_device
 
 __all__ = ["name_device", "on_device"]
@@ -55,7 +56,7 @@ def check_gpu(device, number):
     try:
         count, why = paddle.device.cuda.device_count(), ""
     except Exception as error:  # whatever a driver raises
-        count, why = 0, f" ({' '.join(str(error).split())})"
+        count, why = 0, f" ({one_line(error)})"
     if count == 0:
         raise ValueError(
             f"place is {device!r}, but Paddle sees no GPU on this machine{why}; use 'cpu', or see what "
@@ -84,7 +85,7 @@ def on_device(device):
     try:
         paddle.set_device(device)
     except (ValueError, RuntimeError, OSError, SystemError) as error:
-        reason = " ".join(str(error).split())
+        reason = one_line(error)
         raise ValueError(f"place is {device!r}, where this Paddle cannot compute: {reason}") from error
     try:
         yield

@@ -10,6 +10,7 @@ import numpy as np
 import paddle
 
 from ....common import AvgrageMeter
+from ....common.one_line import one_line
 from ..data.shipping import SentTensor, change_parts, from_sent, to_sendable
 from .metrics import are_classes, measure_accuracies
 
@@ -151,7 +152,7 @@ def apply(name, function, *arguments):
         return function(*arguments)
     except Exception as error:
         given = " and ".join(describe_parts(argument) for argument in arguments)
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(": ")
+        reason = f"{type(error).__name__}: {one_line(error)[:200]}".rstrip(": ")
         raise ValueError(
             f"metric {name} failed on {given} ({reason}); give one that takes these outputs and labels, such as "
             "Measure('name', function), or metrics=() for the loss alone"

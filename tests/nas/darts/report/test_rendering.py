@@ -1,7 +1,15 @@
 import jinja2
 import pytest
 
-from paddleslim.nas.darts.report.rendering import TEMPLATES, render_page, spell_count, spell_duration, spell_mean
+from paddleslim.nas.darts.report.rendering import (
+    TEMPLATES,
+    render_page,
+    spell_abort,
+    spell_count,
+    spell_duration,
+    spell_mean,
+    spell_state,
+)
 
 
 def test_small_counts_are_whole_and_large_ones_have_a_unit():
@@ -15,6 +23,13 @@ def test_durations_have_two_units():
 def test_a_mean_has_the_deviation_of_a_sample():
     assert spell_mean([0.96, 0.98]) == "97.00 ± 1.41%"
     assert spell_mean([0.96]) == "96.00%"
+
+
+def test_an_end_by_an_exception_is_spelled_with_its_name_and_its_text_if_it_has_one():
+    labels = {"finished": "complete", "stopped": "stopped:"}
+    assert spell_state("finished", labels) == "complete"
+    assert spell_state(spell_abort(ValueError("too large")), labels) == "stopped: ValueError: too large"
+    assert spell_state(spell_abort(KeyboardInterrupt()), labels) == "stopped: KeyboardInterrupt"
 
 
 def test_what_no_page_may_hold_is_written_out():
