@@ -8,16 +8,7 @@ from paddle.nn import functional as F
 from paddleslim.kernels.capture.guard import Guard
 from paddleslim.kernels.capture.recording import Recorder
 from paddleslim.kernels.capture.tape import NotCapturable
-
-
-class Doubled(paddle.autograd.PyLayer):
-    @staticmethod
-    def forward(ctx, x):
-        return x * 2
-
-    @staticmethod
-    def backward(ctx, gradient):
-        return gradient * 3
+from tests.layers import Doubled
 
 
 class Reversed(paddle.autograd.PyLayer):

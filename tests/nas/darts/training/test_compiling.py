@@ -8,18 +8,7 @@ from paddle.nn import functional as F
 
 from paddleslim.kernels.graph.function import GraphFunction
 from paddleslim.nas.darts.training.compiling import Compiling
-
-
-class Twice(paddle.autograd.PyLayer):
-    """Doubles; its gradient is that of something else."""
-
-    @staticmethod
-    def forward(ctx, x):
-        return x * 2
-
-    @staticmethod
-    def backward(ctx, gradient):
-        return gradient * 3
+from tests.layers import Doubled
 
 
 class Mixed(nn.Layer):
@@ -190,7 +179,7 @@ class Cells(nn.Layer):
 
     def forward(self, image):
         first = self.cells[0](image)
-        return self.cells[1](image * Twice.apply(first).mean())
+        return self.cells[1](image * Doubled.apply(first).mean())
 
 
 class Penalised(Mixed):
