@@ -8,7 +8,6 @@ import runpy
 from ....common.did_you_mean import did_you_mean
 from ....common.one_line import one_line
 from ..genotype import published
-from ..genotype.genotype import Genotype
 from ..genotype.json_file import read_genotype
 from ..genotype.known import as_genotype
 from ..search_space.catalogue import SPACES
@@ -199,13 +198,7 @@ def find_genotype(text, space=None, seed=0):
 def check_genotype(genotype, path):
     """Return the genotype, or raise a ValueError that names the file unless its states and sources make cells."""
     try:
-        genotype = as_genotype(genotype)
-        for cell in ("normal", "reduce") if isinstance(genotype, Genotype) else ():
-            if min(getattr(genotype, f"{cell}_concat")) < 0:
-                raise ValueError(
-                    f"`{cell}_concat` names states that there are not: {getattr(genotype, cell + '_concat')!r}"
-                )
-        return genotype
+        return as_genotype(genotype)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 

@@ -12,6 +12,7 @@ from ....common.log_helper import package_logger
 from ....common.types import Array, ArrayLike, FilePath
 from .array_files import read_npz_arrays
 from .images import Dataset, Images, make_dataset, split
+from .masked import MASKED, holds_masked
 from .pictures import Preparation
 
 __all__ = ["load_arrays", "prepare_like", "read_npz"]
@@ -143,6 +144,8 @@ def check_values(name: str, image: Array) -> None:
 
 def as_one_array(name: str, values: ArrayLike) -> Array:
     """Return numbers as an array, or raise a ValueError if they are several of different shapes."""
+    if holds_masked(values):
+        raise ValueError(f"{name} is a {MASKED}")
     try:
         return np.asarray(values)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What a reader may yield: inputs and a label, in one documented layout, of types that Paddle computes with.
+"""What a reader may yield: inputs and a label, in one documented layout.
 
 The rule. A batch is `(input, label)`, `(input 1, input 2, ..., label)`, `((input 1, input 2), label)`, or a dictionary
 with a key `label`, `labels` or `target`. Several inputs are a tuple, or a list of tensors as a `DataLoader` makes them;
@@ -15,14 +15,12 @@ from collections.abc import Mapping
 import numpy as np
 import paddle
 
-from .shipping import ArrayList, Unsendable
+from .shipping import ArrayList
 
 __all__ = [
     "call_with",
     "check_inputs",
     "check_loss_inputs",
-    "convert_inputs",
-    "convert_label",
     "count_classes",
     "count_samples",
     "list_tensors",
@@ -31,7 +29,6 @@ __all__ = [
 ]
 
 LABELS = ("label", "labels", "target")
-IMAGE_DIMENSIONS = 4  # whole numbers with fewer are indices, such as those of words
 
 
 def unpack_batch(batch, what, unpack=None):
@@ -163,91 +160,3 @@ def count_classes(model, outputs):
             "return logits [N, classes], or give criterion=, a function of (outputs, label)"
         )
     return outputs.shape[-1]
-
-
-def convert_inputs(inputs, what, float_type=None):
-    """Return inputs as tensors where Paddle computes, nested as they were.
-
-    Floats of any width become `float_type`, Paddle's default dtype if None; so do bytes, and whole numbers in four
-    dimensions or more, which are pixels. Other whole numbers, such as the indices of words, become int64.
-
-    Raises:
-        ValueError: a part is no array of numbers, or of complex ones.
-    """
-    if isinstance(inputs, dict):
-        return {name: convert_inputs(part, f"{what}, {name}", float_type) for name, part in inputs.items()}
-    if isinstance(inputs, tuple):
-        return tuple(convert_inputs(part, f"{what}, input {i}", float_type) for i, part in enumerate(inputs))
-    array, kind = as_array(inputs, what, "images")
-    pixels = kind == "uint8" or (kind != "bool" and len(array.shape) >= IMAGE_DIMENSIONS)
-    if is_float(kind) or pixels:
-        return as_tensor(array, float_type or paddle.get_default_dtype())
-    return as_tensor(array, "bool" if kind == "bool" else "int64")
-
-
-def convert_label(label, what, float_type=None):
-    """Return a label of any kind as tensors, nested as it was: floats as `float_type`, whole numbers as int64.
-
-    A column or a list of whole numbers becomes `[N, 1]`, as for classes; everything else keeps its shape.
-
-    Raises:
-        ValueError: a part is no array of numbers, or of complex ones.
-    """
-    if isinstance(label, dict):
-        return {name: convert_label(part, f"{what}, {name}", float_type) for name, part in label.items()}
-    if isinstance(label, tuple):
-        return tuple(convert_label(part, what, float_type) for part in label)
-    array, kind = as_array(label, what, "labels")
-    if is_float(kind) or kind == "bool":
-        return as_tensor(array, float_type or paddle.get_default_dtype())
-    tensor = as_tensor(array, "int64")
-    return tensor.reshape([-1, 1]) if len(tensor.shape) == 1 else tensor
-
-
-def is_float(kind):
-    return kind.startswith(("float", "bfloat", "longdouble"))
-
-
-def as_array(values, what, role):
-    """Return numbers as a tensor or a numpy array of the byte order of the machine, and the name of their type.
-
-    Raises:
-        ValueError: they are no numbers, or complex ones, or arrays of different shapes.
-    """
-    if not isinstance(values, paddle.Tensor):
-        parts = values
-        try:
-            values = np.asarray(parts)
-        except ValueError:
-            values = np.asarray(None)
-        if values.dtype.kind == "O" and isinstance(parts, (list, tuple)):
-            shapes = list(dict.fromkeys(str(list(np.shape(part))) for part in parts if hasattr(part, "shape")))
-            found = f" ({', '.join(shapes[:3])})" if shapes else ""
-            raise ValueError(f"{what}: {role} are arrays of different shapes{found}; pad them to one shape")
-        if values.dtype.kind not in "fiub":
-            raise ValueError(
-                f"{what}: {role} are {name_type(values, parts)}, which no layer computes with; give floats or integers"
-            )
-        if values.dtype.byteorder not in "=|":
-            values = values.astype(values.dtype.newbyteorder("="))
-        return values, values.dtype.name
-    kind = str(values.dtype).rpartition(".")[2]
-    if kind.startswith("complex"):
-        raise ValueError(f"{what}: {role} are {kind}, which no layer computes with; give floats or integers")
-    return values, kind
-
-
-def name_type(values, given):
-    """Return the name of the type of an array, or of what is no array of numbers."""
-    if values.dtype.kind != "O":
-        return values.dtype.name
-    name = given.type_name if isinstance(given, Unsendable) else type(given).__name__
-    return "objects" if name == "ndarray" else name
-
-
-def as_tensor(array, dtype):
-    """Return a tensor or an array as a tensor of `dtype` where Paddle computes."""
-    if isinstance(array, paddle.Tensor):
-        array = array if str(array.dtype).rpartition(".")[2] == dtype else array.astype(dtype)
-        return array.to(paddle.get_device())
-    return paddle.to_tensor(array.astype(dtype, copy=False))

@@ -13,15 +13,8 @@ import paddle
 from paddle import io
 
 from ....common.log_helper import package_logger
-from .batch import (
-    IMAGE_DIMENSIONS,
-    as_array,
-    as_tensor,
-    convert_inputs,
-    convert_label,
-    list_tensors,
-    unpack_batch,
-)
+from .batch import list_tensors, unpack_batch
+from .conversion import IMAGE_DIMENSIONS, as_array, as_int64, convert_inputs, convert_label
 from .endless import EndlessReaderError, never_ends, source_never_ends
 from .helpers import took_helpers
 from .one_thread import in_one_thread
@@ -254,7 +247,7 @@ class BatchLoader:
             remedy = "; convert it with astype('int64')"
             raise ValueError(f"{what}: label must be of integers, got {kind}{remedy}{OWN_LABEL}")
         self._check_range(label, what, first)
-        return as_tensor(label, "int64").reshape([-1, 1])
+        return as_int64(label, what, "labels").reshape([-1, 1])
 
     def _check_kind(self, inputs, what):
         """Raise a ValueError where images change their shape or type; sequences may change their length."""

@@ -169,10 +169,10 @@ def make_tensors(batch):
 
 
 def change_arrays(batch, make, inside=False):
-    """Return `batch` with `make` of its tensors and of those arrays that could be tensors."""
+    """Return `batch` with `make` of its tensors and of those arrays that could be tensors; masked ones could not."""
     if isinstance(batch, paddle.Tensor):
         return make(batch)
-    if isinstance(batch, np.ndarray):
+    if isinstance(batch, np.ndarray) and not isinstance(batch, np.ma.MaskedArray):
         batch = batch.astype(batch.dtype.newbyteorder("="), copy=False)
         return make(batch) if batch.dtype.name in TENSOR_TYPES else batch
     parts = change_parts(batch, lambda part: change_arrays(part, make, inside=True))

@@ -15,7 +15,7 @@ def is_known(genotype):
     return callable(getattr(genotype, "cells", None)) and callable(getattr(genotype, "to_json", None))
 
 
-def as_genotype(genotype, may_be_empty=False):
+def as_genotype(genotype, any_concat=False):
     """Return `genotype` itself if it is of a known type, and a text as the genotype that it says.
 
     A text is a cell of NAS-Bench-201, or holds one or `Genotype(normal=...)`, as a line of a log does. A named tuple of
@@ -23,16 +23,17 @@ def as_genotype(genotype, may_be_empty=False):
 
     Args:
         genotype: what may be one.
-        may_be_empty: whether a cell that puts out no state passes too: it can be drawn, and not built.
+        any_concat: whether cells pass whose output no network can be built of, as a supernet gives them whose
+            `_multiplier` is 0 or above `_steps`: a report of its search shows the edges all the same.
 
     Raises:
         ValueError: it is neither, or its cells cannot be built; the message says where.
     """
     genotype = as_our_type(genotype)
     if is_known(genotype):
-        return check_genotype(genotype, may_be_empty) if isinstance(genotype, Genotype) else genotype
+        return check_genotype(genotype, any_concat) if isinstance(genotype, Genotype) else genotype
     if isinstance(genotype, str) and "Genotype(" in genotype:
-        return check_genotype(parse_line(genotype), may_be_empty)
+        return check_genotype(parse_line(genotype), any_concat)
     wrong = f"expected a Genotype or a cell such as '|op~0|+|op~0|op~1|', got {shorten(genotype)}"
     text = find_architecture(genotype) if isinstance(genotype, str) else ""
     if not text.startswith("|"):
@@ -43,7 +44,7 @@ def as_genotype(genotype, may_be_empty=False):
         raise ValueError(f"{wrong}: {error}") from error
 
 
-def check_genotype(genotype, may_be_empty=False):
+def check_genotype(genotype, any_concat=False):
     """Return a `Genotype`, or raise a ValueError that names what makes no cell of it."""
     for cell, gene, concat in (("normal", genotype[0], genotype[1]), ("reduce", genotype[2], genotype[3])):
         if not isinstance(gene, (list, tuple)) or not gene or len(gene) % 2:
@@ -59,11 +60,25 @@ def check_genotype(genotype, may_be_empty=False):
                     f"`{cell}`[{i}] takes from state {edge[1]!r}, and before state {2 + i // 2} there are 0 to "
                     f"{1 + i // 2}"
                 )
-        last = 1 + len(gene) // 2
-        if (
-            not isinstance(concat, (list, tuple, range))
-            or not (concat or may_be_empty)
-            or not all(isinstance(state, int) and state <= last for state in concat)
-        ):
-            raise ValueError(f"`{cell}_concat` should name states up to {last}, one at least; it is {concat!r}")
+        check_concat(f"`{cell}_concat`", concat, len(gene) // 2, any_concat)
     return genotype
+
+
+def check_concat(name, concat, states, any_concat=False):
+    """Raise a ValueError unless a concatenation is of inner states of a cell that has `states` of them: 2, 3, ...
+
+    Args:
+        name: what the message calls it.
+        concat: the states.
+        states: how many inner states there are.
+        any_concat: let states before the inner ones pass, and no state at all.
+    """
+    last = 1 + states
+    is_list = isinstance(concat, (list, tuple, range))
+    numbers = is_list and all(isinstance(state, int) and not isinstance(state, bool) for state in concat)
+    if numbers and all(state <= last for state in concat) and (any_concat or (concat and min(concat) >= 2)):
+        return
+    raise ValueError(
+        f"{name} should name inner states, which are 2 to {last}, one at least; it is {concat!r}: give the genotype "
+        "another concat, or its supernet a `_multiplier` of 1 to `_steps`"
+    )

@@ -7,6 +7,7 @@ from paddle import nn
 
 from paddleslim.kernels import usable
 
+from ..genotype.known import check_concat
 from ..search_space.custom_operations import make_operation
 from ..search_space.layer_graph import compute, run
 from ..search_space.operations import FactorizedReduce, ReLUConvBN
@@ -32,7 +33,7 @@ class DiscreteCell(nn.Layer):
 
     def __init__(self, gene, concat, c_prev_prev, c_prev, channels, reduction, reduction_prev, builders=None):
         super().__init__()
-        check_concat(concat, len(gene) // 2)
+        check_concat("the concat of the cell", concat, len(gene) // 2)
         reduce_input = FactorizedReduce if reduction_prev else ReLUConvBN
         self.preprocess0 = reduce_input(c_prev_prev, channels)
         self.preprocess1 = ReLUConvBN(c_prev, channels)
@@ -85,16 +86,6 @@ class DiscreteCell(nn.Layer):
                 states.append(graph.sum(terms, masks))
                 terms, masks = [], []
         return graph.concat([states[state] for state in self.concat])
-
-
-def check_concat(concat, states):
-    """Raise a ValueError unless `concat` names inner states of a cell that has `states` of them: 2, 3, ..."""
-    inner = range(2, 2 + states)
-    if not concat or any(state not in inner for state in concat):
-        raise ValueError(
-            f"no network can be built of a cell that puts out the states {list(concat)}: its inner states are "
-            f"{list(inner)}; give the supernet a `_multiplier` of 1 to `_steps`, or the genotype another concat"
-        )
 
 
 def drop_path(x, probability):

@@ -16,7 +16,9 @@ class ClipByGlobalNorm(paddle.nn.ClipGradByGlobalNorm):
     @paddle.no_grad()
     def __call__(self, params_grads):
         gradients = [gradient for _, gradient in params_grads if gradient is not None]
-        dense = all(weight.need_clip for weight, _ in params_grads) and all(g.is_dense() for g in gradients)
+        dense = all(getattr(weight, "need_clip", True) for weight, _ in params_grads) and all(
+            g.is_dense() for g in gradients
+        )
         if not (gradients and dense and usable(*gradients)):
             return super().__call__(params_grads)
         norm = sum_of_squares(gradients).sqrt()

@@ -36,7 +36,7 @@ def test_random_is_a_cell_of_the_space():
         ),
         (
             DARTS_V2._replace(normal_concat=[2, 9]).to_json(),
-            r"`normal_concat` should name states up to 5, one at least; it is \[2, 9\]",
+            r"`normal_concat` should name inner states, which are 2 to 5, one at least; it is \[2, 9\]",
         ),
     ],
 )

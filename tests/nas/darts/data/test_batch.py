@@ -116,6 +116,25 @@ REFUSED = {
         False,
         r"images are arrays of different shapes \(\[7\], \[3\]\); pad them to one shape",
     ),
+    "a masked array": (np.ma.masked_less(IMAGE, 9), CLASSES, False, "images are a masked array, whose mask would be"),
+    "masked words": (np.ma.array(WORDS), CLASSES, False, "images are a masked array"),
+    "masked labels": (
+        IMAGE,
+        np.ma.masked_equal(MASK, 0),
+        True,
+        r"labels are a masked array.* fill it, array.filled\(0",
+    ),
+    "masked classes": (IMAGE, np.ma.masked_equal(CLASSES, 2), False, "labels are a masked array"),
+    "a list of masked arrays": (list(np.ma.masked_less(WORDS, 3)), CLASSES, False, "images are a masked array"),
+    "classes too large": (
+        IMAGE,
+        CLASSES.astype("uint64") + np.uint64(2**63),
+        False,
+        "labels hold 9223372036854775811, and the largest number of int64 is 9223372036854775807",
+    ),
+    "tags too large": (IMAGE, np.full([4, 2], 2**63, "uint64"), True, "labels hold 9223372036854775808"),
+    "words too large": (np.full([4, 2], 2**63, "uint64"), CLASSES, False, "images hold 9223372036854775808"),
+    "a list of numbers too large": (WORDS, [2**64, 0, 0, 0], False, "labels are list, which no layer computes with"),
     "too few labels": (IMAGE, MANY[:2], True, "image holds 4 samples and label 2; give as many of both"),
 }
 
@@ -247,6 +266,20 @@ def test_samples_of_several_inputs_are_collated_to_several_inputs(workers):
     assert [tensor.shape for tensor in list_tensors(inputs)] == [[1, 3, 5, 6], [1, 7], [1, 3]]
     assert isinstance(inputs[1], tuple)
     assert label.tolist() == [[3]]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_masked_samples_are_refused_unless_the_collate_function_fills_them(workers):
+    data = Sample((np.ma.masked_less(IMAGE[0], 9), 3))
+    with pytest.raises(ValueError, match=r"^r, batch 0: images are a masked array"):
+        list(BatchLoader("r", paddle.io.DataLoader(data, batch_size=1, num_workers=workers)))
+    loader = paddle.io.DataLoader(data, batch_size=1, num_workers=workers, collate_fn=fill_masked)
+    ((image, _),) = BatchLoader("r", loader)
+    np.testing.assert_array_equal(image.numpy()[0], np.where(IMAGE[0] < 9, 0, IMAGE[0]))
+
+
+def fill_masked(samples):
+    return np.stack([image.filled(0) for image, _ in samples]), np.array([label for _, label in samples])
 
 
 @pytest.mark.parametrize("workers", [0, 1])

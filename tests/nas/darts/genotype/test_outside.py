@@ -84,30 +84,36 @@ WRONG = [
     ({"normal": [SKIP, ("skip_connect", 1, 2)]}, r"`normal`\[1\] should be \(operation, source\), it is"),
     ({"normal": [[SKIP, SKIP]]}, "`normal` should hold two .* it holds 1"),
     ({"normal": None}, "`normal` should hold two .* it holds None"),
-    ({"normal_concat": [2.0]}, r"`normal_concat` should name states up to 5, one at least; it is \[2\.0\]"),
-    ({"normal_concat": []}, "`normal_concat` should name states up to 5, one at least"),
-    ({"reduce_concat": [6]}, "`reduce_concat` should name states up to 5"),
+    ({"normal_concat": [2.0]}, r"`normal_concat` should name inner states, which are 2 to 5, .*; it is \[2\.0\]"),
+    (
+        {"normal_concat": []},
+        r"`normal_concat` should name .* one at least; it is \[\]: give the genotype another concat",
+    ),
+    (
+        {"normal_concat": [-1, 2]},
+        r"`normal_concat` should name .* it is \[-1, 2\]: .* or its supernet a `_multiplier` of",
+    ),
+    ({"normal_concat": [True, 2]}, r"`normal_concat` should name inner states.* it is \[True, 2\]"),
+    ({"reduce_concat": range(1, 6)}, r"`reduce_concat` should name inner states.* it is range\(1, 6\)"),
+    ({"reduce_concat": [6]}, "`reduce_concat` should name inner states, which are 2 to 5"),
 ]
 
 
 @pytest.mark.parametrize(("change", "message"), WRONG)
 def test_what_makes_no_cell_is_refused_wherever_it_comes_in(tmp_path, change, message):
     genotype = DARTS_V2._replace(**change)
-    with pytest.raises(ValueError, match=message):
-        build_network(genotype, [3, 8, 8], 10)
-    if genotype.normal_concat:
-        with pytest.raises(ValueError, match=message):
-            draw_genotype(genotype, tmp_path / "cell.svg")
-    else:  # PaddleSlim's `_multiplier` 0: there is a cell to see, but none to build
-        draw_genotype(genotype, tmp_path / "cell.svg")
+    for use in (
+        lambda: build_network(genotype, [3, 8, 8], 10),
+        lambda: draw_genotype(genotype, tmp_path / "cell.svg"),
+        lambda: find_genotype(f"genotype = {genotype}"),
+    ):
+        with pytest.raises(ValueError, match=message) as caught:
+            use()
+        assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_of_it_is_refused_by_name(tmp_path):
     (tmp_path / "genotype.json").write_text(DARTS_V2._replace(normal=[SKIP] * 3).to_json())
     with pytest.raises(ValueError, match=r"genotype\.json: `normal` should hold two"):
         find_genotype(str(tmp_path))
-
-
-def test_a_negative_state_in_a_concat_is_refused_where_a_network_is_built():
-    with pytest.raises(ValueError, match="no network can be built of a cell that puts out the states"):
-        build_network(DARTS_V2._replace(normal_concat=[-1, 2]), [3, 8, 8], 10)

@@ -8,6 +8,7 @@ import pytest
 
 from paddleslim.nas.darts.search_space.contract import split_parameters
 from paddleslim.nas.darts.strategy.hypergradient import second_order
+from paddleslim.nas.darts.training import clipping
 from paddleslim.nas.darts.training.schedule import CosineByEpoch
 from tests.searches import StopAt, make_search, summarize
 from tests.supernets import NormSupernet, snapshot
@@ -164,6 +165,54 @@ def test_accumulated_gradients_resume_bit_for_bit(tmp_path):
     resumed = make_search(tmp_path / "halves", **options)
     resumed.train(resume=True)
     assert summarize(resumed) == summarize(whole)
+
+
+class Unclipped(paddle.nn.Layer):
+    """loss = mean over the samples of (w1 + a) x1 + (w2 + a) x2, where w1 asks not to be clipped."""
+
+    def __init__(self):
+        super().__init__()
+        zero = paddle.nn.initializer.Constant(0.0)
+        self.w1 = self.create_parameter([1], attr=paddle.ParamAttr(need_clip=False), default_initializer=zero)
+        self.w2 = self.create_parameter([1], default_initializer=zero)
+        self.alphas = self.create_parameter([1], default_initializer=zero)
+
+    def arch_parameters(self):
+        return [self.alphas]
+
+    def genotype(self):
+        return ""
+
+    def forward(self, x):
+        return (self.w1 + self.alphas) * x[:, 0] + (self.w2 + self.alphas) * x[:, 1]
+
+    def _loss(self, x, y):
+        return self(x).mean()
+
+
+@pytest.mark.parametrize("kernels", [True, False])
+@pytest.mark.parametrize("unrolled", [False, True])
+def test_a_weight_that_asks_not_to_be_clipped_moves_by_its_whole_gradient(tmp_path, kernels, unrolled, monkeypatch):
+    if not kernels:
+        monkeypatch.setattr(clipping, "usable", lambda *tensors: False)
+    batch = np.array([[30.0, 40.0]] * 2, "float32"), np.zeros([2, 1], "float32")
+    search = make_search(
+        tmp_path,
+        lambda half: lambda: iter([batch]),
+        Unclipped,
+        criterion=lambda outputs, label: outputs.mean(),
+        unrolled=unrolled,
+        weight_decay=0.0,
+        learning_rate=0.1,
+        grad_clip=5.0,
+        num_epochs=1,
+        num_imgs=4,
+        batchsize=2,
+    )
+    search.train()
+    # the norm is that of what is clipped, 40, and becomes 5; the virtual step is never clipped, as in PaddleSlim 1.1
+    np.testing.assert_allclose(search.model.w1.numpy(), [-0.1 * 30], rtol=1e-6)
+    np.testing.assert_allclose(search.model.w2.numpy(), [-0.1 * 5], rtol=1e-6)
 
 
 class Product(paddle.nn.Layer):

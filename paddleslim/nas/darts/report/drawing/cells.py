@@ -10,17 +10,18 @@ from ...genotype.known import as_genotype
 __all__ = ["Cell", "name_state", "read_cells"]
 
 
-def read_cells(genotype: Any) -> list[Cell]:
+def read_cells(genotype: Any, any_concat: bool = True) -> list[Cell]:
     """Return the cells of a genotype, each a `Cell`.
 
     Args:
         genotype: a `Genotype`, or a cell as NAS-Bench-201 (Dong and Yang, 2020) writes it,
             `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`.
+        any_concat: whether cells pass whose output no network can be built of, see `as_genotype`.
 
     Raises:
         ValueError: it is neither.
     """
-    return as_genotype(genotype, may_be_empty=True).cells()
+    return as_genotype(genotype, any_concat).cells()
 
 
 def name_state(cell_inputs: int, state: int) -> tuple[str, str]:

@@ -31,16 +31,17 @@ def draw_genotype(genotype: Any, path: FilePath, title: str | None = None) -> No
         title: a line above it.
 
     Raises:
-        ValueError: the genotype cannot be read as cells.
+        ValueError: the genotype cannot be read as cells, or no network can be built of it.
         RuntimeError: a PNG, where Paddle 2 was imported before paddleslim.
     """
     if str(path).endswith(".png") and not is_zlib_safe():
         raise RuntimeError(f"{path}: Paddle 2 breaks zlib; write an .svg or .pdf, or import paddleslim before paddle")
+    read_cells(genotype, any_concat=False)
     make_figure(genotype, title).savefig(own_path(path))
 
 
 def make_figure(genotype: Any, title: str | None = None) -> Any:
-    """Return the picture of `draw_genotype` as a matplotlib figure."""
+    """Return the picture of `draw_genotype` as a matplotlib figure, also of cells whose output cannot be built."""
     require_matplotlib("draw_genotype")
     from matplotlib.figure import Figure
 
