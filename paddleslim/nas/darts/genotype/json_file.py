@@ -8,9 +8,13 @@ from ....common.paths import own_path
 from ..state.atomic_file import write_atomically
 from ..state.schema import check_shape
 from ..state.sealed_json import check_seal, parse, write_object
+from .decoding import decode
+from .encoding import encode
 from .genotype import Genotype
-from .known import as_genotype, is_known
-from .own_types import as_plain, decode, encode
+from .known import as_genotype
+from .nas_bench_201 import NASBench201Genotype
+from .readable import as_plain
+from .written import as_our_type
 
 __all__ = ["describe_genotype", "read_genotype", "recall_genotype", "write_genotype"]
 
@@ -21,36 +25,60 @@ SHAPE = {"normal": EDGES, "reduce": EDGES, "normal_concat": [int], "reduce_conca
 def describe_genotype(genotype):
     """Return a genotype in what JSON can say.
 
-    One of a known type is as its `to_json` says; one of the user's own is there for people as `genotype`, and as `own`
-    with its types, see `own_types.encode`.
+    One of ours is as its `to_json` says; one of the user's own, and one of ours whose fields are of other types, is
+    there for people as `genotype`, and as `own` with its types, see `encode`.
+
+    Raises:
+        ValueError: it holds what could not come back.
     """
-    if is_known(genotype):
-        return json.loads(genotype.to_json())
-    if genotype is None or isinstance(genotype, str):
-        return genotype
+    if genotype is None or type(genotype) in (str, NASBench201Genotype):
+        return genotype if genotype is None else str(genotype)
+    if type(genotype) is Genotype:
+        described = as_json(genotype)
+        if described and repr(recall_genotype(described)) == repr(genotype):
+            return described
     return {"genotype": as_plain(genotype), "own": encode(genotype)}
 
 
-def recall_genotype(described, like=None):
+def as_json(genotype):
+    """Return what the JSON of a `Genotype` says; None where its fields are of other types."""
+    try:
+        text = genotype.to_json()
+        Genotype.from_json(text)
+    except (TypeError, ValueError):
+        return None
+    return json.loads(text)
+
+
+def recall_genotype(described, like=None, missing=None):
     """Return the genotype that `describe_genotype` described; of a type that is not `like`'s and no plain one its text.
 
     Args:
         described: what JSON says.
         like: a genotype of the type that is sought, whose classes make it again.
+        missing: a set that is given the names of the classes that were not found.
     """
     if isinstance(described, dict) and "own" in described:
-        return decode(described["own"], like)
+        return decode(described["own"], (Genotype([], [], [], []), like), missing)
     if isinstance(described, dict):
         return Genotype.from_json(json.dumps(described))
+    if not isinstance(described, str) or not described.startswith("|") or type(like) is str:
+        return described
     try:
-        return as_genotype(described) if isinstance(described, str) and described.startswith("|") else described
+        return as_genotype(described)
     except ValueError:
         return described  # a text of the user's own that begins so
 
 
 def write_genotype(path, genotype):
-    """Write a genotype as JSON: a `Genotype` as an object, what another space calls so as its string."""
+    """Write a genotype as JSON: a `Genotype` as an object, what another space calls so as its string.
+
+    Raises:
+        ValueError: it holds what could not come back.
+    """
     described = describe_genotype(genotype)
+    if type(genotype) is Genotype and "own" in described:  # numbers of numpy, or lists where ours are ranges
+        described = as_json(as_our_type(genotype)) or described
     if isinstance(described, dict):
         write_object(path, described)
     else:

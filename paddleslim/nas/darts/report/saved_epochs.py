@@ -7,7 +7,7 @@ import pathlib
 
 import paddle
 
-from ..genotype.json_file import write_genotype
+from ..genotype.json_file import describe_genotype, write_genotype
 from ..state.atomic_file import write_atomically
 from ..state.parameters import has_memory
 from ..training.callbacks import Callback
@@ -25,6 +25,9 @@ class SaveEpochs(Callback):
 
     def __init__(self, save_dir):
         self.save_dir = pathlib.Path(save_dir)
+
+    def on_search_begin(self, search):
+        describe_genotype(search.task.present_genotype())  # one that no file can hold is refused before the training
 
     def on_epoch_end(self, search, report):
         folder = self.save_dir / str(report.epoch)

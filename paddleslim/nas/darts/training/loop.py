@@ -438,7 +438,13 @@ class Loop:
         self.seeds = Seeds(*state["seeds"])
         self.epoch_rate = state["epoch_rate"]
         like = self.task.present_genotype()
-        self.history = History(EpochReport.from_state(fields, like) for fields in state["history"])
+        missing: set[str] = set()
+        self.history = History(EpochReport.from_state(fields, like, missing) for fields in state["history"])
+        if missing:
+            self.warn(
+                f"genotypes of earlier epochs hold objects of {', '.join(sorted(missing))}, which are texts now: a "
+                "class is found where the present genotype holds an object of it, or of another class of its module"
+            )
         restore_callbacks(self.callbacks, state["callbacks"])
         self.marks = state["readers"]
         for loader in self.loaders():

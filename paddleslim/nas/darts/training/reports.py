@@ -88,6 +88,6 @@ class EpochReport:
         return {**fields, "genotype": describe_genotype(self.genotype)}
 
     @classmethod
-    def from_state(cls, state: dict[str, Any], like: Any = None) -> EpochReport:
-        """Return the report whose `get_state` this is; `like` is a genotype of the type that the run finds."""
-        return cls(**{**state, "genotype": recall_genotype(state["genotype"], like)})
+    def from_state(cls, state: dict[str, Any], like: Any = None, missing: set[str] | None = None) -> EpochReport:
+        """Return the report whose `get_state` this is; see `recall_genotype` for `like` and `missing`."""
+        return cls(**{**state, "genotype": recall_genotype(state["genotype"], like, missing)})
