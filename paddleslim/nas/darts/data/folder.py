@@ -8,7 +8,7 @@ import numpy as np
 
 from ....common.log_helper import package_logger
 from .images import Images
-from .pictures import DamagedPicture, Preparation, list_damaged, read_pictures
+from .pictures import DamagedPicture, Preparation, describe_several, list_damaged, read_pictures
 
 __all__ = ["ImageFiles", "list_classes", "list_files", "load_files", "read_folder"]
 
@@ -88,7 +88,7 @@ def list_classes(folder, class_names=None):
 def load_files(paths, labels, class_names, preparation, skip_damaged=False):
     """Return image files as an `Images`, and the indices of those that are in it.
 
-    Every file is read once, so that all damaged ones are known at once.
+    Every file is read once, so that all damaged ones are known at once. Files of several frames or pages are named.
 
     Args:
         paths: of the files.
@@ -103,7 +103,8 @@ def load_files(paths, labels, class_names, preparation, skip_damaged=False):
             that is not.
     """
     fits = len(paths) * np.prod(preparation.shape, dtype=np.int64) <= IN_MEMORY
-    found = read_pictures(paths, preparation, keep=fits)
+    several: list = []
+    found = read_pictures(paths, preparation, fits, several)
     damaged = [image for image in found if isinstance(image, DamagedPicture)]
     if damaged and not skip_damaged:
         raise ValueError(
@@ -112,6 +113,8 @@ def load_files(paths, labels, class_names, preparation, skip_damaged=False):
         )
     if damaged:
         logger.warning("%s of %d left out: %s", count_files(len(damaged)), len(paths), list_damaged(damaged))
+    if several:
+        logger.warning(describe_several(several))
     sound = [i for i, image in enumerate(found) if not isinstance(image, DamagedPicture)]
     label = np.asarray(labels, np.int64)[sound]
     for number in sorted(set(labels) - set(label.tolist())):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .pictures import DamagedPicture, fit_picture, open_picture
+from .pictures import DamagedPicture, describe_several, fit_picture, open_picture
 
 __all__ = ["Overview", "look_over_arrays", "look_over_files"]
 
@@ -68,6 +68,7 @@ class Look(NamedTuple):
     size: tuple[int, int]
     content: str
     thumbnail: object
+    several: bool
 
 
 def look_over_files(source, preparation, thumbnails=8):
@@ -100,6 +101,8 @@ def look_over_files(source, preparation, thumbnails=8):
         if look.thumbnail is not None:
             overview.thumbnails.setdefault(label, []).append((look.thumbnail, pathlib.Path(path).name))
     overview.kinds = dict(kinds)
+    several = [path for (_, path, _), look in zip(entries, looks) if isinstance(look, Look) and look.several]
+    overview.notes += [describe_several(several)] if several else []
     overview.notes += note_counts(overview)
     return overview
 
@@ -114,7 +117,9 @@ def look_at(path, preparation, with_thumbnail):
     mode = "I" if picture.mode.startswith("I") else picture.mode
     kinds = [KINDS.get(mode, "colour")]
     kinds += ["with transparency"] * picture.transparent + ["turned by EXIF data"] * picture.turned
-    return Look(kinds, picture.size, hashlib.blake2b(pathlib.Path(path).read_bytes()).hexdigest(), thumbnail)
+    return Look(
+        kinds, picture.size, hashlib.blake2b(pathlib.Path(path).read_bytes()).hexdigest(), thumbnail, picture.several
+    )
 
 
 def choose_evenly(labels, count):

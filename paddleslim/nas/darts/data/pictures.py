@@ -18,6 +18,7 @@ __all__ = [
     "DamagedPicture",
     "Picture",
     "Preparation",
+    "describe_several",
     "fit_picture",
     "list_damaged",
     "make_upright",
@@ -38,8 +39,9 @@ class DamagedPicture(ValueError):
 class Preparation:
     """How the file of a picture becomes an array `[channels, height, width]`, in training and in prediction alike.
 
-    The picture is turned as its EXIF data say; transparent parts show white; sixteen bits a pixel become the range 0
-    to 255 with fractions; the largest middle part of the right shape is cut out and brought to size by Pillow.
+    Of several frames or pages it is the first one. It is turned as its EXIF data say; transparent parts show white;
+    sixteen bits a pixel become the range 0 to 255 with fractions; the largest middle part of the right shape is cut out
+    and brought to size by Pillow.
 
     Attributes:
         height, width: in pixels.
@@ -83,6 +85,7 @@ class Picture(NamedTuple):
         size: width and height of the file, before it was turned.
         turned: whether its EXIF data say that it is to be turned.
         transparent: whether a part of it is transparent.
+        several: whether its file holds further frames or pages.
     """
 
     pixels: object
@@ -90,6 +93,7 @@ class Picture(NamedTuple):
     size: tuple[int, int]
     turned: bool
     transparent: bool
+    several: bool
 
 
 def open_picture(path):
@@ -108,7 +112,8 @@ def open_picture(path):
                 mode, size = image.mode, image.size
                 turned = image.getexif().get(0x0112, 1) not in (0, 1)  # the tag of the orientation
                 image.load()
-                return Picture(make_upright(image, path), mode, size, turned, has_transparency(image))
+                pixels, transparent = make_upright(image, path), has_transparency(image)
+                return Picture(pixels, mode, size, turned, transparent, has_several(image))
     except DamagedPicture:
         raise
     except UnidentifiedImageError as error:
@@ -134,6 +139,14 @@ def list_formats():
 
     Image.init()
     return [name for name in Image.OPEN if name not in RUN_PROGRAMS]
+
+
+def has_several(image):
+    """Whether a file holds several frames or pages; the pictures that a camera adds to a photograph are none."""
+    try:
+        return image.format != "MPO" and bool(getattr(image, "is_animated", False))
+    except Exception:  # whatever is wrong with the next one
+        return True
 
 
 def has_transparency(image):
@@ -177,31 +190,44 @@ def fit_picture(pixels, preparation):
     return np.asarray(fitted).reshape(preparation.height, preparation.width, -1).transpose(2, 0, 1)
 
 
-def read_picture(path, preparation):
-    """Return the file at `path` as an array, or the `DamagedPicture` that says why not."""
+def read_picture(path, preparation, several):
+    """Return the file at `path` as an array, or the `DamagedPicture` that says why not; see `read_pictures`."""
     try:
-        return fit_picture(open_picture(path).pixels, preparation)
+        picture = open_picture(path)
     except DamagedPicture as error:
         return error
+    if picture.several and several is not None:
+        several.append(path)
+    return fit_picture(picture.pixels, preparation)
 
 
-def read_pictures(paths, preparation, keep=True):
+def read_pictures(paths, preparation, keep=True, several=None):
     """Return for each of the files its array, or the `DamagedPicture` that says why there is none.
 
     Args:
         paths: of the files.
         preparation: a `Preparation`.
         keep: False for the types of the arrays alone, which takes no memory.
+        several: a list that is given the files that hold several frames or pages, in any order.
     """
 
     def read(path):
-        found = read_picture(path, preparation)
+        found = read_picture(path, preparation, several)
         return found if keep or isinstance(found, DamagedPicture) else found.dtype
 
     if len(paths) < 16:
         return [read(path) for path in paths]
     with concurrent.futures.ThreadPoolExecutor(min(os.cpu_count() or 1, 16)) as threads:
         return list(threads.map(read, paths))
+
+
+def describe_several(paths):
+    """Return a sentence about files with several frames or pages, which names the first `SHOWN` of them."""
+    files = sorted(map(str, paths))
+    holds = "1 file holds" if len(files) == 1 else f"{len(files)} files hold"
+    more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
+    listed = ", ".join(map(one_line, files[:SHOWN]))
+    return f"{holds} several frames or pages, of which the first one is taken: {listed}{more}"
 
 
 def list_damaged(errors):

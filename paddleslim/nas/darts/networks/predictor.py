@@ -10,7 +10,15 @@ import numpy as np
 
 from ....common.log_helper import package_logger
 from ....common.types import Array
-from ..data.pictures import DamagedPicture, Preparation, fit_picture, list_damaged, make_upright, read_pictures
+from ..data.pictures import (
+    DamagedPicture,
+    Preparation,
+    describe_several,
+    fit_picture,
+    list_damaged,
+    make_upright,
+    read_pictures,
+)
 
 __all__ = ["Prediction", "Predictor"]
 
@@ -81,9 +89,9 @@ class Predictor:
             TypeError: it is something else.
         """
         names = [image if isinstance(image, (str, pathlib.Path)) else i for i, image in enumerate(images)]
-        found, damaged = [], []
+        found, damaged, several = [], [], []
         for start in range(0, len(images), BATCH):
-            prepared = self.prepare(images[start : start + BATCH])
+            prepared = self.prepare(images[start : start + BATCH], several)
             sound = [i for i, image in enumerate(prepared) if not isinstance(image, DamagedPicture)]
             damaged += [image for image in prepared if isinstance(image, DamagedPicture)]
             if sound and (skip_damaged or not damaged):
@@ -99,6 +107,8 @@ class Predictor:
                 f"{len(damaged)} of {len(images)} images cannot be used: {list_damaged(damaged)}. Leave them out by "
                 "--skip-damaged (skip_damaged=True)"
             )
+        if several:
+            logger.warning(describe_several(several))
         if damaged:
             logger.warning("%d of %d images left out: %s", len(damaged), len(images), list_damaged(damaged))
         return found
@@ -108,8 +118,11 @@ class Predictor:
         label = int(probabilities.argmax())
         return Prediction(image, label, self.class_names[label], float(probabilities[label]), probabilities)
 
-    def prepare(self, images: Array | Sequence[Any]) -> Array | list[Any]:
-        """Return `images` in the units of the data set, one by one; a `DamagedPicture` for each that has none."""
+    def prepare(self, images: Array | Sequence[Any], several: list[Any] | None = None) -> Array | list[Any]:
+        """Return `images` in the units of the data set, one by one; a `DamagedPicture` for each that has none.
+
+        Files of several frames or pages are added to `several`.
+        """
         if isinstance(images, np.ndarray):
             if list(images.shape[1:]) != self.image_shape or images.dtype.kind not in "fiub":
                 raise ValueError(f"images must be numbers of shape {self.layout}, got {images.dtype} {images.shape}")
@@ -119,17 +132,17 @@ class Predictor:
                 "this network was trained on arrays, and nothing says how a picture becomes one; give an array of "
                 f"shape {self.layout} in the units of the training"
             )
-        return [self.prepare_one(image) for image in images]
+        return [self.prepare_one(image, several) for image in images]
 
     @property
     def layout(self) -> str:
         """The shape of a batch, for messages."""
         return f"[N, {', '.join(map(str, self.image_shape))}]"
 
-    def prepare_one(self, image: Any) -> Array | DamagedPicture:
+    def prepare_one(self, image: Any, several: list[Any] | None = None) -> Array | DamagedPicture:
         """Return a path or a Pillow image as an array, or the `DamagedPicture` that says why not."""
         if isinstance(image, (str, pathlib.Path)):
-            return read_pictures([image], self.preparation)[0]
+            return read_pictures([image], self.preparation, several=several)[0]
         from PIL import Image
 
         if not isinstance(image, Image.Image):

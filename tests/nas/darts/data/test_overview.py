@@ -1,8 +1,11 @@
+import logging
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from paddleslim.nas.darts.data import load_arrays
+from paddleslim.nas.darts.data.folder import read_folder
 from paddleslim.nas.darts.data.overview import choose_evenly, look_over_arrays, look_over_files
 from paddleslim.nas.darts.data.pictures import Preparation
 from paddleslim.nas.darts.data.sources import find_source
@@ -40,6 +43,19 @@ def test_small_and_uneven_classes_are_noted(tmp_path):
         "fewer than 10 images: dog (4)",
         "the largest class has 10 times as many images as the smallest",
     ]
+
+
+def test_files_of_several_frames_are_noted_once(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.data.folder"), "propagate", True)
+    write_images(tmp_path)
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    for name in ("a", "b"):
+        frames[0].save(tmp_path / "cat" / f"{name}.gif", save_all=True, append_images=frames[1:])
+    note = "2 files hold several frames or pages, of which the first one is taken: "
+    note += f"{tmp_path / 'cat' / 'a.gif'}, {tmp_path / 'cat' / 'b.gif'}"
+    assert note in look_over(tmp_path).notes
+    read_folder(tmp_path, 8)
+    assert caplog.text.count(note) == 1
 
 
 def test_damaged_files_are_kept_apart(tmp_path):

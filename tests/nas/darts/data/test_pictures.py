@@ -5,7 +5,14 @@ import pytest
 from PIL import Image
 
 from paddleslim.nas.darts.data import pictures
-from paddleslim.nas.darts.data.pictures import DamagedPicture, Preparation, fit_picture, open_picture, read_pictures
+from paddleslim.nas.darts.data.pictures import (
+    DamagedPicture,
+    Preparation,
+    describe_several,
+    fit_picture,
+    open_picture,
+    read_pictures,
+)
 
 TURNED = 6  # in EXIF: the first row of the file is the right side of the picture
 
@@ -111,6 +118,35 @@ def test_a_picture_with_too_many_pixels_is_named(tmp_path, monkeypatch):
 def test_a_file_that_the_system_refuses_is_the_systems_error(tmp_path):
     with pytest.raises(FileNotFoundError, match="absent"):
         read(tmp_path / "absent.png")
+
+
+@pytest.mark.parametrize("ending", ["gif", "tif", "png", "webp"])
+def test_of_several_frames_or_pages_the_first_is_taken_and_the_file_is_named(tmp_path, ending):
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue", "lime")]
+    frames[0].save(tmp_path / f"many.{ending}", save_all=True, append_images=frames[1:], lossless=True)
+    frames[1].save(tmp_path / f"one.{ending}", lossless=True)
+    several: list = []
+    paths = [tmp_path / f"{name}.{ending}" for name in ("one", "many")]
+    (one, many) = read_pictures(paths, Preparation(8, 8), several=several)
+    assert (one[:, 4, 4].tolist(), many[:, 4, 4].tolist()) == ([0, 0, 255], [255, 0, 0])
+    assert describe_several(several) == (
+        f"1 file holds several frames or pages, of which the first one is taken: {tmp_path / f'many.{ending}'}"
+    )
+
+
+def test_the_second_picture_of_a_photograph_and_a_damaged_frame_do_no_harm(tmp_path):
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames[0].save(tmp_path / "photo.jpg", format="MPO", save_all=True, append_images=frames[1:])
+    frames[0].save(tmp_path / "cut.gif", save_all=True, append_images=frames[1:])
+    content = (tmp_path / "cut.gif").read_bytes()
+    (tmp_path / "cut.gif").write_bytes(content[:-20])
+    several: list = []
+    read_pictures([tmp_path / "photo.jpg"], Preparation(8, 8), several=several)
+    assert several == []
+    (cut,) = read_pictures([tmp_path / "cut.gif"], Preparation(8, 8), several=several)
+    assert cut[:, 4, 4].tolist() == [255, 0, 0]
+    assert "12 files hold several frames or pages" in describe_several(several * 12)
+    assert describe_several(several * 12).endswith(" and 2 more")
 
 
 def test_a_list_of_damaged_files_stays_short():
