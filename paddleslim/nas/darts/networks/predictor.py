@@ -89,7 +89,8 @@ class Predictor:
             TypeError: it is something else.
         """
         names = [image if isinstance(image, (str, pathlib.Path)) else i for i, image in enumerate(images)]
-        found, damaged, several = [], [], []
+        found, damaged = [], []
+        several: list[Any] = []
         for start in range(0, len(images), BATCH):
             prepared = self.prepare(images[start : start + BATCH], several)
             sound = [i for i, image in enumerate(prepared) if not isinstance(image, DamagedPicture)]

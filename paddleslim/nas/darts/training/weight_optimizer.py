@@ -44,6 +44,7 @@ def make_weight_optimizer(make, settings, schedule, weights, what):
         raise TypeError(
             f"weight_optimizer must be a function of the parameters that returns a paddle.optimizer, such as "
             f"lambda weights: paddle.optimizer.AdamW(1e-3, parameters=weights); it returned {optimizer!r}"
+            f"{name_of_today(optimizer)}"
         )
     if isinstance(optimizer, paddle.optimizer.LBFGS):
         raise ValueError("weight_optimizer is an LBFGS, whose step takes many passes; give one that steps by gradients")
@@ -57,6 +58,20 @@ def make_weight_optimizer(make, settings, schedule, weights, what):
             "here, so give another LRScheduler, such as CosineAnnealingDecay or LinearWarmup"
         )
     return optimizer
+
+
+def name_of_today(optimizer):
+    """Return what to write for an optimizer of fluid; nothing for anything else."""
+    name = type(optimizer).__name__
+    if "fluid" not in type(optimizer).__module__.split("."):
+        return ""
+    today = name[: -len("Optimizer")] if name.endswith("Optimizer") else name
+    if not hasattr(paddle.optimizer, today):
+        return f"; {name} of fluid has no paddle.optimizer today"
+    return (
+        f"; {name} of fluid is paddle.optimizer.{today} today, with parameters= for parameter_list= and weight_decay= "
+        "for regularization="
+    )
 
 
 def check_parameters(optimizer, weights, what):

@@ -6,6 +6,7 @@ import numpy as np
 import paddle
 import pytest
 
+from paddleslim.fluid import optimizer as fluid_optimizers
 from paddleslim.nas.darts.search_space.contract import split_parameters
 from paddleslim.nas.darts.strategy.hypergradient import second_order
 from paddleslim.nas.darts.training import clipping
@@ -104,6 +105,7 @@ def test_weights_that_an_optimizer_leaves_out_are_named_and_stay(tmp_path, caplo
     ("optimizer", "message"),
     [
         (lambda weights: None, "it returned None"),
+        (lambda w: fluid_optimizers.MomentumOptimizer(0.1, 0.9, w), "of fluid is paddle.optimizer.Momentum today"),
         (lambda w: paddle.optimizer.SGD(plateau(), parameters=w), "ReduceOnPlateau"),
         (
             lambda w: paddle.optimizer.SGD(paddle.optimizer.lr.LinearWarmup(plateau(), 2, 0.0, 0.1), parameters=w),
