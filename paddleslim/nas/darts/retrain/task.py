@@ -14,7 +14,7 @@ from ..state.components import ModelState, OptimizerState, ScheduleState, name_t
 from ..state.parameters import name_parameter
 from ..state.snapshots import undisturbed
 from ..training.accumulation import AccumulatedGradients
-from ..training.loss import check_dependence, check_loss
+from ..training.loss import check_dependence, check_loss, describe_own_parameters
 from ..training.task import Task
 from ..training.weight_optimizer import find_schedule, make_weight_optimizer
 
@@ -66,6 +66,10 @@ class RetrainTask(Task):
         if make is not None:
             self.schedule = find_schedule(self.optimizer)
         self.gradients = AccumulatedGradients(self.model, self.weights, self.run.accumulate_steps)
+        loop.warn(describe_own_parameters(self.run.criterion, self.model))
+
+    def compare_epoch_lengths(self, steps):
+        self.loop.warn(self.gradients.describe_excess(steps * self.settings.epochs))
 
     def trained_parameters(self):
         return self.weights

@@ -32,7 +32,8 @@ class Architect:
         unrolled: True for second order, False for first.
         parallel: accepted for PaddleSlim's signature; a `DataParallel` model tells by itself.
         optimizer: the weights' optimizer; its velocity enters the virtual step, zero where None.
-        momentum, weight_decay: of the virtual step, those of the weights' optimizer.
+        momentum, weight_decay: of the virtual step, those of the weights' optimizer; each a number, or one by the
+            name of each weight.
         arch_betas, arch_weight_decay: of Adam.
         train_loss: function of (supernet, image, label), the loss of the virtual step; `model._loss` if None.
         strategy: a `Strategy`; `unrolled` decides on its hypergradient where it has none.
@@ -50,8 +51,8 @@ class Architect:
         parallel: bool = False,
         *,
         optimizer: paddle.optimizer.Optimizer | None = None,
-        momentum: float = 0.9,
-        weight_decay: float = 3e-4,
+        momentum: float | dict[str, float] = 0.9,
+        weight_decay: float | dict[str, float] = 3e-4,
         arch_betas: tuple[float, float] = (0.5, 0.999),
         arch_weight_decay: float = 1e-3,
         train_loss: Callable[..., paddle.Tensor] | None = None,
@@ -123,9 +124,9 @@ class Architect:
             train_loss=self.train_loss,
             average=self.average,
             xi=self.eta() if callable(self.eta) else self.eta,
-            momentum=self.momentum,
+            momentum=self._for_weights(self.momentum),
             velocity=self._velocity,
-            weight_decay=self.weight_decay,
+            weight_decay=self._for_weights(self.weight_decay),
             observer=self.observer,
         )
 
@@ -138,14 +139,22 @@ class Architect:
         added = penalty_gradients(self.strategy, self.get_model(), self.moving(), progress)
         return [g if a is None else a if g is None else g + a for g, a in zip(gradients, added)]
 
+    def _for_weights(self, value: float | dict[str, float]) -> float | list[float]:
+        """Return a factor of the virtual step, one for each weight where it is given by their names."""
+        if not isinstance(value, dict):
+            return value
+        return [value.get(weight.name, 0.0) for weight in split_parameters(self.get_model())[0]]
+
     def _velocity(self) -> Gradients:
         """Return the velocity of each weight in its optimizer, None where it has none yet."""
         weights, _ = split_parameters(self.get_model())
         if self.weight_optimizer is None:
             return [None] * len(weights)
-        # The optimizer's state is keyed '<parameter>_velocity_<number>'.
+        # The optimizer's state is keyed '<parameter>_velocity_<number>', with the optimizer's name if it has one.
+        name = getattr(self.weight_optimizer, "_name", None)
+        what = f"_{name}_velocity_" if name else "_velocity_"
         state = self.weight_optimizer.state_dict()
-        velocities = {key.rpartition("_velocity_")[0]: v for key, v in state.items() if "_velocity_" in key}
+        velocities = {key.rpartition(what)[0]: value for key, value in state.items() if what in key}
         return [velocities.get(weight.name) for weight in weights]
 
     def _warn_of_unused(self, alphas: list[paddle.Tensor], gradients: Gradients) -> None:

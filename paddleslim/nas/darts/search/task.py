@@ -24,7 +24,7 @@ from ..strategy.selection import Strongest, strength_of
 from ..strategy.stopping import count_skips, find_collapse, mean_entropy
 from ..training.accumulation import AccumulatedGradients
 from ..training.log import logger
-from ..training.loss import check_dependence, check_loss
+from ..training.loss import check_dependence, check_loss, describe_own_parameters
 from ..training.precision import full_precision
 from ..training.schedule import CosineByEpoch, count_virtual_steps
 from ..training.task import Task
@@ -90,6 +90,7 @@ class SearchTask(Task):
         self.loop, settings = loop, self.settings
         if isinstance(self.model, LossByCriterion):
             self.model.use_criterion(self.criterion)
+        loop.warn(describe_own_parameters(settings.criterion, self.model))
         if settings.sync_batch_norm and self.ranks.count > 1:
             synchronise_batch_norm(self.model)
         self.stages = None if self.strategy.stages is None else SearchStages(self)
@@ -256,6 +257,7 @@ class SearchTask(Task):
 
     def compare_epoch_lengths(self, steps):
         settings = self.settings
+        self.loop.warn(self.gradients.describe_excess(steps * settings.num_epochs))
         if abs(steps - self.expected_steps) > 0.1 * self.expected_steps:
             shorter = self.valid_loaders[0]
             if shorter.ended:  # the training reader had a batch left

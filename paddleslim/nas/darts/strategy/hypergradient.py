@@ -137,9 +137,9 @@ def second_order(
         train_batch: `(image, label)` of the virtual step.
         valid_batch: `(image, label)` of the validation loss.
         xi: rate of the virtual step.
-        momentum: factor of the velocity in the virtual step.
+        momentum: factor of the velocity in the virtual step; a number, or one for each trainable weight.
         velocity: one tensor per trainable weight, in the order of `split_parameters`, None for zero; or None.
-        weight_decay: factor of the weights in the virtual step (L2).
+        weight_decay: factor of the weights in the virtual step (L2); a number, or one for each trainable weight.
         radius: length of the shift of all weights in the difference.
         train_loss: function of (supernet, image, label), L_train; `supernet._loss` unless given.
         average: function of a list of tensors that returns their means over all ranks of a distributed search, so
@@ -175,7 +175,10 @@ def second_order(
             both = gradients_of(train_loss, train_batch, weights + alphas, held=[])
             gradients, behind = both[: len(weights)], both[len(weights) :]
         gradients = average(gradients)
-        directions = [virtual_step(w, g, v, momentum, weight_decay) for w, g, v in zip(weights, gradients, velocity)]
+        factors = (
+            factor if isinstance(factor, list) else [factor] * len(weights) for factor in (momentum, weight_decay)
+        )
+        directions = [virtual_step(*of_weight) for of_weight in zip(weights, gradients, velocity, *factors)]
         originals.move(directions, -xi)
         direct_and_vector = gradients_of(supernet_loss, valid_batch, alphas + weights, held=[])
         direct, vector = direct_and_vector[: len(alphas)], direct_and_vector[len(alphas) :]

@@ -35,9 +35,9 @@ class Problem:
         train_loss, valid_loss: functions of (supernet, image, label): L_train and L_val.
         average: function of a list of tensors that returns their means over all ranks.
         xi: rate of the virtual step.
-        momentum: factor of the velocity in the virtual step.
+        momentum: factor of the velocity in the virtual step; a number, or one for each trainable weight.
         velocity: function that returns one tensor per trainable weight, in their order, None for zero.
-        weight_decay: factor of the weights in the virtual step (L2).
+        weight_decay: factor of the weights in the virtual step (L2); a number, or one for each trainable weight.
         observer: has `parameters`, weights whose gradients of the validation loss it is shown by
             `observe(valid_batch, gradients)` where a hypergradient makes them along; or None.
     """
@@ -47,9 +47,9 @@ class Problem:
     valid_loss: Callable = supernet_loss
     average: Callable = as_it_is
     xi: Any = 0.0
-    momentum: float = 0.0
+    momentum: float | list[float] = 0.0
     velocity: Callable = no_velocity
-    weight_decay: float = 0.0
+    weight_decay: float | list[float] = 0.0
     observer: Any = None
 
     @property

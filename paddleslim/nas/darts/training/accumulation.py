@@ -26,6 +26,15 @@ class AccumulatedGradients:
         """Return the part of a batch in the mean loss of a weight step."""
         return loss if self.steps == 1 else loss / self.steps
 
+    def describe_excess(self, batches):
+        """Return a sentence where so many batches, those of a whole run, make no weight step; None if they make one."""
+        if batches >= self.steps:
+            return None
+        return (
+            f"accumulate_steps is {self.steps}, and all epochs have {batches} batches together, which make no weight "
+            f"step; give {batches} or less"
+        )
+
     def complete(self):
         """Count a batch; return whether it completes a weight step."""
         self.taken = (self.taken + 1) % self.steps

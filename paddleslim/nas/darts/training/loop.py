@@ -514,8 +514,8 @@ class Loop:
             logger.info(sentence)
 
     def warn(self, sentence):
-        """Log a warning, on the first rank alone."""
-        if self.ranks.is_first:
+        """Log a warning, on the first rank alone; None is none."""
+        if sentence is not None and self.ranks.is_first:
             logger.warning(sentence)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import paddle
 
-__all__ = ["check_dependence", "check_loss"]
+__all__ = ["check_dependence", "check_loss", "describe_own_parameters"]
 
 
 def check_loss(loss, what, each_sample=False):
@@ -34,3 +34,19 @@ def check_dependence(loss, what):
             f"{what} returned a loss that depends on no parameter; compute it from the outputs by Paddle's operators, "
             "without detach(), numpy() or no_grad"
         )
+
+
+def describe_own_parameters(criterion, model):
+    """Return a sentence about parameters that a criterion has beside those of the model; None if it has none."""
+    layer = criterion if isinstance(criterion, paddle.nn.Layer) else getattr(criterion, "__self__", None)
+    if not isinstance(layer, paddle.nn.Layer):
+        return None
+    known = {id(parameter) for parameter in model.parameters()}
+    own = [name for name, p in layer.named_parameters() if not p.stop_gradient and id(p) not in known]
+    if not own:
+        return None
+    return (
+        f"criterion has {len(own)} parameters that the model has not, `{own[0]}` first: no checkpoint holds them, and "
+        "nothing trains them unless weight_optimizer does; make the criterion a part of the model, self.criterion = "
+        "criterion, or freeze them by stop_gradient=True"
+    )

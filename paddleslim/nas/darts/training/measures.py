@@ -187,7 +187,8 @@ def from_message(part):
 
 def as_scalar(measure, value):
     try:
-        value = value if isinstance(value, paddle.Tensor) else paddle.to_tensor(float(value))
+        if not isinstance(value, paddle.Tensor):
+            value = paddle.to_tensor(float(value.reshape([]) if isinstance(value, np.ndarray) else value))
         return value.detach().astype("float32").reshape([])
     except (TypeError, ValueError) as error:
         got = f"a tensor of shape {list(value.shape)}" if hasattr(value, "shape") else repr(value)

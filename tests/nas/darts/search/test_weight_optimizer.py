@@ -7,8 +7,11 @@ import paddle
 import pytest
 
 from paddleslim.fluid import optimizer as fluid_optimizers
+from paddleslim.nas.darts.search.architect import Architect
+from paddleslim.nas.darts.search.virtual_rule import read_virtual_rule
 from paddleslim.nas.darts.search_space.contract import split_parameters
-from paddleslim.nas.darts.strategy.hypergradient import second_order
+from paddleslim.nas.darts.strategy.hypergradient import second_order, virtual_step
+from paddleslim.nas.darts.strategy.strategy import Strategy, complete
 from paddleslim.nas.darts.training import clipping
 from paddleslim.nas.darts.training.schedule import CosineByEpoch
 from tests.searches import StopAt, make_search, summarize
@@ -232,6 +235,43 @@ class Product(paddle.nn.Layer):
 
     def _loss(self, x, y):
         return ((self.w * self.a * x).sum() - y.sum()) ** 2 / 2
+
+
+def in_groups(**first):
+    return lambda weights: [{"params": weights[:1], **first}, {"params": weights[1:]}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "groups", "options"),
+    [
+        (paddle.optimizer.Momentum, in_groups(weight_decay=0.0), {"weight_decay": 0.3}),
+        (paddle.optimizer.Momentum, in_groups(weight_decay=0.1, momentum=0.5, learning_rate=0.1), {}),
+        (paddle.optimizer.Momentum, in_groups(weight_decay=paddle.regularizer.L1Decay(0.1)), {"weight_decay": 0.3}),
+        (paddle.optimizer.SGD, in_groups(weight_decay=0.1), {"weight_decay": 0.3}),
+        (paddle.optimizer.Momentum, list, {"name": "mine"}),
+        (paddle.optimizer.Momentum, in_groups(momentum=0.5), {"name": "mine"}),
+    ],
+)
+def test_the_virtual_step_is_the_one_that_the_optimizer_takes(kind, groups, options):
+    paddle.seed(0)
+    supernet = NormSupernet()
+    weights = split_parameters(supernet)[0][:2]
+    optimizer = kind(0.1, parameters=groups(weights), **options)
+    momentum, decay = read_virtual_rule(optimizer, complete(Strategy(), unrolled=True), "optimizer")
+    architect = Architect(supernet, 0.1, 0.1, True, optimizer=optimizer, momentum=momentum, weight_decay=decay)
+    for _ in range(3):  # the velocity is zero in the first one
+        for weight in weights:
+            weight.grad = paddle.randn(weight.shape)
+        problem = architect.problem()
+        rules = zip(problem.velocity(), *(for_each(v, 2) for v in (problem.momentum, problem.weight_decay)))
+        expected = [w - 0.1 * virtual_step(w, w.grad, *rule) for w, rule in zip(weights, rules)]
+        optimizer.step()
+        for weight, value in zip(weights, expected):
+            np.testing.assert_allclose(weight.numpy(), value.numpy(), rtol=1e-5, atol=1e-7)
+
+
+def for_each(factor, count):
+    return factor[:count] if isinstance(factor, list) else [factor] * count
 
 
 @pytest.mark.parametrize("rate", [1.0, 0.1, 0.0])

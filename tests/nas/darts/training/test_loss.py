@@ -1,9 +1,11 @@
+import logging
+
 import paddle
 import pytest
 from paddle import nn
 
 from paddleslim.nas.darts.retrain import Retraining, RetrainSettings
-from paddleslim.nas.darts.training.loss import check_loss
+from paddleslim.nas.darts.training.loss import check_loss, describe_own_parameters
 from tests.searches import make_search
 from tests.supernets import NormSupernet, random_batches
 
@@ -38,6 +40,45 @@ def test_what_is_no_loss_is_refused_before_the_first_step(tmp_path, case, retrai
         run.train()
     for parameter, array in zip(run.model.parameters(), before):
         assert (parameter.numpy() == array).all()
+
+
+class Weighed(nn.Layer):
+    """A loss with a parameter of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.share = self.create_parameter([1])
+
+    def forward(self, outputs, label):
+        return nn.functional.cross_entropy(outputs * self.share, label)
+
+
+@pytest.mark.parametrize("criterion", [Weighed(), Weighed().forward])
+def test_parameters_of_a_criterion_that_nothing_trains_are_told_unless_they_are_the_models(criterion):
+    layer = getattr(criterion, "__self__", criterion)
+    model = NormSupernet()
+    assert "criterion has 1 parameters that the model has not, `share` first" in describe_own_parameters(
+        criterion, model
+    )
+    layer.share.stop_gradient = True  # as in a teacher
+    assert describe_own_parameters(criterion, model) is None
+    layer.share.stop_gradient = False
+    model.criterion = layer
+    assert describe_own_parameters(criterion, model) is None
+    assert describe_own_parameters(cross_entropy, model) is describe_own_parameters(None, model) is None
+
+
+def test_a_run_says_what_its_criterion_and_its_accumulated_steps_leave_out(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.training.loop"), "propagate", True)
+    batches = random_batches(2)
+    settings = RetrainSettings(epochs=1)
+    Retraining(NormSupernet(), batches, batches, settings, criterion=Weighed(), accumulate_steps=3).train()
+    assert "criterion has 1 parameters that the model has not" in caplog.text
+    assert "accumulate_steps is 3, and all epochs have 2 batches together, which make no weight step" in caplog.text
+    caplog.clear()
+    make_search(tmp_path, criterion=Weighed(), accumulate_steps=9, num_epochs=2).train()
+    assert "criterion has 1 parameters" in caplog.text
+    assert "accumulate_steps is 9, and all epochs have 8 batches together" in caplog.text
 
 
 def test_the_loss_of_a_supernet_is_checked_too(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from paddle import nn
 
 from paddleslim.nas.darts.distributed.ranks import Ranks
-from paddleslim.nas.darts.training.measures import METRICS, Measure, Measures, begin_meters, update_meters
+from paddleslim.nas.darts.training.measures import METRICS, Measure, Measures, as_scalar, begin_meters, update_meters
 from paddleslim.nas.darts.training.reports import EpochReport
 from paddleslim.nas.darts.training.save_checkpoints import find_best
 from tests.searches import StopAt, make_search, summarize
@@ -92,6 +92,11 @@ def test_metrics_resume_within_an_epoch_bit_for_bit(tmp_path):
     resumed.train(resume=True)
     assert summarize(resumed) == summarize(whole)
     assert [r.train_metrics for r in resumed.history] == [r.train_metrics for r in whole.history]
+
+
+@pytest.mark.parametrize("value", [np.array(0.5), np.array([[0.5]]), np.float64(0.5), paddle.to_tensor([0.5])])
+def test_a_metric_may_be_one_number_of_any_kind(value):
+    assert float(as_scalar(METRICS["mse"], value)) == 0.5
 
 
 def test_a_metric_must_be_one_number(tmp_path):
