@@ -62,7 +62,7 @@ def test_a_script_that_shuffles_without_a_seed_shares_its_batches_rightly(tmp_pa
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     logs = "".join(log.read_text() for log in sorted(tmp_path.glob("log/workerlog.*")))
     assert run.returncode == 0, logs[-3000:]

@@ -20,7 +20,7 @@ def search(folder, *options):
 def run(name, folder, *options):
     command = [sys.executable, "-m", "paddleslim.nas.darts", name, "--save-dir", str(folder), *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    return subprocess.run(command, env=environment, cwd=folder.parent, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, cwd=folder.parent, capture_output=True, text=True, timeout=240)
 
 
 def test_a_search_of_two_processes_is_started_by_the_command_line(tmp_path):

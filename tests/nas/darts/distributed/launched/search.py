@@ -2,7 +2,8 @@
 
     search.py FOLDER SETTINGS.json
 
-Settings: `batches` a rank and epoch, `samples` in a batch, `arguments` of DARTSearch, and `fault`, see `reader_of`.
+Settings: `batches` a rank and epoch, `samples` in a batch, `arguments` of DARTSearch, and `fault`, see `reader_of`; or
+`cases`, the settings of several searches, each of which has the folder of its name.
 """
 
 import contextlib
@@ -111,7 +112,6 @@ def list_listeners():
 
 
 def main(folder, settings):
-    folder = pathlib.Path(folder)
     fault = settings.get("fault")
     count = settings["batches"]
     paddle.seed(RANK if fault != "same" else 0)  # rank 0 decides
@@ -159,4 +159,6 @@ def main(folder, settings):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(pathlib.Path(sys.argv[2]).read_text()))
+    given = json.loads(pathlib.Path(sys.argv[2]).read_text())
+    for name, case in given.get("cases", {"": given}).items():
+        main(pathlib.Path(sys.argv[1], name), case)
