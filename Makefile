@@ -15,7 +15,9 @@ ENGINE = paddlepaddle$(if $(GPU),-gpu)==$(PADDLE)
 # paddle2onnx 2 reads what Paddle 3 writes, 1.3 what Paddle 2 writes
 ONNX = $(if $(filter 2.%,$(PADDLE)),"paddle2onnx<2")
 RUN = $(VENV)/bin/python -m
-INSTALL = $(RUN) pip install --quiet --disable-pip-version-check
+# What is imported is compiled once and kept; to compile all there is in the packages would take a minute.
+unexport PYTHONDONTWRITEBYTECODE
+INSTALL = $(RUN) pip install --quiet --disable-pip-version-check --no-compile
 SEARCH ?=
 TESTS ?= tests
 WORKERS ?= 2
