@@ -19,6 +19,7 @@ __all__ = ["load_arrays", "prepare_like", "read_npz"]
 
 logger = package_logger(__name__)
 
+CHANNELS = (1, 3, 4)  # of grey, colour, and colour with transparency
 MOST_CLASSES = 10**6
 NAMES = ("image", "label", "test_image", "test_label", "class_names")
 
@@ -127,6 +128,11 @@ def check_arrays(image_name: str, image: ArrayLike, label_name: str, label: Arra
             "from 0 on"
         )
     label = label.reshape(-1).astype(np.int64)
+    if image.shape[1] not in CHANNELS and image.shape[3] in CHANNELS:
+        logger.warning(
+            "%s %s is read as images of %d channels; if the channels are the last axis, give %s.transpose(0, 3, 1, 2)",
+            *(image_name, list(image.shape), image.shape[1], image_name),
+        )
     check_values(image_name, image)
     return Images(image if image.dtype == np.uint8 else image.astype(np.float32), label, int(label.max(initial=0)) + 1)
 

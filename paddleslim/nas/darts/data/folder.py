@@ -14,7 +14,9 @@ __all__ = ["ImageFiles", "list_classes", "list_files", "load_files", "read_folde
 
 logger = package_logger(__name__)
 
-ENDINGS = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
+ENDINGS = frozenset(
+    {".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
+)
 IN_MEMORY = 2**30  # bytes of pixels that are read at once; a larger folder is read batch by batch
 
 
@@ -45,11 +47,20 @@ class ImageFiles:
         return ImageFiles(self.paths[indices], self.preparation, self.dtype)
 
 
-def list_files(folder):
-    """Return the image files in `folder` and below, in order, without hidden ones."""
+def list_files(folder, others=None):
+    """Return the image files in `folder` and below, in order, without hidden ones; links to folders are not followed.
+
+    Args:
+        folder: where to look.
+        others: a list that is given what else is there, neither hidden nor a folder.
+    """
     root = pathlib.Path(folder)
-    found = filter(is_image, root.rglob("*"))
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(root).parts))
+    shown = [p for p in root.rglob("*") if not any(part.startswith(".") for part in p.relative_to(root).parts)]
+    images = sorted(filter(is_image, shown))
+    if others is not None:
+        found = set(images)
+        others += [path for path in shown if path not in found and (path.is_symlink() or not path.is_dir())]
+    return images
 
 
 def is_image(path):
@@ -58,12 +69,13 @@ def is_image(path):
     return path.suffix.lower() in ENDINGS and not path.name.startswith(".") and is_file
 
 
-def list_classes(folder, class_names=None):
+def list_classes(folder, class_names=None, others=None):
     """Return the files in `folder/<class>/`, the label of each, and the names of the classes in order.
 
     Args:
         folder: holds a sub-folder for each class.
         class_names: the classes that must be there; any two or more if None.
+        others: a list that is given the files that are no images, see `list_files`.
 
     Raises:
         OSError: the folder cannot be read.
@@ -77,7 +89,7 @@ def list_classes(folder, class_names=None):
     paths: list[pathlib.Path] = []
     labels: list[int] = []
     for label, name in enumerate(found):
-        files = list_files(pathlib.Path(folder) / name)
+        files = list_files(pathlib.Path(folder) / name, others)
         if not files:
             raise ValueError(f"{pathlib.Path(folder) / name} holds no image ({', '.join(sorted(ENDINGS))})")
         paths += files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import csv
 import dataclasses
 import pathlib
@@ -14,6 +15,7 @@ __all__ = ["Source", "find_source", "is_table"]
 TRAIN = ("train", "training")
 VALID = ("val", "valid", "validation")
 TEST = ("test", "testing")
+SHOWN = 10  # folders or endings that notes name
 TABLES = {".csv": ",", ".tsv": "\t"}
 LONGEST = (
     131_072  # characters of a field: the limit of the module csv, which other packages raise for the whole process
@@ -66,8 +68,10 @@ def look_into(folder):
     name = folder.resolve().name
     by_part = {part: [p for p in found if p.name.lower() in known] for part, known in known_parts().items()}
     if not is_parted(by_part, found):
-        paths, labels, class_names = list_classes(folder)
-        return Source(name, class_names, {"all": (paths, labels)}, {"all": name}, note_stray(folder))
+        left_out: list[pathlib.Path] = []
+        paths, labels, class_names = list_classes(folder, others=left_out)
+        notes = note_stray(folder) + note_others(left_out)
+        return Source(name, class_names, {"all": (paths, labels)}, {"all": name}, notes)
     for part, folders in by_part.items():
         if len(folders) > 1:
             both = " and ".join(str(f) for f in folders)
@@ -76,15 +80,17 @@ def look_into(folder):
     notes = [f"{folder} was left out: it is no part of the data" for folder in others]
     notes += note_stray(folder)
     parts: dict = {}
+    left_out = []
     class_names = None
     for part, folders in by_part.items():
         for sub in folders:
             if part != "train" and not has_classes(sub):
                 notes.append(f"{sub} was left out: it holds no sub-folder for each class, so nothing says its labels")
                 continue
-            paths, labels, class_names = list_classes(sub, class_names)
+            paths, labels, class_names = list_classes(sub, class_names, left_out)
             notes += note_stray(sub)
             parts[part] = (paths, labels)
+    notes += note_others(left_out)
     return Source(name, class_names or [], parts, {part: by_part[part][0].name for part in parts}, notes)
 
 
@@ -95,6 +101,17 @@ def note_stray(folder):
         return []
     what = f"{stray[0]} was" if len(stray) == 1 else f"{stray[0]} and {len(stray) - 1} more images of {folder} were"
     return [f"{what} left out: no folder says the class"]
+
+
+def note_others(paths):
+    """Return a sentence about what is beside the images of classes, in a list; none if nothing is."""
+    links = [path for path in paths if path.is_dir()]
+    notes = [f"{link} was left out: it is a link to a folder" for link in links[:SHOWN]]
+    endings = collections.Counter(path.suffix.lower() or "without one" for path in paths if not path.is_dir())
+    if endings:
+        counts = ", ".join(f"{count} {ending}" for ending, count in endings.most_common(SHOWN))
+        notes.append(f"what has no ending of an image was left out: {counts}")
+    return notes
 
 
 def known_parts():
@@ -151,9 +168,11 @@ def read_table(path):
         if len(row) <= max(columns.values()):
             raise ValueError(f"{path}, line {number}: expected {len(columns)} columns, got {len(row)}")
         entries.append({name: row[column].strip() for name, column in columns.items()})
+        entries[-1]["part"] = find_part(path, entries[-1].get("split"))
         if not (entries[-1]["path"] and entries[-1]["label"]):
             raise ValueError(f"{path}, line {number}: path or label is empty, in {','.join(row)!r}")
     files = [path.parent / expand_user(entry["path"]) for entry in entries]
+    notes = check_repeated(path, files, entries)
     missing = [str(file) for file in files if not is_file(file)]
     if missing:
         more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
@@ -163,13 +182,32 @@ def read_table(path):
         raise ValueError(f"{path} should name two or more classes, it has {', '.join(class_names) or 'none'}")
     parts: dict[str, tuple[list, list[int]]] = {}
     for file, entry in zip(files, entries):
-        part = find_part(path, entry.get("split"))
-        paths, labels = parts.setdefault(part, ([], []))
+        paths, labels = parts.setdefault(entry["part"], ([], []))
         paths.append(file)
         labels.append(class_names.index(entry["label"]))
     if "all" not in parts and "train" not in parts:
         raise ValueError(f"{path} has no line of the part 'train'")
-    return Source(path.stem, class_names, parts, {part: part for part in parts}, [])
+    return Source(path.stem, class_names, parts, {part: part for part in parts}, notes)
+
+
+def check_repeated(path, files, entries):
+    """Return a sentence about files that a table names again, in a list; none if there is no such file.
+
+    Raises:
+        ValueError: a file has two labels, or is in two parts.
+    """
+    first: dict = {}
+    again = []
+    for file, entry in zip(files, entries):
+        before = first.setdefault(file, entry)
+        for name in ("label", "part"):
+            if entry[name] != before[name]:
+                raise ValueError(f"{path} names {file} twice, with the {name} {before[name]!r} and {entry[name]!r}")
+        if before is not entry:
+            again.append(file)
+    if not again:
+        return []
+    return [f"{path} names {again[0]} twice" + (f", and {len(again) - 1} more files" if len(again) > 1 else "")]
 
 
 def expand_user(text):

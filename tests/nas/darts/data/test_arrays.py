@@ -85,6 +85,16 @@ def test_a_damaged_file_is_refused(tmp_path):
         load_dataset(str(tmp_path / "a.npz"))
 
 
+def test_images_whose_channels_seem_to_be_last_are_told(caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.data.arrays"), "propagate", True)
+    image = np.random.default_rng(0).random([20, 8, 9, 3])
+    assert load_arrays(image, np.arange(20) % 2).image_shape == [8, 9, 3]
+    assert "image [20, 8, 9, 3] is read as images of 8 channels" in caplog.text
+    caplog.clear()
+    load_arrays(image.transpose(0, 3, 1, 2), np.arange(20) % 2)
+    assert caplog.text == ""
+
+
 def test_labels_with_gaps_are_told(caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.data.arrays"), "propagate", True)
     image = np.random.default_rng(0).integers(0, 256, [20, 1, 4, 4])

@@ -82,6 +82,25 @@ def test_images_beside_the_folders_of_the_classes_are_left_out_with_a_word(tmp_p
     assert [note.partition(":")[0] for note in notes] == beside
 
 
+def test_what_is_no_image_and_links_to_folders_are_left_out_with_a_word(tmp_path):
+    write_images(tmp_path / "data")
+    cat = tmp_path / "data" / "cat"
+    for name in ("a.heic", "b.HEIC", "notes", ".hidden"):
+        (cat / name).write_bytes(b"")
+    (cat / "again").symlink_to(tmp_path / "data")
+    source = find_source(tmp_path / "data")
+    assert len(source.parts["all"][0]) == 20
+    assert source.notes == [
+        f"{cat / 'again'} was left out: it is a link to a folder",
+        "what has no ending of an image was left out: 2 .heic, 1 without one",
+    ]
+
+
+def test_a_file_that_a_table_names_twice_is_told(tmp_path):
+    (note,) = find_source(write_table(tmp_path, [*LINES, *LINES[:3]])).notes
+    assert note.endswith("0.png twice, and 2 more files")
+
+
 def test_a_link_to_a_missing_image_is_damaged_and_one_to_an_image_is_the_image(tmp_path):
     write_images(tmp_path / "photos")
     first = sorted((tmp_path / "photos").rglob("*.png"))[0]
@@ -138,6 +157,12 @@ def test_a_table_may_part_the_data_and_use_tabs(tmp_path):
     [
         ([*LINES, "a/x.png,9", "b/y.png,9"], FileNotFoundError, r"names files that are not there: .*x\.png, .*y\.png"),
         (["one,two", *LINES], ValueError, "under the names `path,label`.*its first line is 'one,two'"),
+        ([*LINES, "a/1.png,9"], ValueError, r"names .*1\.png twice, with the label '10' and '9'"),
+        (
+            [LINES[0] + ",test", *(line + ",train" for line in LINES)],
+            ValueError,
+            "twice, with the part 'test' and 'train'",
+        ),
         ([*LINES, "a/1.png"], ValueError, r"labels\.csv, line 11: expected 2 columns, got 1"),
         ([*LINES, "a/1.png,"], ValueError, "line 11: path or label is empty"),
         (LINES[:5], ValueError, "two or more classes, it has 10"),
