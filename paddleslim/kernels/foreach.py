@@ -10,7 +10,7 @@ from paddle.nn import clip
 
 from .choice import address_of, check_floats, installed, is_plain
 
-__all__ = ["Snapshot", "scale_all", "sum_of_squares"]
+__all__ = ["Snapshot", "TensorLists", "scale_all", "sum_of_squares"]
 
 NAMES = {paddle.float32: "float32", paddle.float64: "float64"}
 
@@ -20,19 +20,20 @@ class Snapshot:
 
     Args:
         tensors: of any types and shapes, which they have to keep.
+        lists: the same tensors as lists that are current, if there are any.
     """
 
     @paddle.no_grad()
-    def __init__(self, tensors: Sequence[paddle.Tensor]):
+    def __init__(self, tensors: Sequence[paddle.Tensor], lists: TensorLists | None = None):
+        lists = lists or TensorLists(tensors)
         self._count = len(tensors)
-        lists, others = lists_by_type(tensors)
-        self._others = [(k, tensors[k], tensors[k].clone()) for k in others]
+        self._others = [(k, tensors[k], tensors[k].clone()) for k in lists.others]
         self._lists = []
-        for known in lists:
+        for known in lists.known:
             from .foreach_programs import copying
 
             copies = paddle.empty([sum(known.lengths)], known.dtype)
-            known.run(copying(known.lengths, known.dtype), [copies])
+            copying(known.lengths, known.dtype)([address_of(copies, copies.dtype), *known.addresses])
             self._lists.append((known, copies))
 
     @paddle.no_grad()
@@ -107,6 +108,21 @@ def scale_all(tensors: Sequence[paddle.Tensor], factor: paddle.Tensor) -> None:
         paddle.assign(scaled.astype(tensors[k].dtype), tensors[k])
 
 
+class TensorLists:
+    """Tensors as a list of each type that the kernels can work on, and the numbers of the others.
+
+    Args:
+        tensors: of any types and shapes.
+    """
+
+    def __init__(self, tensors: Sequence[paddle.Tensor]):
+        self.known, self.others = lists_by_type(tensors)
+
+    def is_current(self) -> bool:
+        """Return whether all tensors of the lists are where they were, of the same types and shapes."""
+        return all(known.is_current() for known in self.known)
+
+
 class KnownList:
     """Tensors of one type that the kernels can work on.
 
@@ -114,16 +130,32 @@ class KnownList:
         dtype: 'float32' or 'float64'.
         places: numbers of the tensors in the list that they are taken from.
         tensors: in the same order.
+
+    Attributes:
+        addresses: of the tensors, when the list was made.
     """
 
     def __init__(self, dtype: str, places: list[int], tensors: list[paddle.Tensor]):
         self.dtype, self.places, self.tensors = dtype, places, tensors
-        self.lengths = tuple(math.prod(tensor.shape) for tensor in tensors)
+        self._seen = look_at(tensors)
+        self.addresses = [address or 0 for address in self._seen[0]]  # an empty tensor may have none
+        self.lengths = tuple(map(math.prod, self._seen[1]))
+
+    def is_current(self) -> bool:
+        """Return whether all tensors are where they were, of the same types and shapes."""
+        return look_at(self.tensors) == self._seen
 
     def run(self, program, before, behind=()):
         """Run a program on these tensors and others."""
         dtype = self.tensors[0].dtype
         program([address_of(tensor, dtype) for tensor in [*before, *self.tensors, *behind]])
+
+
+def look_at(tensors: Sequence[paddle.Tensor]) -> tuple[list, ...]:
+    """Return the addresses, shapes and types of tensors, and whether they are contiguous, at little cost for each."""
+    kind = paddle.Tensor
+    readers = kind.data_ptr, kind.shape.__get__, kind.dtype.__get__, kind.is_contiguous
+    return tuple(list(map(reader, tensors)) for reader in readers)
 
 
 def lists_by_type(tensors: Sequence[paddle.Tensor]) -> tuple[list[KnownList], list[int]]:

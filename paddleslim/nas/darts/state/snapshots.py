@@ -48,11 +48,17 @@ def undisturbed(supernet):
 
 
 class PassState:
-    """What a pass may move: the buffers of a supernet, and the random states of Paddle, numpy and Python."""
+    """What a pass may move: the buffers of a supernet, and the random states of Paddle, numpy and Python.
 
-    def __init__(self, supernet):
-        self._places = places_of_statistics(supernet)
-        self._before = Snapshot([tensor for _, _, tensor in self._places])
+    Args:
+        supernet: the layer.
+        statistics: its `Statistics`, where states are taken again and again.
+    """
+
+    def __init__(self, supernet, statistics=None):
+        self._places = statistics.places() if statistics else places_of_statistics(supernet)
+        lists = statistics.lists() if statistics else None
+        self._before = Snapshot([tensor for _, _, tensor in self._places], lists)
         self._random = read_random_states()
 
     def restore(self):

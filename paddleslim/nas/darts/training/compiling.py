@@ -12,6 +12,7 @@ import paddle
 from ....kernels.capture.running import second_derivatives
 from ....kernels.choice import installed, recorders
 from ..state.snapshots import PassState
+from ..state.statistics import Statistics
 from .captured_layer import CapturedLayer
 from .log import logger
 
@@ -45,6 +46,7 @@ class Compiling:
         self.layers = {id(network): self.root}  # tried so far, by the number of the layer itself
         self.depth = self.lines = 0
         self.comparing = self.news = False
+        self._statistics: Statistics | None = None  # found when they are needed
         self._patches: dict = {}  # (class, name): what was there, None if it was inherited
 
     @property
@@ -125,7 +127,8 @@ class Compiling:
         """Return `function()`; where it differentiates a gradient of the network, it is called anew, not compiled."""
         if self.off or not self.depth or not paddle.is_grad_enabled() or self.root.small:
             return function()
-        before = PassState(self.network)
+        self._statistics = self._statistics or Statistics(self.network)
+        before = PassState(self.network, self._statistics)
         with second_derivatives() as found:
             result = function()
         if not found:

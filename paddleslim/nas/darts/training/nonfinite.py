@@ -11,6 +11,7 @@ from ....common.sparse_rows import as_dense
 from ....kernels.foreach import sum_of_squares
 from ..state.parameters import name_parameter
 from ..state.snapshots import PassState
+from ..state.statistics import Statistics
 
 __all__ = ["FiniteGuard", "NonFiniteError"]
 
@@ -39,6 +40,7 @@ class FiniteGuard:
         self.can_skip = bool(skips_left)
         self.place = 0, 0
         self.bad_place = None
+        self._statistics: Statistics | None = None  # of the supernet, found when they are needed
 
     @contextlib.contextmanager
     def step(self, epoch, step, warn):
@@ -47,7 +49,8 @@ class FiniteGuard:
         A skipped step leaves no trace in the statistics of batch norm, nor in gradients that earlier batches left.
         """
         self.place = epoch, step
-        before = PassState(self.supernet) if self.can_skip else None
+        self._statistics = self._statistics or (Statistics(self.supernet) if self.can_skip else None)
+        before = PassState(self.supernet, self._statistics) if self.can_skip else None
         gradients = copy_gradients(self.supernet) if self.can_skip else []
         try:
             yield
