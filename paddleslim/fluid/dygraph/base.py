@@ -8,6 +8,7 @@ import functools
 import numpy as np
 import paddle
 
+from ...common.dygraph_mode import check_dygraph_mode
 from .._absent import absent
 from .._places import check_gpu, count_gpus
 from .._program import fresh_programs
@@ -54,13 +55,17 @@ def guard(place=None):
     Args:
         place: `fluid.CPUPlace()` or `fluid.CUDAPlace(number)`; None for the first GPU, or the CPU without one.
     """
-    before = paddle.device.get_device()
-    paddle.set_device(name_device(place))
+    before, was_static = paddle.device.get_device(), not in_dygraph_mode()
+    if was_static:  # as in Paddle 1.8, where static graphs were the rule outside of a guard
+        paddle.disable_static()
     try:
+        paddle.set_device(name_device(place))
         with fresh_programs(), mode(training=True):
             yield
     finally:
         paddle.set_device(before)
+        if was_static:
+            paddle.enable_static()
 
 
 def enable_dygraph(place=None):
@@ -109,6 +114,7 @@ def to_variable(value, name=None, zero_copy=None):
     Raises:
         TypeError: `value` is neither.
     """
+    check_dygraph_mode()
     if isinstance(value, paddle.Tensor):
         return as_variable(value)
     if not isinstance(value, np.ndarray):

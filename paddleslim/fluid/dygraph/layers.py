@@ -10,6 +10,7 @@ import numpy as np
 import paddle
 from paddle.base.framework import EagerParamBase
 
+from ...common.dygraph_mode import check_dygraph_mode
 from .._absent import absent
 from .._tracer import set_training
 from .._variable import as_parameter, as_variable
@@ -46,6 +47,7 @@ class Layer(paddle.nn.Layer):
         cls._declared = getattr(cls.forward, "_declarative", False)
 
     def __init__(self, name_scope=None, dtype="float32"):
+        check_dygraph_mode()
         # By name: the containers inherit from Paddle's containers, too, whose arguments are others.
         paddle.nn.Layer.__init__(self, name_scope or snake_case(type(self).__name__), dtype)
         self._helper = LayerObjectHelper(self._full_name)

@@ -105,6 +105,10 @@ class Commands(click.Group):
         try:
             if absent := [package for package in NEEDED if not extras.has(package)]:
                 raise ImportError(extras.explain("The command line", absent[0], "cli"))
+            if "paddle" in sys.modules:  # of a program that calls `main` itself, and may have enabled static graphs
+                from ...common.dygraph_mode import check_dygraph_mode
+
+                check_dygraph_mode()
             return super().invoke(context)
         except click.BadParameter as error:
             if error.param is not None and isinstance(error.param.type, click.Choice):

@@ -11,6 +11,7 @@ from paddle import nn
 from paddleslim.kernels import usable
 
 from ....common.checks import Count
+from ....common.dygraph_mode import check_dygraph_mode
 from ..genotype.genotype import Genotype
 from ..search_space.layer_graph import compute, run
 from ..search_space.operations import batch_norm, conv
@@ -52,6 +53,7 @@ class CellNetwork(nn.Layer):
         auxiliary: bool = False,
         builders: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
+        check_dygraph_mode()
         super().__init__()
         sizes = {"channels": channels, "num_classes": num_classes, "layers": layers, "in_channels": in_channels}
         for name, size in sizes.items():

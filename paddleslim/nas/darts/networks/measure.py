@@ -12,6 +12,7 @@ import numpy as np
 import paddle
 from paddle import nn
 
+from ....common.dygraph_mode import check_dygraph_mode
 from ..data.readers import BatchLoader
 from ..training.metrics import measure_accuracies
 
@@ -35,6 +36,7 @@ def evaluate(network: nn.Layer, batches: Iterable[tuple[Any, Any]]) -> Evaluatio
         network: images `[N, channels, H, W]` to logits `[N, classes]`.
         batches: iterable of `(image, label)`, such as `Batches`.
     """
+    check_dygraph_mode()
     training = network.training
     network.eval()
     try:
@@ -52,6 +54,7 @@ def evaluate(network: nn.Layer, batches: Iterable[tuple[Any, Any]]) -> Evaluatio
 
 def count_parameters(network: nn.Layer) -> int:
     """Return how many numbers the trainable parameters hold, those of the auxiliary classifier left out."""
+    check_dygraph_mode()
     named = network.named_parameters()
     return int(sum(np.prod(p.shape) for name, p in named if p.trainable and not name.startswith("auxiliary.")))
 
@@ -95,6 +98,7 @@ def measure_latency(network: nn.Layer, image_shape: Sequence[int], repeats: int 
 
 def run_once(network: nn.Layer, image_shape: Sequence[int]) -> None:
     """Pass one image of zeros through `network` in evaluation mode and wait for the result; the mode is restored."""
+    check_dygraph_mode()
     training = network.training
     network.eval()
     try:

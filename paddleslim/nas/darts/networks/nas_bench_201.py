@@ -7,6 +7,7 @@ from typing import Any
 import paddle
 from paddle import nn
 
+from ....common.dygraph_mode import check_dygraph_mode
 from ..genotype.nas_bench_201 import NODES, parse_architecture
 from ..search_space.layer_graph import compute, run
 from ..search_space.operations import batch_norm, build_operation, conv
@@ -44,6 +45,7 @@ class NASBench201Network(nn.Layer):
         nodes: int = NODES,
         reduction: str = "residual",
     ) -> None:
+        check_dygraph_mode()
         super().__init__()
         self._genotype = genotype
         cell, block = parse_architecture(genotype, nodes), find_reduction(reduction)

@@ -7,6 +7,7 @@ from typing import Callable
 import paddle
 from paddle import nn
 
+from ....common.dygraph_mode import check_dygraph_mode
 from ..search_space.contract import list_alphas, split_parameters
 from ..search_space.pruning import kept_columns, restored_columns
 from ..state.parameters import name_parameter
@@ -61,6 +62,7 @@ class Architect:
         check: Callable[[str, Gradients, list[paddle.Tensor]], None] | None = None,
         warn: Callable[[str], None] | None = None,
     ) -> None:
+        check_dygraph_mode()
         self.network, self.eta, self.unrolled, self.parallel = model, eta, unrolled, parallel
         self.weight_optimizer = optimizer
         self.momentum, self.weight_decay = momentum, weight_decay

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paddle import nn
 
+from ....common.dygraph_mode import check_dygraph_mode
 from ....common.log_helper import package_logger
 from ..genotype.supernet_attributes import check_genotype_attributes, has_own_genotype, require
 
@@ -28,6 +29,7 @@ def check_supernet(supernet, with_loss=True):
         TypeError: it is no `paddle.nn.Layer`.
         AttributeError: something is missing; the message names it and what it should hold.
     """
+    check_dygraph_mode()
     if not isinstance(supernet, nn.Layer):
         raise TypeError(f"the supernet must be a paddle.nn.Layer, got {type(supernet).__name__}")
     require(supernet, {name: holds for name, holds in NEEDED.items() if with_loss or name != "_loss"}, "a search")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from paddle import nn
 
+from ....common.dygraph_mode import check_dygraph_mode
+
 __all__ = ["LossByCriterion"]
 
 
@@ -11,6 +13,10 @@ class LossByCriterion(nn.Layer):
     """A supernet of one image whose `_loss` is the criterion of its search: cross entropy where none is given."""
 
     criterion = staticmethod(nn.functional.cross_entropy)
+
+    def __init__(self):
+        check_dygraph_mode()
+        super().__init__()
 
     def use_criterion(self, criterion):
         """Take the alphas' loss by a function of (outputs, label)."""

@@ -6,6 +6,7 @@ import contextlib
 
 import paddle
 
+from ....common.dygraph_mode import check_dygraph_mode
 from ....common.one_line import one_line
 from .device_names import read_device, refuse_gpu, refuse_unknown, write_device
 
@@ -21,7 +22,9 @@ def name_device(place):
     Raises:
         TypeError: it is neither.
         ValueError: this Paddle cannot compute there.
+        RuntimeError: Paddle is in static mode.
     """
+    check_dygraph_mode()
     written = place if isinstance(place, str) else describe_place(place)
     if written is None:
         raise TypeError(f"place must be paddle.CPUPlace(), paddle.CUDAPlace(0) or a string like 'cpu', got {place!r}")
@@ -81,6 +84,7 @@ def known_devices():
 @contextlib.contextmanager
 def on_device(device):
     """Compute on `device`, and on leaving where it was before."""
+    check_dygraph_mode()
     before = paddle.get_device()
     try:
         paddle.set_device(device)

@@ -13,6 +13,7 @@ import numpy as np
 import paddle
 
 from ....common import AvgrageMeter
+from ....common.dygraph_mode import check_dygraph_mode
 from ..data.batch import count_samples
 from ..data.reader_marks import check_beginning, mark_readers, skip_taken
 from ..state.parameters import move
@@ -124,6 +125,7 @@ class Loop:
             NonFiniteError: a loss or gradient is not finite.
             SearchInterrupted: SIGINT, SIGTERM or SIGHUP came, and the run is saved; it ends the program.
         """
+        check_dygraph_mode()
         if not paddle.is_grad_enabled():
             raise RuntimeError(
                 "train() was called under paddle.no_grad(), where there are no gradients; call it outside"
