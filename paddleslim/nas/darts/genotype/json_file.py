@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from ....common.paths import own_path
-from ..state.atomic_file import write_atomically
 from ..state.schema import check_shape
 from ..state.sealed_json import check_seal, parse, write_object
 from .decoding import decode
@@ -71,7 +70,7 @@ def recall_genotype(described, like=None, missing=None):
 
 
 def write_genotype(path, genotype):
-    """Write a genotype as JSON: a `Genotype` as an object, what another space calls so as its string.
+    """Write a genotype as a JSON object with its checksum: the fields of a `Genotype`, or `genotype`, a string.
 
     Raises:
         ValueError: it holds what could not come back.
@@ -79,16 +78,14 @@ def write_genotype(path, genotype):
     described = describe_genotype(genotype)
     if type(genotype) is Genotype and "own" in described:  # numbers of numpy, or lists where ours are ranges
         described = as_json(as_our_type(genotype)) or described
-    if isinstance(described, dict):
-        write_object(path, described)
-    else:
-        write_atomically(path, (json.dumps(str(genotype)) + "\n").encode())
+    write_object(path, described if isinstance(described, dict) else {"genotype": str(genotype)})
 
 
 def read_genotype(path):
     """Return the genotype in a file of `write_genotype`: a `Genotype`, a string, or one of a user's own type.
 
-    Of such a one containers, numbers and texts are what they were; objects of the user's own classes are texts.
+    Of such a one containers, numbers and texts are what they were; objects of the user's own classes are texts. A file
+    that people or other programs wrote needs no checksum, and may be a string alone.
 
     Raises:
         OSError: the file cannot be read.
@@ -102,6 +99,8 @@ def read_genotype(path):
             check_seal(found)
             if "own" in found:
                 return recall_genotype(found)
+            if isinstance(found.get("genotype"), str):
+                return recall_genotype(found["genotype"])
             if all(name in found for name in SHAPE):
                 check_shape(found, SHAPE)
         return Genotype.from_json(json.dumps(found))

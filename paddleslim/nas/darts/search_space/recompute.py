@@ -45,7 +45,7 @@ def recomputed(layer: nn.Layer, function: Callable[..., paddle.Tensor], *inputs:
     `paddle.grad`, whose result then lacks them; here they are returned to it as any other gradient.
 
     Args:
-        layer: holds every parameter that `function` reads, and reads it as an attribute when it is called.
+        layer: holds every parameter that `function` reads.
         function: from tensors to one tensor.
         inputs: its tensors.
     """
@@ -93,10 +93,15 @@ class Recomputed(Function):
             with replaced(self.places, leaves[self.count :]), replaced(*statistics), in_modes(self.modes):
                 with paddle.enable_grad(), paddle.amp.auto_cast(**self.autocast):
                     output = self.function(*leaves[: self.count])
-                paddle.autograd.backward([output], gradients)
+                with gradients_apart([parameter for _, _, parameter in self.places]) as apart:
+                    paddle.autograd.backward([output], gradients)
         finally:
             write_random_states(outside)
-        return [leaf.grad if leaf.grad is not None else paddle.zeros_like(leaf) for leaf in leaves]
+        found = [leaf.grad for leaf in leaves]
+        for i, gradient in enumerate(apart, self.count):
+            if gradient is not None:
+                found[i] = gradient if found[i] is None else found[i] + gradient
+        return [paddle.zeros_like(leaf) if grad is None else grad for leaf, grad in zip(leaves, found)]
 
 
 def read_autocast() -> dict[str, Any]:
@@ -113,6 +118,33 @@ def read_autocast() -> dict[str, Any]:
         "level": level,
         "dtype": tracer._amp_dtype,
     }
+
+
+@contextlib.contextmanager
+def gradients_apart(parameters: Sequence[paddle.Tensor]) -> Iterator[list[paddle.Tensor | None]]:
+    """Yield a list that is given what is added to each parameter's `.grad` inside; afterwards that is as before.
+
+    Layers such as Paddle's LSTM read their parameters from a list of their own, where `replaced` does not reach.
+    """
+    before = [take_gradient(parameter) for parameter in parameters]
+    added: list[paddle.Tensor | None] = []
+    try:
+        yield added
+    finally:
+        for parameter, gradient in zip(parameters, before):
+            added.append(take_gradient(parameter))
+            if gradient is not None:
+                parameter.grad = gradient
+
+
+def take_gradient(parameter: paddle.Tensor) -> paddle.Tensor | None:
+    """Return the `.grad` of a parameter, which then has none; None where it has none, or a sparse one."""
+    gradient = parameter.grad
+    if gradient is None or not gradient._is_initialized() or gradient.is_selected_rows():
+        return None
+    gradient = gradient.clone()  # what is cleared loses its memory
+    parameter.clear_gradient(False)
+    return gradient
 
 
 @contextlib.contextmanager

@@ -208,7 +208,8 @@ def find_gradients(loss, wanted):
     if left:
         raise RuntimeError(
             f"the supernet computes a part with `{left[0].name}` again by Paddle's recompute, which loses gradients "
-            "that an architecture step needs; use paddleslim.nas.darts.search_space.recomputed instead"
+            "that an architecture step needs; use paddleslim.nas.darts.search_space.recomputed instead, with the layer "
+            "that holds it"
         )
     return [None if gradient is None else as_dense(gradient, p)[0] for gradient, p in zip(found, wanted)]
 

@@ -1,4 +1,5 @@
 import collections
+import contextlib
 import json
 
 import numpy as np
@@ -13,6 +14,21 @@ def test_a_genotype_comes_back_as_it_was_written(genotype, tmp_path):
     write_genotype(tmp_path / "deep" / "genotype.json", genotype)
     assert read_genotype(tmp_path / "deep" / "genotype.json") == genotype
     assert repr(read_genotype(tmp_path / "deep" / "genotype.json")) == repr(genotype)
+
+
+def test_no_letter_of_a_file_can_change_unnoticed(tmp_path):
+    path = tmp_path / "genotype.json"
+    write_genotype(path, "|none~0|")
+    content = path.read_bytes()
+    for place in range(len(content)):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with contextlib.suppress(ValueError):
+            assert read_genotype(path) == "|none~0|"
+
+
+def test_a_string_alone_of_another_program_is_read(tmp_path):
+    (tmp_path / "genotype.json").write_text('"|none~0|"')
+    assert read_genotype(tmp_path / "genotype.json") == "|none~0|"
 
 
 def test_another_file_is_refused_by_its_name(tmp_path):

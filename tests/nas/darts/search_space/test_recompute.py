@@ -106,6 +106,55 @@ def test_a_supernet_of_ones_own_can_recompute_its_parts_with_dropout_in_them():
             np.testing.assert_array_equal(one, other, err_msg=which)
 
 
+class RecurrentSupernet(NormSupernet):
+    """Two mixed LSTMs, which hold their parameters in lists besides; those may be computed again."""
+
+    again = False
+
+    def __init__(self):
+        super().__init__()
+        self.cells = nn.LayerList([nn.LSTM(6, 4, num_layers=2, dropout=0.3) for _ in range(2)])
+        self.classifier = nn.Linear(4, 10)
+
+    def forward(self, image):
+        def output(cell):
+            def compute(x):
+                return cell(x)[0]
+
+            return recomputed(cell, compute, image[:, 0]) if self.again else compute(image[:, 0])
+
+        weights = paddle.nn.functional.softmax(self.alphas).unbind()
+        return self.classifier(sum(a * output(cell) for a, cell in zip(weights, self.cells)).mean(axis=1))
+
+
+def test_recurrent_layers_of_paddle_can_be_recomputed():
+    paddle.seed(0)
+    supernet = RecurrentSupernet()
+    batch = paddle.randn([4, 1, 6, 6]), paddle.to_tensor([[0], [3], [1], [2]])
+    kept = run_all(supernet, batch)
+    supernet.again = True
+    for which, found in run_all(supernet, batch).items():
+        for one, other in zip(found, kept[which]):
+            np.testing.assert_array_equal(one, other, err_msg=which)
+
+
+def test_recomputed_gradients_add_up_in_grad(path):
+    paddle.seed(0)
+    supernet = SPACES["nas-bench-201"].build_supernet(channels=4, num_classes=5, layers=1, in_channels=1)
+    batch, found = (paddle.randn([2, 1, 8, 8]), paddle.to_tensor([[0], [3]])), []
+    for again in (False, True):
+        if again:
+            recompute_cells(supernet)
+        for _ in range(2):
+            supernet._loss(*batch).backward()
+        found.append(
+            [parameter.grad.numpy().tobytes() for parameter in supernet.parameters() if has_gradient(parameter)]
+        )
+        for parameter in supernet.parameters():
+            parameter.clear_gradient(False)
+    assert found[0] == found[1] != []
+
+
 def test_a_second_order_step_through_paddles_own_recompute_is_refused():
     paddle.seed(0)
     supernet = OwnRecompute()
