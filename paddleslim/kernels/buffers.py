@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bisect
+import ctypes
 import itertools
+from functools import cache
 from typing import Any
 
 import paddle
 
-__all__ = ["Buffers", "buffers"]
+__all__ = ["Buffers", "buffers", "give_back_memory"]
 
 
 class Buffers:
@@ -60,3 +62,20 @@ def bytes_of(buffer) -> int:
 
 
 buffers = Buffers()
+
+
+def give_back_memory() -> None:
+    """Give to the system what is free of the buffers, and of what many small tensors have left in the C library."""
+    buffers.clear()
+    trim = trim_of_library()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def trim_of_library():
+    """Return glibc's `malloc_trim`, None where the C library is another one."""
+    try:
+        return ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return None

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import paddle
 
+from ....kernels.buffers import give_back_memory
 from ..state.snapshots import PassState, undisturbed
 from .comparison import compare_arrays, compare_gradients
 from .recorded_pass import RecordedPass, describe_call, tensors_of
@@ -87,6 +88,8 @@ class CapturedLayer:
             return self.give_up(str(reason), split=reason.in_part)
         except Exception as error:
             return self.give_up(f"{type(error).__name__} on a few of {inputs[0].shape[0]} images: {error}")
+        finally:
+            give_back_memory()  # all that the layer computes was held
         self.made += 1
         self.recordings.insert(0, recording)
         del self.recordings[KEPT:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import paddle
 
+from ....kernels.buffers import give_back_memory
 from .recorded_pass import BATCHES, shorten, substitute, tensors_of
 
 __all__ = ["compare_arrays", "compare_gradients"]
@@ -68,7 +69,10 @@ def gradients(function, call, leaves, shift):
     if not outputs or not (inputs or leaves):
         return []
     found = paddle.grad(outputs, leaves + inputs, [weights_for(tensor) for tensor in outputs], allow_unused=True)
-    return [None if g is None else np.array(paddle.Tensor.numpy(g)) for g in found]
+    arrays = [None if g is None else np.array(paddle.Tensor.numpy(g)) for g in found]
+    del call, inputs, outputs, found
+    give_back_memory()  # what the layer itself holds for its gradient is more than a step takes compiled
+    return arrays
 
 
 def compare_at(ours, theirs, shift, names):
