@@ -25,6 +25,14 @@ class Function:
         """
         raise NotImplementedError
 
+    def keep(self, inputs: list) -> list:
+        """Return what `backward` will get as inputs: these, or copies of those that may change before."""
+        return inputs
+
+    def reads(self, inputs: list, saved, wanted: list[bool]):
+        """Return the numbers of the inputs that `backward` will read."""
+        return range(len(inputs))
+
 
 def differentiable(function: Function, inputs: list[paddle.Tensor]) -> list[paddle.Tensor]:
     """Return the function's outputs as tensors that Paddle can differentiate.
@@ -91,8 +99,9 @@ class Apply(PyLayer):
     @staticmethod
     def forward(ctx, token, call, inputs):
         outputs, call.saved = call.function.forward(inputs, call.wanted)
+        inputs = call.function.keep(inputs)
         ctx.save_for_backward(*inputs)
-        ctx.call = call
+        ctx.call, ctx.versions = call, versions_of(inputs)
         if len(outputs) == 1:
             return outputs[0]
         call.several, call.outputs = True, list(outputs)
@@ -105,9 +114,33 @@ class Apply(PyLayer):
         saved, call.saved = call.saved, None
         gradients = call.gradients_of_outputs() if call.several else [gradient]
         gradients = [g if g.is_contiguous() else g.contiguous() for g in gradients]
-        found = call.function.backward(list(ctx.saved_tensor()), saved, gradients, call.wanted)
+        inputs = list(ctx.saved_tensor())
+        if versions_of(inputs) != ctx.versions:
+            check_unchanged(inputs, ctx.versions, call.function.reads(inputs, saved, call.wanted))
+        found = call.function.backward(inputs, saved, gradients, call.wanted)
         call.slots.update({k: g for k, g in enumerate(found) if call.wanted[k]})
         return paddle.zeros([1], "float32")
+
+
+def versions_of(tensors):
+    """Return how often each tensor, or another one on the same memory, was changed in place."""
+    return list(map(paddle.Tensor.inplace_version.__get__, tensors))
+
+
+def check_unchanged(inputs, versions, read) -> None:
+    """Raise a RuntimeError, as Paddle's operators do, where what the gradient depends on is not what it was.
+
+    Args:
+        inputs: tensors as they are now.
+        versions: how often each had been changed when the outputs were computed.
+        read: numbers of the inputs that the gradient depends on.
+    """
+    for k in read:
+        if inputs[k].inplace_version != versions[k]:
+            raise RuntimeError(
+                f"a tensor of shape {inputs[k].shape} was changed in place after outputs were computed from it, and "
+                "their gradient needs it as it was; change a copy, x.clone(), or change it after backward()"
+            )
 
 
 class OutputTap(PyLayer):

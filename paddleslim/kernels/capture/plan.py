@@ -55,6 +55,11 @@ class Plan(NamedTuple):
         return [step for step in self.steps if isinstance(step, Call)]
 
     @property
+    def returned(self) -> frozenset[int]:
+        """The values among the results."""
+        return frozenset(references(self.tape.outputs))
+
+    @property
     def compiled(self) -> int:
         """How many operators the compiler runs."""
         return sum(len(segment.graph.nodes) for segment in self.segments)

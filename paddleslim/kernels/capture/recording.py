@@ -76,6 +76,7 @@ class Recorder:
             result = function(*args, **kwargs)
         check_result(result)
         outputs = replace(result, lambda part: Ref(self._find(part)) if isinstance(part, paddle.Tensor) else part)
+        self._check_views(result)
         self._check_escapes(result)
         return Tape(self.values, self.calls, self.inputs, outputs)
 
@@ -161,6 +162,17 @@ class Recorder:
             raise NotCapturable(f"a tensor of shape {list(tensor.shape)} is changed after it was made")
         return number
 
+    def _check_views(self, result) -> None:
+        """Raise if a result is on the memory of a tensor that others hold: a change in place would be one of both."""
+        found = {id(part): part for part in flatten(result) if isinstance(part, paddle.Tensor)}
+        outputs = list(found.values())
+        held = [*outputs, *self._leaves.values(), *(tensor for tensor, *_ in self._held[: self.inputs])]
+        for output in outputs:
+            if any(other is not output and is_shared(output, other) for other in held):
+                raise NotCapturable(
+                    f"it returns a view of shape {list(output.shape)} of its input, of its own tensors or of its result"
+                )
+
     def _check_escapes(self, result) -> None:
         """Raise if somebody holds an intermediate result."""
         returned: set[int] = set()
@@ -183,6 +195,11 @@ def check_result(result):
                 check_result(part)
     elif not isinstance(result, paddle.Tensor):
         raise NotCapturable(f"it returns {type(result).__name__}, not tensors")
+
+
+def is_shared(one, other) -> bool:
+    """Return whether two tensors are on the same memory."""
+    return one._is_initialized() and other._is_initialized() and one._is_shared_buffer_with(other)
 
 
 def cuts(name, result, differentiated) -> bool:

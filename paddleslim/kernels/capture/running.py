@@ -49,6 +49,7 @@ class Run:
         self.plan, self.values = plan, plan.tape.values
         self.batch = inputs[0].shape[0]
         self.tensors = dict(enumerate(inputs))
+        self.called: set[int] = set()  # numbers of the calls that Paddle has computed
         for step in plan.steps:
             if isinstance(step, Segment):
                 self.run_segment(step)
@@ -75,6 +76,7 @@ class Run:
         result = call.function(*replace(call.args, self.present), **replace(call.kwargs, self.present))
         results = [result] if isinstance(result, paddle.Tensor) else result
         self.tensors.update(zip(call.results, results))
+        self.called.add(call.number)
 
     def run_segment(self, segment: Segment) -> None:
         """Let the compiler compute a graph."""
@@ -85,14 +87,45 @@ class Run:
             raise TypeError("its tensors are not all of one type, float32 or float64, on the CPU")
         if segment.idle:
             tensors = [x.detach() if t in segment.idle else x for t, x in zip(segment.tensors, tensors)]
-        function = CapturedFunction(segment.graph, segment.training, recompute=False)
+        shared = [k for k, value in enumerate(segment.tensors) if self.is_reachable(value)]
+        function = CapturedFunction(segment.graph, segment.training, shared)
         for value, found in zip(segment.outputs, differentiable(function, tensors)):
             shape = self.values[value].shape
             self.tensors[value] = found if len(shape) == 4 else found.reshape([self.batch, *shape[1:]])
 
+    def is_reachable(self, value) -> bool:
+        """Return whether others hold a tensor of a segment: it came in, goes out, or may share memory with such a one.
+
+        Tensors of the network do not count: to change one before its gradient is there is an error.
+        """
+        if isinstance(value, Number) or self.values[value].leaf is not None:
+            return False
+        call = self.values[value].call
+        if call < 0 or value in self.plan.returned:
+            return True
+        if call not in self.called:
+            return False
+        tensor = self.tensors[value]
+        sources = [self.tensor(source) for source in self.plan.tape.calls[call].inputs()]
+        return any(tensor._is_shared_buffer_with(source) for source in sources)
+
 
 class CapturedFunction(GraphFunction):
-    """The function of a captured graph, which has first derivatives alone."""
+    """The function of a captured graph, which has first derivatives alone.
+
+    Args:
+        graph, training: as of `GraphFunction`.
+        shared: which of its tensors others may change before `backward`, which gets copies of them.
+    """
+
+    def __init__(self, graph, training: bool, shared: list[int]):
+        super().__init__(graph, training, recompute=False)
+        self.shared = shared
+
+    def keep(self, inputs):
+        with paddle.no_grad():
+            copies = {k: inputs[k].clone() for k in self.shared}
+        return [copies.get(k, tensor) for k, tensor in enumerate(inputs)]
 
     def backward(self, inputs, saved, gradients, wanted):
         if paddle.is_grad_enabled() and watching:  # an exception would leave Paddle's engine unusable

@@ -46,6 +46,7 @@ class CompiledGraph:
             if lowering
         ]
         self._forward, self._backward = programs[0], programs[-1]
+        self._schedules = [lowering.schedule for lowering in (forward, backward) if lowering]
         self._schedule = backward.schedule if backward and graph.short_lived else None
         self._first = 1 + graph.tensors + len(graph.outputs)  # of the gradients among the tensors of the program
         self._restricted: dict[frozenset[int], tuple[CompiledProgram, frozenset[int]]] = {}
@@ -71,6 +72,13 @@ class CompiledGraph:
         found = [self._empty(k, tensor) if k in touched else None for k, tensor in enumerate(tensors)]
         self._run(program, tensors, gradients, found, saved)
         return [gradient if k in wanted else None for k, gradient in enumerate(found)]
+
+    def reads(self, again: bool) -> set[int]:
+        """Return which tensors the backward program reads; and the forward one's but statistics, if that runs again."""
+        read = self._schedules[-1].tensors_read()
+        if again:
+            read |= self._schedules[0].tensors_read(without="move_running")
+        return {k - 1 for k in read if 0 < k <= self._tensors}
 
     def _for(self, wanted):
         """Return the backward program for some of the gradients, and the tensors whose gradients it writes."""

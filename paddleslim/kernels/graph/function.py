@@ -60,3 +60,6 @@ class GraphFunction(Function):
         results = found.backward(inputs, gradients, saved, own)
         buffers.give(saved)
         return results
+
+    def reads(self, inputs, saved, wanted):
+        return self._compiled(inputs, wanted).reads(again=saved is None)

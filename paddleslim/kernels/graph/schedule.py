@@ -180,6 +180,17 @@ class Schedule:
                         found[view.buffer] = None
         return list(found)
 
+    def tensors_read(self, without: str = "") -> set[int]:
+        """Return the numbers of the tensors that instructions read, those of the kernel of this name left out."""
+        return {
+            view.buffer.tensor
+            for instructions in self._levels.values()
+            for instruction in instructions
+            if getattr(instruction.kernel, "__name__", "") != without
+            for view in instruction.views()
+            if view.buffer.tensor is not None
+        }
+
     def rows_for(self, tensors: frozenset[int]) -> tuple[np.ndarray, frozenset[int]]:
         """Return which rows of the program compute some of the tensors it writes, and the tensors that they touch."""
         live: set = set()
