@@ -10,8 +10,9 @@ from paddle import nn
 
 from ..data.batch import call_with, check_inputs, count_classes, try_forward
 from ..genotype.supernet_attributes import has_own_genotype
-from ..state.components import ModelState, OptimizerState, ScheduleState, name_tensors
+from ..state.components import ModelState, OptimizerState, name_tensors
 from ..state.parameters import name_parameter
+from ..state.schedule_state import ScheduleState
 from ..state.snapshots import undisturbed
 from ..training.accumulation import AccumulatedGradients
 from ..training.loss import check_dependence, check_loss, describe_own_parameters
@@ -65,6 +66,7 @@ class RetrainTask(Task):
         self.optimizer = make_weight_optimizer(make, self.settings, self.schedule, self.weights, "network")
         if make is not None:
             self.schedule = find_schedule(self.optimizer)
+        self.schedule_state = ScheduleState(self.schedule, self.optimizer)
         self.gradients = AccumulatedGradients(self.model, self.weights, self.run.accumulate_steps)
         loop.warn(describe_own_parameters(self.run.criterion, self.model))
 
@@ -155,7 +157,7 @@ class RetrainTask(Task):
         return {
             "weights": OptimizerState(self.optimizer, tensors),
             "model": ModelState(tensors),
-            "schedule": ScheduleState(self.schedule),
+            "schedule": self.schedule_state,
             "gradients": self.gradients,
         }
 

@@ -7,7 +7,7 @@ import numpy as np
 from ..distributed.sync_batch_norm import synchronise_batch_norm
 from ..genotype.edges import softmax
 from ..search_space.pruning import all_columns, strongest_columns
-from ..state.components import OptimizerState, ScheduleState
+from ..state.components import OptimizerState
 from ..state.random_states import STAGE
 from ..strategy.selection import strength_of
 from ..training.log import logger
@@ -100,7 +100,7 @@ class SearchStages:
         task = self.task
         optimizers = [OptimizerState(o, task.named_tensors()) for o in (task.optimizer, task.architect.optimizer)]
         states = [split_state(optimizer.get_state()) for optimizer in optimizers]
-        schedule = ScheduleState(task.schedule).get_state()
+        schedule = task.schedule_state.get_state()
         kept = self._choose(stage)
         self.stage = stage
         seed = task.loop.seeds.numpy
@@ -112,7 +112,7 @@ class SearchStages:
             OptimizerState(optimizer, tensors).set_state(join_state(carry, state, tensors))
         for name, tensor in tensors.items():  # an optimizer makes its tensors in a step
             tensor.set_value(values[name])
-        ScheduleState(task.schedule).set_state(schedule)
+        task.schedule_state.set_state(schedule)
         if task.ranks.is_first:
             logger.info(
                 "stage %d: every edge keeps its %d strongest operations, 1/%d of the channels pass through them",

@@ -12,9 +12,10 @@ from ..distributed.sync_batch_norm import synchronise_batch_norm
 from ..genotype.edges import softmax
 from ..search_space.contract import list_alphas, split_parameters
 from ..search_space.loss_hook import LossByCriterion
-from ..state.components import ModelState, OptimizerState, ScheduleState, name_tensors
+from ..state.components import ModelState, OptimizerState, name_tensors
 from ..state.parameters import frozen, name_parameter
 from ..state.random_states import CURVATURE, MIXTURE, PHASES, seed_everything_at
+from ..state.schedule_state import ScheduleState
 from ..state.snapshots import undisturbed
 from ..strategy.combinations import check_supernet_for
 from ..strategy.curvature import dominant_eigenvalue
@@ -105,6 +106,7 @@ class SearchTask(Task):
         )
         if settings.weight_optimizer is not None:
             self.schedule = find_schedule(self.optimizer)
+        self.schedule_state = ScheduleState(self.schedule, self.optimizer)
         momentum, weight_decay = read_virtual_rule(self.optimizer, self.strategy, settings.virtual_step)
         self.gradients = AccumulatedGradients(self.model, self.weights, settings.accumulate_steps)
         self.architect = Architect(
@@ -316,7 +318,7 @@ class SearchTask(Task):
             "weights": OptimizerState(self.optimizer, tensors),
             "alphas": OptimizerState(self.architect.optimizer, tensors),
             "model": ModelState(tensors),
-            "schedule": ScheduleState(self.schedule),
+            "schedule": self.schedule_state,
             "gradients": self.gradients,
             "weight_step": self.around_weight_step,
             **stages,

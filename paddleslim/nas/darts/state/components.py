@@ -9,7 +9,7 @@ from .checkpoint import Checkpoint
 from .parameters import has_memory
 from .schema import NUMBER, shorten
 
-__all__ = ["ModelState", "OptimizerState", "ScheduleState", "check_kinds", "name_tensors", "pack", "unpack"]
+__all__ = ["ModelState", "OptimizerState", "check_kinds", "name_tensors", "pack", "unpack"]
 
 
 def pack(states):
@@ -151,20 +151,6 @@ class OptimizerState:
         for name, tensor in self.name_states().items():
             check_fit(name, state[name], tensor)
             tensor.set_value(state[name])
-
-
-class ScheduleState:
-    """Where a schedule of the learning rate is; None has no state."""
-
-    def __init__(self, schedule):
-        self.schedule = schedule
-
-    def get_state(self):
-        return {} if self.schedule is None else self.schedule.state_dict()
-
-    def set_state(self, state):
-        if self.schedule is not None:
-            self.schedule.set_state_dict(state)
 
 
 def name_tensors(model, further=()):
