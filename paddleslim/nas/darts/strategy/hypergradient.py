@@ -169,6 +169,8 @@ def second_order(
             originals.move(directions, factor)
             return gradients_of(train_loss, train_batch, alphas, held=weights)
 
+        if not weights:  # a callback may have frozen all: w' = w
+            return average(gradients_of(supernet_loss, valid_batch, alphas, held=[]))
         if difference == "central":
             gradients = gradients_of(train_loss, train_batch, weights, held=alphas)
         else:

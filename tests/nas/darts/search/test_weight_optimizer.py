@@ -10,7 +10,7 @@ from paddleslim.fluid import optimizer as fluid_optimizers
 from paddleslim.nas.darts.search.architect import Architect
 from paddleslim.nas.darts.search.virtual_rule import read_virtual_rule
 from paddleslim.nas.darts.search_space.contract import split_parameters
-from paddleslim.nas.darts.strategy.hypergradient import second_order, virtual_step
+from paddleslim.nas.darts.strategy.hypergradient import first_order, second_order, virtual_step
 from paddleslim.nas.darts.strategy.strategy import Strategy, complete
 from paddleslim.nas.darts.training import clipping
 from paddleslim.nas.darts.training.schedule import CosineByEpoch
@@ -272,6 +272,12 @@ def test_the_virtual_step_is_the_one_that_the_optimizer_takes(kind, groups, opti
 
 def for_each(factor, count):
     return factor[:count] if isinstance(factor, list) else [factor] * count
+
+
+def test_where_all_weights_are_frozen_the_second_order_is_the_first():
+    supernet, batch = Product(1.0, None), tuple(paddle.to_tensor(v) for v in ([1.0, 2.0], 0.7))
+    supernet.w.stop_gradient = True
+    np.testing.assert_array_equal(second_order(supernet, batch, batch, 0.1)[0], first_order(supernet, batch)[0])
 
 
 @pytest.mark.parametrize("rate", [1.0, 0.1, 0.0])

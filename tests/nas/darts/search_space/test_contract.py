@@ -44,6 +44,29 @@ def test_what_is_no_layer_is_refused():
         check_supernet({})
 
 
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        (
+            lambda model: {"a": model.alphas},
+            r"arch_parameters\(\) must return a list of parameters, it returned a dict",
+        ),
+        (lambda model: model.alphas, "must return a list of parameters, it returned a EagerParamBase"),
+        (lambda model: None, "it returned a NoneType"),
+        (lambda model: [model.alphas.numpy()], r"arch_parameters\(\)\[0\] must be a parameter, it is a ndarray"),
+        (lambda model: [model.alphas * 1], r"arch_parameters\(\)\[0\] is another tensor in each call"),
+    ],
+)
+def test_what_is_no_list_of_alphas_is_refused(listed, message):
+    model = NormSupernet()
+    model.arch_parameters = lambda: listed(model)
+    with pytest.raises(TypeError, match=message):
+        check_supernet(model)
+    model.arch_parameters = [model.alphas]
+    with pytest.raises(TypeError, match=r"arch_parameters must be a method .* it is a list"):
+        check_supernet(model)
+
+
 def test_an_alpha_that_is_not_trained_is_neither_a_weight_nor_an_alpha():
     model = DocumentedSupernet()
     model.alphas_reduce.stop_gradient = True
