@@ -16,6 +16,7 @@ from ..state.schedule_state import ScheduleState
 from ..state.snapshots import undisturbed
 from ..training.accumulation import AccumulatedGradients
 from ..training.loss import check_dependence, check_loss, describe_own_parameters
+from ..training.schedule import FactorByEpoch
 from ..training.task import Task
 from ..training.weight_optimizer import find_schedule, make_weight_optimizer
 
@@ -52,7 +53,7 @@ class RetrainTask(Task):
 
     def _make_schedule(self):
         settings = self.settings
-        self.schedule: Any = paddle.optimizer.lr.LambdaDecay(settings.learning_rate, settings.learning_rate_factor)
+        self.schedule: Any = FactorByEpoch(settings.learning_rate, settings.learning_rate_factor)
         self.optimizer: Any = None
 
     @property

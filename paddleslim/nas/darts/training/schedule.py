@@ -6,7 +6,7 @@ import math
 
 import paddle
 
-__all__ = ["CosineByEpoch", "cosine_factor", "count_virtual_steps"]
+__all__ = ["CosineByEpoch", "FactorByEpoch", "cosine_factor", "count_virtual_steps"]
 
 
 def cosine_factor(epoch, num_epochs):
@@ -31,7 +31,19 @@ def count_virtual_steps(num_imgs, batchsize, ranks=1):
     return steps
 
 
-class CosineByEpoch(paddle.optimizer.lr.LRScheduler):
+class Recomputed(paddle.optimizer.lr.LRScheduler):
+    """A schedule whose rate is a function of its epoch: a state of a run of other settings brings no rate with it."""
+
+    def set_state_dict(self, state_dict):
+        super().set_state_dict(state_dict)
+        self.last_lr = self.get_lr()
+
+
+class FactorByEpoch(Recomputed, paddle.optimizer.lr.LambdaDecay):
+    """learning rate times a function of the epoch."""
+
+
+class CosineByEpoch(Recomputed):
     """end + (lr - end)/2 (cos(pi epoch / num_epochs) + 1), held for the `steps_per_epoch` steps of each epoch.
 
     After `num_epochs` it stays what it was in the last one.

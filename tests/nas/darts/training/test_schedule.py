@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from paddleslim.nas.darts.training.schedule import CosineByEpoch, count_virtual_steps
+from paddleslim.nas.darts.training.schedule import CosineByEpoch, FactorByEpoch, count_virtual_steps
 
 
 def rates(schedule, count):
@@ -25,6 +25,19 @@ def test_the_cosine_falls_to_the_rate_at_its_end():
 
 def test_past_the_last_epoch_the_rate_stays():
     assert len(set(rates(CosineByEpoch(0.1, 1, 4), 40)[3:])) == 1
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "rate"),
+    [
+        (CosineByEpoch(0.1, 1, 1), CosineByEpoch(0.1, 1, 2), 0.05),
+        (FactorByEpoch(0.1, lambda epoch: 1 - epoch), FactorByEpoch(0.1, lambda epoch: 1 - epoch / 2), 0.05),
+    ],
+)
+def test_a_run_that_is_extended_has_the_rate_of_its_new_length(short, long, rate):
+    short.step()
+    long.set_state_dict(short.state_dict())
+    assert long() == pytest.approx(rate)
 
 
 def test_a_virtual_epoch_is_half_of_the_images():
