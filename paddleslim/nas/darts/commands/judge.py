@@ -10,6 +10,7 @@ import rich.table
 
 from ..distributed.executor import choose_executor
 from ..state.atomic_file import clear_unfinished
+from ..state.run_lock import reserved
 from ..state.sealed_json import write_object
 from ..strategy.names import METHOD_NAMES
 from .options import COUNT, POSITIVE, RATE, worker_options
@@ -127,8 +128,9 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, source, no_search, wor
         with choose_executor(workers, scheduler) as executor:
             results = search_all(folder, executor, chosen, wanted, epochs, data_dir, PROTOCOL, out.say)
     verdict = judge_searches(table, results, budget)
-    clear_unfinished(folder, ("judge.json", "judge.png"))
-    write_object(folder / "judge.json", {"epochs": epochs, "settings": chosen, **verdict})
+    with reserved(folder):  # others may search and judge other seeds in it
+        clear_unfinished(folder, ("judge.json", "judge.png"))
+        write_object(folder / "judge.json", {"epochs": epochs, "settings": chosen, **verdict})
     draw_verdict(verdict, plot)
     print_verdict(verdict, out.console)
     out.say(f"Raw results: {folder / 'judge.json'}\nPicture: {plot}")

@@ -29,10 +29,13 @@ class CheckpointFolder:
     Attributes:
         run: the name of the run that saves here, drawn when it begins. It is in every checkpoint and in `run.txt`, so
             that two runs which use one folder, where no lock keeps them from it, are never taken for one.
+        session: drawn whenever a run begins or resumes; the one in `run.txt` may save here, so that a run which is
+            resumed twice at once, where no lock keeps it from that, goes on in the later one alone.
     """
 
     def __init__(self, path, keep=3):
         self.path, self.keep, self.run = pathlib.Path(path), keep, ""
+        self.session = uuid.uuid4().hex
 
     def begin_run(self, gather=lambda value: [value]):
         """Draw the name of a new run, the same on all ranks; the folder gets it with the first checkpoint.
@@ -44,11 +47,20 @@ class CheckpointFolder:
         self.run = gather(uuid.uuid4().hex)[0]
 
     def read_run(self):
-        """Return the name of the run whose folder this is now; empty where it has none."""
+        """Return the names of the run and of the session whose folder this is now; empty where it has none."""
         try:
-            return (self.path / RUN).read_bytes().decode("ascii", "replace").strip()
+            words = (self.path / RUN).read_bytes().decode("ascii", "replace").split()
         except OSError:
-            return ""
+            words = []
+        return tuple([*words, "", ""][:2])
+
+    def take_over(self):
+        """Let this session alone save here from now on; call it where the run has resumed."""
+        if self.run:
+            self._write_run()
+
+    def _write_run(self):
+        write_atomically(self.path / RUN, f"{self.run}\n{self.session}\n".encode())
 
     def save(self, epoch, step, checkpoint, best_epoch=None):
         """Write a checkpoint, then remove all but the latest `keep` and the one that ends epoch `best_epoch`.
@@ -57,14 +69,15 @@ class CheckpointFolder:
             OSError: it cannot be written.
             RuntimeError: another run has begun in this folder.
         """
-        now = self.read_run()
-        if self.run and now not in ("", self.run):
+        run, session = self.read_run()
+        if self.run and (run not in ("", self.run) or session not in ("", self.session)):
+            what = "another run has begun" if run != self.run else "this run was resumed once more"
             raise RuntimeError(
-                f"another run has begun in {self.path} and saves there; this one stops and leaves its checkpoints "
-                "alone. Give each run a save_dir of its own"
+                f"{what} in {self.path} and saves there; this one stops and leaves its checkpoints alone. Give each "
+                "run a save_dir of its own"
             )
-        if self.run and not now:
-            write_atomically(self.path / RUN, f"{self.run}\n".encode())
+        if self.run and not session:
+            self._write_run()
         checkpoint = dataclasses.replace(checkpoint, run=self.run)
         path = self.path / f"{epoch:04d}-{step:08d}{SUFFIX}"
         write_checkpoint(path, checkpoint)
@@ -118,7 +131,7 @@ class CheckpointFolder:
 
     def _try_to_read(self, path, warn):
         try:
-            checkpoint, run = read_checkpoint(path), self.read_run()
+            checkpoint, run = read_checkpoint(path), self.read_run()[0]
             if not checkpoint.run or checkpoint.run == run or not run:
                 return checkpoint
             warn(f"{path} is of another run than the folder it is in; falling back to the checkpoint before it")

@@ -76,6 +76,7 @@ class SaveCheckpoints(Callback):
             for name, component in components.items():
                 component.set_state(states[name])
             loop.freeze_as(states["loop"])
+            self.folder.take_over()
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
         except (KeyError, TypeError, AttributeError, IndexError) as error:

@@ -7,6 +7,7 @@ import pathlib
 import time
 
 from ..distributed.executor import choose_executor
+from ..state.run_lock import FolderInUseError, reserved
 from .assembly import write_table
 from .protocol import load_images
 from .trainings import train_all
@@ -27,10 +28,14 @@ def main(arguments=None):
     parser.add_argument("--workers", type=int, help="Number of processes; one for each core if not given.")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="Train on the workers of this Dask cluster instead.")
     options = parser.parse_args(arguments)
-    with choose_executor(options.workers, options.scheduler) as executor:
-        train_all(options.folder, executor, options.data_dir, notify=log)
-    log("All cells are trained; parameters, FLOPs, latency and scores follow")
-    write_table(options.folder / "table.json", options.folder, load_images(options.data_dir))
+    try:
+        with reserved(options.folder):
+            with choose_executor(options.workers, options.scheduler) as executor:
+                train_all(options.folder, executor, options.data_dir, notify=log)
+            log("All cells are trained; parameters, FLOPs, latency and scores follow")
+            write_table(options.folder / "table.json", options.folder, load_images(options.data_dir))
+    except FolderInUseError as error:
+        parser.error(f"{error.filename}: {error.strerror}")
     log(f"The table is {options.folder / 'table.json'}")
 
 

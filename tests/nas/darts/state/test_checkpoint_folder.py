@@ -24,7 +24,7 @@ def test_a_checkpoint_names_its_run_and_whoever_resumes_from_it_saves_for_that_r
     again = CheckpointFolder(tmp_path)
     again.load_latest(pytest.fail)
     assert again.run == first.run
-    first.save(0, 2, EXAMPLE)
+    again.take_over()
     again.save(0, 3, EXAMPLE)
 
 
@@ -45,6 +45,19 @@ def test_a_checkpoint_of_another_run_is_not_resumed_from(tmp_path):
     said = []
     assert CheckpointFolder(tmp_path / "own").load_latest(said.append)[1] == kept
     assert "0000-00000002.safetensors is of another run" in said[0]
+
+
+def test_a_run_resumed_twice_at_once_goes_on_in_the_later_one_alone(tmp_path):
+    new_run(tmp_path).save(0, 1, EXAMPLE)
+    first, second = CheckpointFolder(tmp_path), CheckpointFolder(tmp_path)
+    for folder in (first, second):
+        folder.load_latest(print)
+    first.take_over()
+    first.save(0, 2, EXAMPLE)
+    second.take_over()
+    with pytest.raises(RuntimeError, match="this run was resumed once more in"):
+        first.save(0, 3, EXAMPLE)
+    second.save(0, 3, EXAMPLE)
 
 
 def test_checkpoints_of_ranks_from_two_runs_are_not_mixed(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 from paddleslim.nas.darts import Callback
 from paddleslim.nas.darts.state import run_lock
 from paddleslim.nas.darts.state.run_lock import FolderInUseError, find_holder, is_alive, locked, reserved
+from paddleslim.nas.darts.truth import generate
 from tests.searches import make_search, summarize
 
 HOLD = """
@@ -143,3 +144,10 @@ def test_a_reserved_folder_is_held_before_and_after_the_runs_of_its_own_process(
     other = hold(tmp_path)
     with pytest.raises(FolderInUseError, match=f"process {other.pid}"):
         reserved(tmp_path).__enter__()
+
+
+def test_a_table_of_the_truth_is_generated_once_at_a_time(tmp_path, hold, capsys):
+    hold(tmp_path)
+    with pytest.raises(SystemExit):
+        generate.main(["--folder", str(tmp_path)])
+    assert "this folder is in use by process" in capsys.readouterr().err
