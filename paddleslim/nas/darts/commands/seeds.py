@@ -22,6 +22,7 @@ from .lookup import find_space
 from .options import load_chosen
 from .retrain_settings import choose_preset
 from .run_folder import logged_to
+from .seeds_report import write_seeds_report
 
 __all__ = ["run_seeds"]
 
@@ -37,7 +38,8 @@ def run_seeds(search, executor, save_dir, seeds, random_cells, brief_epochs, opt
     Args:
         search: function of (folder, options, console, resume) that searches and returns the genotype.
         executor: a `concurrent.futures.Executor`; on a cluster all machines must see the folder and the data.
-        save_dir: a folder; `seed-<n>/` are the searches, `genotype.json` the pick, `seeds.json` all numbers.
+        save_dir: a folder; `seed-<n>/` are the searches, `genotype.json` the pick, `seeds.json` all numbers,
+            `report.html` their page.
         seeds, random_cells: how many searches, from `options["seed"]` on, and how many random cells.
         brief_epochs: of each retraining.
         options: of `search`.
@@ -130,12 +132,15 @@ def conclude(save_dir, results, recorded, console):
     pick = max((r for r in results if r["kind"] == "searched"), key=lambda r: r["accuracy"])
     write_genotype(save_dir / "genotype.json", pick["genotype"])
     write_object(save_dir / "seeds.json", {"cells": [{**r, "genotype": str(r["genotype"])} for r in results]})
-    write_object(save_dir / "settings.json", {**recorded, "pick": pick["seed"]})
+    recorded = {**recorded, "pick": pick["seed"]}
+    write_object(save_dir / "settings.json", recorded)
     show_random(save_dir, results, recorded["language"])
+    show_all(save_dir, results, recorded)
     print_results(results, pick, console)
     console.print(
         f"Picked the cell of seed {pick['seed']}: {save_dir / 'genotype.json'}\n"
-        f"All numbers are in {save_dir / 'seeds.json'}.  Next: paddleslim-darts retrain {save_dir}",
+        f"All numbers are in {save_dir / 'seeds.json'}; {save_dir / 'report.html'} shows them.\n"
+        f"Next: paddleslim-darts retrain {save_dir}",
         highlight=False,
         soft_wrap=True,
     )
@@ -155,6 +160,15 @@ def show_random(save_dir, results, language):
             write_report(folder / "report.html", recording, language)
         except (OSError, ValueError) as error:  # the searches are worth more than their pages
             logger.warning("the report in %s does not show the random cells: %s", folder, error)
+
+
+def show_all(save_dir, results, recorded):
+    """Write the report of all searches."""
+    space = find_space(recorded["space"])
+    try:
+        write_seeds_report(save_dir, results, recorded, lambda seed: space.draw_genotype(seed, recorded["steps"]))
+    except (OSError, ValueError) as error:  # the searches are worth more than their page
+        logger.warning("%s cannot be written: %s", save_dir / "report.html", error)
 
 
 def print_results(results, pick, console):

@@ -136,6 +136,28 @@ ENGLISH = {
     "evaluated_accuracy": "Accuracy: validation or test",
     "training_accuracy": "Accuracy in training",
     "training_loss": "Loss in training",
+    # of several searches with `--seeds`
+    "many_searches": "{count} searches",
+    "searched": "searched",
+    "random": "random",
+    "pick": "picked",
+    "report": "report",
+    "cell_count": "cells",
+    "supernet_accuracy": "supernet, validation",
+    "kinds_note": "Every cell is retrained alike for {epochs} epochs, on the images that trained the weights, and "
+    "measured on those that trained the alphas: mean ± standard deviation of this accuracy. Test images are not "
+    "touched. The supernet's accuracy is that of its last epoch.",
+    "picked": "Picked: the cell of seed {seed}, {accuracy} after a brief retraining of {epochs} epochs. All {count} "
+    "cells found have {mean}.",
+    "agreement": "Of {total} choices, an operation on an edge each, two searches share {shared} on average; two random "
+    "cells of the space share {chance}.",
+    "agreement_title": "Agreement of the searches",
+    "agreement_note": "How many choices the cells of two seeds share: the same operation on the same edge. The fuller "
+    "the colour, the larger their share of all.",
+    "searched_by_chance": "Against {count} random cells, which have {mean}, the difference of the means is "
+    "{difference} percentage points; as large a one comes by chance with probability {p} (permutation test).",
+    "searched_too_few": "Against {count} random cells, which have {mean}, the difference of the means is {difference} "
+    "percentage points; with so few cells it may be chance.",
     # of `show`
     "as_network": "As a network of {layers} cells from {channels} channels on, for images of {shape}:",
     "flops": "multiply-adds (FLOPs)",

@@ -128,6 +128,26 @@ CHINESE = {
     "evaluated_accuracy": "准确率：验证或测试",
     "training_accuracy": "训练准确率",
     "training_loss": "训练损失",
+    # of several searches with `--seeds`
+    "many_searches": "{count} 次搜索",
+    "searched": "搜索所得",
+    "random": "随机",
+    "pick": "选中",
+    "report": "报告",
+    "cell_count": "单元数",
+    "supernet_accuracy": "超网验证准确率",
+    "kinds_note": "所有单元都在训练权重的那一半图像上以同样的方式重新训练 {epochs} 轮，"
+    "再用训练架构参数的那一半图像测量；准确率为均值 ± 标准差。"
+    "测试图像没有动用。超网准确率取自其最后一轮。",
+    "picked": "选中种子 {seed} 的单元：短暂重新训练 {epochs} 轮之后准确率为 {accuracy}。"
+    "搜索所得的 {count} 个单元为 {mean}。",
+    "agreement": "每个单元共有 {total} 项选择（某条边上的某个操作）：两次搜索平均有 {shared} 项相同，"
+    "该空间的两个随机单元平均有 {chance} 项相同。",
+    "agreement_title": "各次搜索的一致程度",
+    "agreement_note": "两个种子所得的单元有多少项选择相同，即同一条边上的同一个操作。颜色越深，所占比例越大。",
+    "searched_by_chance": "与 {count} 个随机单元（{mean}）相比，均值相差 {difference} 个百分点；"
+    "出于偶然而相差这么多的概率是 {p}（置换检验）。",
+    "searched_too_few": "与 {count} 个随机单元（{mean}）相比，均值相差 {difference} 个百分点；单元太少，无法排除偶然。",
     # of `show`
     "as_network": "作为 {layers} 个单元、起始 {channels} 个通道的网络，图像为 {shape}：",
     "flops": "乘加次数（FLOPs）",
