@@ -10,12 +10,14 @@ import os
 import signal
 import threading
 import time
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed, wait
 
 from ....extras import require
 
 __all__ = ["choose_executor", "compute_all", "connect_executor", "make_executor"]
 
+PATIENCE = 3.0  # seconds that workers have to end by themselves after a Ctrl-C
+INTERRUPTED: list[str] = []  # in a worker: why it computes nothing more
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 
 
@@ -53,33 +55,49 @@ def follow(sentinel, patience=60):
 def compute_all(executor, function, arguments):
     """Compute `function(*arguments[key])` for every key on the workers; yield (key, result) as each is complete.
 
+    Where an error or a Ctrl-C ends it, what is running on this machine is stopped; a search or a training saves itself.
+
     Args:
         executor: a `concurrent.futures.Executor`.
         function: one that can be pickled.
         arguments: `{key: tuple}`; they are begun in this order.
 
     Raises:
-        RuntimeError: a worker died.
+        RuntimeError: a worker died, or was stopped by a signal.
     """
+    patience = 0.0
     futures = {executor.submit(compute, function, *values): key for key, values in arguments.items()}
     try:
         for future in as_completed(futures):
             yield futures[future], future.result()
     except BrokenExecutor as error:
         raise RuntimeError("a worker died, perhaps for lack of memory; start again to resume") from error
+    except KeyboardInterrupt:
+        patience = PATIENCE
+        raise
     finally:
-        for future in futures:
-            future.cancel()
+        running = [future for future in futures if not future.cancel() and not future.done()]
+        # workers that a Ctrl-C has reached too are about to save, and a second signal would cut that short
+        if wait(running, patience).not_done:
+            for process in list((getattr(executor, "_processes", None) or {}).values()):
+                process.terminate()
 
 
 def compute(function, *arguments):
-    """Call the function in the process of a worker; a signal that interrupts it ends the process too."""
+    """Call the function in the process of a worker; after a signal that interrupts it, nothing more."""
+    if INTERRUPTED:  # the pool would go on to what it has fetched already
+        raise RuntimeError(INTERRUPTED[0])
     try:
         return function(*arguments)
-    except SystemExit as stop:  # the pool would go on to what it has fetched already
-        if multiprocessing.parent_process() is None:
+    except SystemExit as stop:
+        parent = multiprocessing.parent_process()
+        if parent is None:
             raise
-        os._exit(stop.code if isinstance(stop.code, int) else 1)
+        if not parent.is_alive():
+            os._exit(stop.code if isinstance(stop.code, int) else 1)
+        # the process itself stays: were it gone, the pool would kill the others before they have saved
+        INTERRUPTED.append("a worker was stopped by a signal; start again to resume")
+        raise RuntimeError(INTERRUPTED[0]) from stop
 
 
 def choose_executor(workers=None, scheduler=None):

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ....common.one_line import one_line
 from .attributes import classes_in, find_class, is_own_class, make_object
 from .encoding import BINARY, FACTORIES, MAPPINGS, SEQUENCES, WRITTEN
 
@@ -28,8 +29,14 @@ def decode(said: Any, like: Any = None, missing: set[str] | None = None) -> Any:
         said: what JSON says.
         like: a value that holds objects of the classes that are sought; one of another class comes back as its text.
         missing: is given the names of the classes that were not found.
+
+    Raises:
+        ValueError: it says none.
     """
-    return Decoder(classes_in(like), set() if missing is None else missing).read(said)
+    try:
+        return Decoder(classes_in(like), set() if missing is None else missing).read(said)
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError) as error:
+        raise ValueError(f"it says no value ({type(error).__name__}: {one_line(error)})") from error
 
 
 class Decoder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from ..state.schema import shorten
 from .cells import Cell
 from .shown import ShownAsPicture
 
@@ -79,7 +80,7 @@ def parse_architecture(text, nodes=NODES):
     plain = "+".join("".join(f"|{op}~{source}" for op, source in node) + "|" for node in found)
     if plain != text or [[source for _, source in node] for node in found] != expected:
         example = "+".join("|" + "".join(f"none~{source}|" for source in node) for node in expected)
-        raise ValueError(f"a NAS-Bench-201 genotype reads like {example!r} for {nodes} nodes, got {text!r}")
+        raise ValueError(f"a NAS-Bench-201 genotype reads like {example!r} for {nodes} nodes, got {shorten(text)}")
     for name in (op for node in found for op, _ in node):
         if name not in OPERATIONS:
             raise ValueError(f"operation {name!r} is not of NAS-Bench-201; it has {', '.join(OPERATIONS)}")

@@ -14,7 +14,8 @@ __all__ = ["as_our_type", "find_architecture", "parse_line"]
 
 MOST_STATES = 1000  # of a cell in a text
 LINE = "Genotype(normal=[('skip_connect', 0), ...], normal_concat=range(2, 6), reduce=[...], reduce_concat=...)"
-ARCHITECTURE = re.compile(r"(?:\|(?:\w+~\d+\|)+)(?:\+\|(?:\w+~\d+\|)+)+")
+# it begins at no bar that ends an operation: a text of many would be searched again from each
+ARCHITECTURE = re.compile(r"(?<!\d)(?:\|(?:\w+~\d+\|)+)(?:\+\|(?:\w+~\d+\|)+)+")
 
 
 def as_our_type(genotype):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import hashlib
 import json
 
 from ....common.paths import own_path
 from .atomic_file import write_atomically
-from .schema import ANY, check_shape
+from .schema import ANY, check_shape, shorten
 
 __all__ = ["SEAL", "check_seal", "parse", "read_object", "seal", "write_object"]
 
@@ -48,9 +49,18 @@ def read_object(path, shape=ANY):
 def parse(content):
     """Return what the bytes hold as JSON, or raise a ValueError."""
     try:
-        return json.loads(content.decode("utf-8"))
+        return json.loads(content.decode("utf-8"), object_pairs_hook=without_doubles)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+
+
+def without_doubles(entries):
+    """Return a dictionary of these entries, or raise a ValueError for a name that is there twice."""
+    found = dict(entries)
+    if len(found) < len(entries):
+        twice = collections.Counter(name for name, _ in entries).most_common(1)[0][0]
+        raise ValueError(f"it has the entry {shorten(twice)} twice")
+    return found
 
 
 def seal(content):
