@@ -57,6 +57,12 @@ def unpack_batch(batch, what, unpack=None):
                 f"{what}: a dictionary should hold inputs and one of {', '.join(LABELS)}, it holds "
                 f"{', '.join(map(str, batch)) or 'nothing'}; give unpack=, a function that returns (inputs, label)"
             )
+        odd = [key for key in batch if not isinstance(key, str)]
+        if odd and len(batch) > 2:
+            raise ValueError(
+                f"{what}: several inputs of a dictionary go to the supernet by their names, which are texts; one is "
+                f"{odd[0]!r}"
+            )
         named = {key: value for key, value in batch.items() if key != keys[0]}
         return join_lists(named if len(named) > 1 else next(iter(named.values()))), join_lists(batch[keys[0]])
     if not isinstance(batch, (tuple, list)) or len(batch) < 2:

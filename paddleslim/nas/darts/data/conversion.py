@@ -6,7 +6,7 @@ import numpy as np
 import paddle
 
 from .masked import MASKED, holds_masked
-from .shipping import Unsendable
+from .shipping import SPARSE, Unsendable, is_sparse
 
 __all__ = ["IMAGE_DIMENSIONS", "as_array", "as_int64", "convert_inputs", "convert_label", "is_float"]
 
@@ -63,6 +63,8 @@ def as_array(values, what, role):
     Raises:
         ValueError: they are no numbers, or complex ones, or arrays of different shapes, or masked.
     """
+    if is_sparse(values) or (isinstance(values, Unsendable) and values.type_name == SPARSE):
+        raise ValueError(f"{what}: {role} are {SPARSE}, which few layers compute with; give dense ones, x.to_dense()")
     if not isinstance(values, paddle.Tensor):
         parts = values
         if holds_masked(parts):

@@ -21,6 +21,7 @@ import paddle
 from .processes import WorkerError, describe_failure
 
 __all__ = [
+    "SPARSE",
     "ArrayList",
     "FromWorkers",
     "SentTensor",
@@ -29,6 +30,7 @@ __all__ = [
     "change_parts",
     "dump_batch",
     "from_sent",
+    "is_sparse",
     "load_batch",
     "make_tensors",
     "to_sendable",
@@ -60,6 +62,14 @@ class Unsendable:
 
 class ArrayList(list):
     """A list that held arrays, not tensors, where a reader made it: one array, not several inputs."""
+
+
+SPARSE = "sparse tensors"
+
+
+def is_sparse(value):
+    """Whether this is a tensor whose memory is no array; what reads an address ends the process at some of them."""
+    return isinstance(value, paddle.Tensor) and not value.is_dense()
 
 
 class Slot(NamedTuple):
@@ -115,6 +125,8 @@ class BatchPickler(pickle.Pickler):
     """A pickler that knows tensors, and named tuples whose type has no name by which it could be imported."""
 
     def reducer_override(self, value):
+        if is_sparse(value):
+            raise TypeError("a sparse tensor cannot be sent")
         if isinstance(value, paddle.Tensor):
             return make_tensor, tuple(to_sendable(value))
         if is_named(value) and not can_import(type(value)):
@@ -153,7 +165,7 @@ def replace_unsendable(batch):
     try:
         dump(batch)
     except Exception:
-        return Unsendable(type(batch).__name__)
+        return Unsendable(SPARSE if is_sparse(batch) else type(batch).__name__)
     return batch
 
 
@@ -171,7 +183,7 @@ def make_tensors(batch):
 def change_arrays(batch, make, inside=False):
     """Return `batch` with `make` of its tensors and of those arrays that could be tensors; masked ones could not."""
     if isinstance(batch, paddle.Tensor):
-        return make(batch)
+        return batch if is_sparse(batch) else make(batch)
     if isinstance(batch, np.ndarray) and not isinstance(batch, np.ma.MaskedArray):
         batch = batch.astype(batch.dtype.newbyteorder("="), copy=False)
         return make(batch) if batch.dtype.name in TENSOR_TYPES else batch

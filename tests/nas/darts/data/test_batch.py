@@ -135,6 +135,13 @@ REFUSED = {
     "tags too large": (IMAGE, np.full([4, 2], 2**63, "uint64"), True, "labels hold 9223372036854775808"),
     "words too large": (np.full([4, 2], 2**63, "uint64"), CLASSES, False, "images hold 9223372036854775808"),
     "a list of numbers too large": (WORDS, [2**64, 0, 0, 0], False, "labels are list, which no layer computes with"),
+    "sparse images": (
+        paddle.to_tensor(MANY).to_sparse_coo(2),
+        CLASSES,
+        False,
+        r"images are sparse tensors, which few layers compute with; give dense ones, x\.to_dense\(\)",
+    ),
+    "sparse labels": (IMAGE, paddle.to_tensor(MANY).to_sparse_csr(), True, "labels are sparse tensors"),
     "too few labels": (IMAGE, MANY[:2], True, "image holds 4 samples and label 2; give as many of both"),
 }
 
@@ -436,6 +443,7 @@ def test_unpack_says_what_is_what(in_worker):
             "a dictionary should hold inputs and one of label, labels, target, it holds image; give",
         ),
         ({"label": CLASSES}, None, "it holds label; give unpack="),
+        ({0: IMAGE, "x": IMAGE, "label": CLASSES}, None, "to the supernet by their names, which are texts; one is 0"),
         ((IMAGE, CLASSES), lambda batch: batch[0], r"unpack should return \(inputs, label\), got one array"),
         ((IMAGE, CLASSES), lambda batch: batch["x"], "r, batch 0: unpack failed with TypeError: tuple indices must be"),
         (([IMAGE[0], IMAGE[1, :, :2]], CLASSES[:2]), None, r"different shapes \(\[3, 5, 6\], \[3, 2, 6\]\); pad them"),
