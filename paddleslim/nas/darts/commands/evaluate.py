@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import shlex
 
 import click
 import rich.table
@@ -42,6 +43,10 @@ def evaluate_command(run, device, space, out, **options):
         click.echo(f"Warning: {run} is in use by {holder}; these measures are not kept in its result.json", err=True)
     else:
         write_object(run / "result.json", result)
+        out.say(
+            f"These measures are in {run / 'result.json'}; report.html shows those of the training. It is written "
+            f"anew, with the run's own test, by `paddleslim-darts retrain --resume --save-dir {shlex.quote(str(run))}`."
+        )
     out.finish(result)
 
 

@@ -52,7 +52,7 @@ CHINESE = {
     "collapse": "有坍缩的迹象：普通单元的 {edges} 个操作中有 {skips} 个跳跃连接。",
     "collapse_one": "有坍缩的迹象：单元的 {edges} 个操作中有 {skips} 个跳跃连接。",
     "rise": "Hessian 的最大特征值在 5 轮之内上升了三分之一以上，这往往先于坍缩出现。",
-    "against_random": "短暂重新训练之后，这一基因型的准确率为 {own}，高于 {count} 个随机单元中的 {beaten} 个；"
+    "against_random": "短暂重训练之后，这一基因型的准确率为 {own}，高于 {count} 个随机单元中的 {beaten} 个；"
     "随机单元为 {mean}。",
     "cells": "单元结构",
     "cells_note": "所选轮次结束时，基因型保留的结构。每个状态有一条竖直向下的导线；操作从导线取得输入，"
@@ -136,10 +136,10 @@ CHINESE = {
     "report": "报告",
     "cell_count": "单元数",
     "supernet_accuracy": "超网验证准确率",
-    "kinds_note": "所有单元都在训练权重的那一半图像上以同样的方式重新训练 {epochs} 轮，"
+    "kinds_note": "所有单元都在训练权重的那一半图像上以同样的方式重训练 {epochs} 轮，"
     "再用训练架构参数的那一半图像测量；准确率为均值 ± 标准差。"
     "测试图像没有动用。超网准确率取自其最后一轮。",
-    "picked": "选中种子 {seed} 的单元：短暂重新训练 {epochs} 轮之后准确率为 {accuracy}。"
+    "picked": "选中种子 {seed} 的单元：短暂重训练 {epochs} 轮之后准确率为 {accuracy}。"
     "搜索所得的 {count} 个单元为 {mean}。",
     "agreement": "每个单元共有 {total} 项选择（某条边上的某个操作）：两次搜索平均有 {shared} 项相同，"
     "该空间的两个随机单元平均有 {chance} 项相同。",

@@ -95,6 +95,7 @@ def test_an_evaluation_finds_the_accuracy_of_the_training_again(digits):
     for key in ("test_accuracy", "test_loss", "parameters", "multiply_adds", "test_images"):
         assert after[key] == pytest.approx(before[key], rel=1e-5)
     assert f"{after['test_accuracy']:.2%} of 359 images" in output
+    assert f"`paddleslim-darts retrain --resume --save-dir {digits / 'trained'}`" in output  # which renews the report
     assert after["latency_seconds"] > 0
 
 
