@@ -3,7 +3,8 @@
     resume.py FOLDER SETTINGS.json
 
 Settings: `arguments` of `tests.searches.make_search`, `resume`, and `kill`: the step of epoch 1 at which every rank is
-killed, the second one step earlier; or None.
+killed, the second one step earlier; or None. Or `cases`, the settings of several searches, each of which has the folder
+of its name.
 """
 
 import json
@@ -50,7 +51,6 @@ class TermAt(DieAt):
 
 
 def main(folder, settings):
-    folder = pathlib.Path(folder)
     callbacks = [WriteNumber(folder)]
     if settings.get("kill") is not None:
         callbacks += [DieAt(settings["kill"] - RANK)]
@@ -66,4 +66,6 @@ def main(folder, settings):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(pathlib.Path(sys.argv[2]).read_text()))
+    given = json.loads(pathlib.Path(sys.argv[2]).read_text())
+    for name, case in given.get("cases", {"": given}).items():
+        main(pathlib.Path(sys.argv[1], name), case)

@@ -3,7 +3,8 @@
     retrain.py FOLDER SETTINGS.json
 
 Settings: `merge`: how many of the batches of 8 make one; a single process with all batches of two ranks merges two;
-`valid`: how many batches validate.
+`valid`: how many batches validate. Or `cases`, the settings of several retrainings, each of which has the folder of its
+name.
 """
 
 import json
@@ -22,7 +23,7 @@ BATCHES = random_batches(8, samples=8)
 
 
 def main(folder, settings):
-    folder, together = pathlib.Path(folder), settings["merge"]
+    together = settings["merge"]
     paddle.seed(RANK)  # rank 0 decides
     image = BATCHES[0][0]
     network = paddle.nn.Sequential(paddle.nn.Flatten(), paddle.nn.Linear(image[0].size, 10))
@@ -42,4 +43,6 @@ def main(folder, settings):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(pathlib.Path(sys.argv[2]).read_text()))
+    given = json.loads(pathlib.Path(sys.argv[2]).read_text())
+    for name, case in given.get("cases", {"": given}).items():
+        main(pathlib.Path(sys.argv[1], name), case)
