@@ -141,7 +141,7 @@ ENGLISH = {
     "searched": "searched",
     "random": "random",
     "pick": "picked",
-    "report": "report",
+    "seeds_note": "A searched cell leads to the report of its search.",
     "cell_count": "cells",
     "supernet_accuracy": "supernet, validation",
     "kinds_note": "Every cell is retrained alike for {epochs} epochs, on the images that trained the weights, and "

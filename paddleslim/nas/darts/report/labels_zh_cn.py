@@ -133,7 +133,7 @@ CHINESE = {
     "searched": "搜索所得",
     "random": "随机",
     "pick": "选中",
-    "report": "报告",
+    "seeds_note": "单击搜索所得的单元，可打开该次搜索的报告。",
     "cell_count": "单元数",
     "supernet_accuracy": "超网验证准确率",
     "kinds_note": "所有单元都在训练权重的那一半图像上以同样的方式重训练 {epochs} 轮，"
