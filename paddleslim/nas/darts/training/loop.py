@@ -168,9 +168,16 @@ class Loop:
                         return self._run()
                 except WaitInterrupted as stop:
                     self._save_last_step()
-                    for loader in self.loaders():
-                        loader.abandon()
+                    self._abandon_readers()
                     self.checkpoints.leave(stop.signum)
+                except (SearchInterrupted, KeyboardInterrupt):
+                    self._abandon_readers()
+                    raise
+
+    def _abandon_readers(self):
+        """End worker processes of readers, which else would finish the batches they have begun."""
+        for loader in self.loaders():
+            loader.abandon()
 
     @contextlib.contextmanager
     def _explained(self):
