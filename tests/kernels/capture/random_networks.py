@@ -152,6 +152,7 @@ def draw_layer(random, channels, depth=0, pools=False):
 
 def draw_network(seed, dtype="float64"):
     """Return a network and a function of a batch size that returns images for it."""
+    paddle.seed(seed)
     random = np.random.RandomState(seed)
     channels = int(random.choice([2, 6, 10, 16]))
     size = [int(n) for n in random.randint(3, 12, 2)]
@@ -163,7 +164,6 @@ def draw_network(seed, dtype="float64"):
     elif random.randint(2):
         padded = bool(random.randint(2)) or any(n % 2 for n in size)
         layers += [Halved(channels, channels, padded), draw_layer(random, channels, 0, pools)]
-    paddle.seed(seed)
     network = Network(layers, channels)
     network.to(dtype=dtype)
     return network, lambda batch: paddle.to_tensor(random.randn(batch, 3, *size).astype(dtype))
