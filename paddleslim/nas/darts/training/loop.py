@@ -130,8 +130,6 @@ class Loop:
             raise RuntimeError(
                 "train() was called under paddle.no_grad(), where there are no gradients; call it outside"
             )
-        if not paddle.in_dynamic_mode():
-            raise RuntimeError("train() was called in the mode of static graphs; call paddle.disable_static() before")
         if not ONE_AT_A_TIME.acquire(blocking=False):
             raise RuntimeError(
                 f"another thread trains already, and Paddle's device and random numbers are those of the whole "

@@ -178,16 +178,6 @@ def test_training_under_no_grad_is_refused(tmp_path):
         make_search(tmp_path).train()
 
 
-def test_training_in_the_mode_of_static_graphs_is_refused(tmp_path):
-    search = make_search(tmp_path)
-    paddle.enable_static()
-    try:
-        with pytest.raises(RuntimeError, match=r"call paddle\.disable_static\(\) before"):
-            search.train()
-    finally:
-        paddle.disable_static()
-
-
 def test_a_data_parallel_model_is_unwrapped(tmp_path):
     inner = NormSupernet()
     search = make_search(tmp_path, make_model=lambda: paddle.DataParallel(inner), num_epochs=1)
