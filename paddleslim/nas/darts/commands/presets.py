@@ -7,7 +7,7 @@ from typing import Any
 
 from ..search.settings import SearchSettings
 
-__all__ = ["COMMAND_DEFAULTS", "SEARCH_PRESETS", "use_preset"]
+__all__ = ["COMMAND_DEFAULTS", "DEFAULT_METHOD", "SEARCH_PRESETS", "default_method", "use_preset"]
 
 # What the command takes where no option is given: small enough for the CPU.
 COMMAND_DEFAULTS = {
@@ -18,10 +18,14 @@ COMMAND_DEFAULTS = {
     "log_freq": 10,
 }
 
+# What did best on the table of the truth (docs/en/truth.md, "Defaults").
+DEFAULT_METHOD = "gumbel"
+
 SEARCH_PRESETS: dict[str, dict[str, Any]] = {
     # Liu et al. (2019), section 3.1 and appendix A.1.1
     "darts": {
         "space": "darts",
+        "method": "darts",
         "epochs": 50,
         "batch_size": 64,
         "channels": 16,
@@ -33,6 +37,7 @@ SEARCH_PRESETS: dict[str, dict[str, Any]] = {
     # Xu et al. (2020), section 4.2
     "pc-darts": {
         "space": "pc-darts",
+        "method": "darts",
         "epochs": 50,
         "batch_size": 256,
         "channels": 16,
@@ -44,6 +49,7 @@ SEARCH_PRESETS: dict[str, dict[str, Any]] = {
     # Dong and Yang (2020), appendix: the supernet of DARTS on the benchmark's skeleton
     "nas-bench-201": {
         "space": "nas-bench-201",
+        "method": "darts",
         "epochs": 50,
         "batch_size": 64,
         "channels": 16,
@@ -98,3 +104,11 @@ def use_preset(context, parameter, name):
     """Take the settings of a preset as defaults, behind those of a configuration file."""
     if name is not None:
         context.default_map = {**SEARCH_PRESETS[name], **(context.default_map or {})}
+
+
+def default_method(space):
+    """Return the method of a search in a space, as `locate_space` returns it, where none is given.
+
+    A supernet from a file of Python need not let a method mix its operations, which all but plain DARTS do.
+    """
+    return "darts" if ".py:" in space else DEFAULT_METHOD

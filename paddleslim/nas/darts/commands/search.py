@@ -29,7 +29,7 @@ from .options import (
     worker_options,
 )
 from .output import output_options
-from .presets import COMMAND_DEFAULTS, SEARCH_PRESETS, use_preset
+from .presets import COMMAND_DEFAULTS, DEFAULT_METHOD, SEARCH_PRESETS, default_method, use_preset
 from .resume import hint_at_resuming, recall_options
 from .run_folder import name_run, require_empty
 from .setting_options import setting_options
@@ -68,8 +68,8 @@ GROUPS = {
 @click.option(
     "--method",
     type=click.Choice(METHOD_NAMES),
-    default="darts",
-    help="Search method; partial channels, PC-DARTS, are a --space.",
+    help="Search method; partial channels, PC-DARTS, are a --space.  "
+    f"[default: {DEFAULT_METHOD}; darts in a space of your own FILE.py, and in the presets of DARTS]",
 )
 @click.option(
     "--costs",
@@ -119,6 +119,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
         seeds, random_cells, brief_epochs = (options.pop(name) for name in counts)
     check_precision(options["amp"], options["device"])
     options["space"] = locate_space(options["space"])
+    options["method"] = options["method"] or default_method(options["space"])
     check_data(options)
     save_dir = save_dir or name_run("search", options["data"] or "digits")
     if estimate:

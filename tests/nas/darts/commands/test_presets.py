@@ -3,7 +3,7 @@ from click.testing import CliRunner
 
 from paddleslim.nas.darts.commands import run_search as running
 from paddleslim.nas.darts.commands import search as search_module
-from paddleslim.nas.darts.commands.presets import SEARCH_PRESETS
+from paddleslim.nas.darts.commands.presets import DEFAULT_METHOD, SEARCH_PRESETS
 from paddleslim.nas.darts.search_space import SPACES
 
 
@@ -33,6 +33,18 @@ def test_a_preset_names_options_only():
     options = {parameter.name for parameter in search_module.search.params}
     for preset in SEARCH_PRESETS.values():
         assert set(preset) <= options
+
+
+def test_a_preset_names_its_method_so_that_the_default_may_change():
+    assert all("method" in preset for preset in SEARCH_PRESETS.values())
+    assert SEARCH_PRESETS["darts"]["method"] == "darts"
+
+
+def test_without_a_method_the_best_of_the_table_searches_the_spaces_that_let_it(choose, tmp_path):
+    (tmp_path / "mine.py").write_text("from paddleslim.nas.darts.search_space import SPACES\nMINE = SPACES['darts']\n")
+    assert choose()["method"] == choose("--space", "s2")["method"] == DEFAULT_METHOD
+    assert choose("--space", f"{tmp_path / 'mine.py'}:MINE")["method"] == "darts"
+    assert choose("--method", "oles")["method"] == "oles"
 
 
 @pytest.mark.parametrize("config_first", [True, False])

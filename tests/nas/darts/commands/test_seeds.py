@@ -11,7 +11,7 @@ from paddleslim.nas.darts.commands.seeds import run_seeds
 from paddleslim.nas.darts.distributed.executor import connect_executor
 from tests.nas.darts.distributed.killing import killed_in_the_middle
 
-SMALL = "--channels 2 --layers 3 --steps 1 --limit 100 --batch-size 20 --space s2 --epochs 5".split()
+SMALL = "--channels 2 --layers 3 --steps 1 --limit 100 --batch-size 20 --space s2 --method darts --epochs 5".split()
 OF_MANY = ("save_dir", "resume", "nproc", "seeds", "random_cells", "brief_epochs", "workers", "scheduler")
 
 
