@@ -13,16 +13,15 @@ from __future__ import annotations
 import argparse
 import json
 import pathlib
-import re
 
 import numpy as np
+from blocks import write_block
 
 from paddleslim.nas.darts.truth import load_table, study
 from paddleslim.nas.darts.truth.verdict import LEVEL, draw_verdict, judge_searches
 
 ROOT = pathlib.Path(__file__).parents[1]
 DATA = pathlib.Path(study.__file__).with_name("study.json")
-BLOCK = re.compile(r"(<!-- study -->\n).*?(\n<!-- end of study -->)", re.S)
 PARAMETERS = "most parameters"
 
 WORDS = {
@@ -198,14 +197,6 @@ def write_blocks(content, verdict):
     return {**blocks, ROOT / "README.md": write_readme(content, verdict)}
 
 
-def read_block(path):
-    """Return what the block of a page says now."""
-    found = BLOCK.search(path.read_text(encoding="utf-8"))
-    if found is None:
-        raise ValueError(f"{path} has no block between the marks of the study")
-    return found[0][len(found[1]) : -len(found[2])]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=pathlib.Path, help="of the searches")
@@ -219,9 +210,7 @@ def main():
     verdict = judge_searches(load_table(), study.results_of(content))
     draw_verdict(verdict, ROOT / "docs" / "images" / "judge.png")
     for path, block in write_blocks(content, verdict).items():
-        read_block(path)
-        text = path.read_text(encoding="utf-8")
-        path.write_text(BLOCK.sub(lambda match, block=block: match[1] + block + match[2], text), encoding="utf-8")
+        write_block(path, "study", block)
         print(path.relative_to(ROOT))
 
 

@@ -19,7 +19,7 @@ COMMAND_DEFAULTS = {
 }
 
 # What did best on the table of the truth (docs/en/truth.md, "Defaults").
-DEFAULT_METHOD = "gumbel"
+DEFAULT_METHOD = "drnas"
 
 SEARCH_PRESETS: dict[str, dict[str, Any]] = {
     # Liu et al. (2019), section 3.1 and appendix A.1.1

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations
 from typing import Any
 
@@ -95,7 +95,7 @@ class TruthTable:
 
     def __getitem__(self, genotype: str) -> Cell:
         """Return the `Cell` of a genotype, or raise a ValueError if it is none of this space."""
-        return self.cells[from_code(to_code(genotype))]
+        return self.cells.get(genotype) or self.cells[from_code(to_code(genotype))]
 
     def __iter__(self) -> Iterator[Cell]:
         """Iterate over the cells."""
@@ -115,7 +115,8 @@ class TruthTable:
 
     def same_size(self, genotype: str) -> list[Cell]:
         """Return the cells with as many parameters as this one, itself among them."""
-        return [cell for cell in self if cell.parameters == self[genotype].parameters]
+        parameters = self[genotype].parameters
+        return [cell for cell in self if cell.parameters == parameters]
 
     def within(self, budget: float) -> list[Cell]:
         """Return the cells with at most `budget` parameters.
@@ -175,14 +176,12 @@ class TruthTable:
             return 0.0
         return float(np.interp(accuracy, curve, np.arange(1, len(self) + 1)))
 
-    @property
+    @cached_property
     def best_of(self) -> list[float]:
         """`expected_best_of(k)` for k from 1 to the number of cells."""
-        if not hasattr(self, "_best_of"):
-            self._best_of = [self.expected_best_of(k) for k in range(1, len(self) + 1)]
-        return self._best_of
+        return [self.expected_best_of(k) for k in range(1, len(self) + 1)]
 
-    @property
+    @cached_property
     def computing(self) -> list[Cell]:
         """The cells whose output is not zero for every image."""
         return [cell for cell in self if chains(cell.genotype)]
