@@ -18,7 +18,7 @@ import numpy as np
 from blocks import write_block
 
 from paddleslim.nas.darts.truth import from_code, load_table, measure, study
-from paddleslim.nas.darts.truth.statistics import bootstrap_interval, permutation_p_value
+from paddleslim.nas.darts.truth.statistics import bootstrap_interval, holm, permutation_p_value
 
 DOCS = pathlib.Path(__file__).parent
 DATA = DOCS / "data"
@@ -128,10 +128,11 @@ def write_confirmation(language, content):
     """Return what a page says of the confirmation at size; `content` is {kind: [{test_accuracy, parameters}]}."""
     words, rows = WORDS[language], []
     accuracies = {kind: [one["test_accuracy"] for one in found] for kind, found in content.items()}
+    pairs = {kind: f"random like {kind}" for kind in content if f"random like {kind}" in content}
+    p_values = holm({k: permutation_p_value(accuracies[k], accuracies[like]) for k, like in pairs.items()})
     for kind, found in content.items():
-        like = f"random like {kind}"
         name = words["random"].format(f"`{kind[12:]}`") if kind.startswith("random like ") else f"`{kind}`"
-        p_value = f"{permutation_p_value(accuracies[kind], accuracies[like]):.3f}" if like in content else "-"
+        p_value = f"{p_values[kind]:.3f}" if kind in p_values else "-"
         each = " ".join(f"{accuracy:.2%}" for accuracy in accuracies[kind])
         size = f"{np.mean([one['parameters'] for one in found]):,.0f}"
         rows.append([name, each, with_interval(accuracies[kind], ".2%"), size, p_value])
