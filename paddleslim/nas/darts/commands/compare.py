@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from ....common.csv_cells import as_cells
 from ....common.visible import visible
 from .compared_runs import (
     COLUMNS,
@@ -117,7 +118,7 @@ def write_csv(groups: list[Group], rows: list[dict[str, Any]]) -> str:
     text, names = io.StringIO(), name_groups(groups)
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows({**row, "group": names[id(row)]} for row in rows)
+    writer.writerows(as_cells({**row, "group": names[id(row)]}) for row in rows)
     return text.getvalue()
 
 

@@ -18,6 +18,7 @@ from ..distributed.launcher import STARTED_BY
 __all__ = ["is_first_rank", "is_rank", "launch", "share_arguments"]
 
 PACKAGE_ROOT = pathlib.Path(__file__).parents[4]
+STOPPED = "Stopped, and saved."  # what a process says last that a signal has ended
 OF_PADDLE = "`Termination signal`", "Error Message Summary:"  # in its words at the end of a process
 
 
@@ -122,6 +123,8 @@ def find_reason(logs):
     if reasons:
         return reasons[0].read_text(encoding="utf-8").strip()
     for log in sorted(logs.glob("workerlog.*")):
+        if STOPPED in log.read_text(encoding="utf-8", errors="replace"):
+            return "a signal to one process has stopped all of them after a step, and the run is saved; add --resume"
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         # a process that the launcher ended, since another one failed, has no reason of its own
         lines = [line for line in lines if "Error" in line and not any(words in line for words in OF_PADDLE)]

@@ -12,6 +12,7 @@ import numpy as np
 import rich.markup
 import rich.table
 
+from ....common.csv_cells import as_cells
 from ..data.array_files import read_npy
 from ..data.folder import ENDINGS, list_files
 from ..state.atomic_file import write_atomically
@@ -107,7 +108,7 @@ def write_csv(rows):
     text = io.StringIO()
     writer = csv.DictWriter(text, ["image", "rank", "class", "probability"], extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(map(as_cells, rows))
     return text.getvalue()
 
 

@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ....common.csv_cells import as_cell
+
 __all__ = ["link_csv", "link_json"]
 
 
@@ -16,8 +18,7 @@ def link_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return the data URI of a table; None is an empty cell."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([as_cell(value) for value in row] for row in (header, *rows))
     return make_uri("text/csv", text.getvalue())
 
 

@@ -89,3 +89,8 @@ def test_a_signal_to_the_command_reaches_the_end_of_what_it_has_started():
     with pytest.raises(SystemExit, match="143"), ended_by_signals():
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_run_that_a_signal_to_one_process_has_stopped_says_so(tmp_path):
+    (tmp_path / "workerlog.0").write_text("Stopped, and saved. Resume: paddleslim-darts search\n")
+    assert "has stopped all of them after a step, and the run is saved" in find_reason(tmp_path)
