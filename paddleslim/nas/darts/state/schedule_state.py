@@ -19,6 +19,7 @@ logger = package_logger(__name__)
 
 LRScheduler = paddle.optimizer.lr.LRScheduler
 OWN, RATE = "own", "rate"
+OF_PADDLE = ("keys", "_var_name")  # what Paddle puts into a schedule, the name different in each process
 NOT_KEPT = (paddle.nn.Layer, paddle.optimizer.Optimizer)
 
 
@@ -98,7 +99,7 @@ def list_attributes(schedule, prefix="") -> Iterator[tuple[str, Any, str, Any]]:
     for name, value in list(vars(schedule).items()):
         if isinstance(value, LRScheduler):
             yield from list_attributes(value, f"{prefix}{name}.")
-        elif name not in state and name != "keys" and is_plain(value):
+        elif name not in state and name not in OF_PADDLE and is_plain(value):
             yield prefix + name, schedule, name, value
 
 

@@ -57,6 +57,14 @@ def test_what_was_given_to_a_schedule_is_that_of_the_program_that_resumes():
     assert second.kept == 2
 
 
+def test_a_schedule_of_paddle_remembers_what_paddle_says_alone():
+    schedule, state = begin(lambda: paddle.optimizer.lr.StepDecay(0.1, 2))
+    optimizer = paddle.optimizer.SGD(schedule, parameters=paddle.nn.Linear(1, 1).parameters())
+    optimizer.step()
+    schedule.step()
+    assert state.get_state() == schedule.state_dict()
+
+
 def test_a_signed_checkpoint_cannot_put_a_value_in_the_place_of_a_method():
     with pytest.raises(ValueError, match="'step', which is no attribute"):
         begin(Decay)[1].check_state({"own": {"step": 1}})
