@@ -148,7 +148,9 @@ class KnownList:
     def run(self, program, before, behind=()):
         """Run a program on these tensors and others."""
         dtype = self.tensors[0].dtype
-        program([address_of(tensor, dtype) for tensor in [*before, *self.tensors, *behind]])
+        own = self.addresses if self.is_current() else [address_of(tensor, dtype) for tensor in self.tensors]
+        first, last = ([address_of(tensor, dtype) for tensor in others] for others in (before, behind))
+        program([*first, *own, *last])
 
 
 def look_at(tensors: Sequence[paddle.Tensor]) -> tuple[list, ...]:
