@@ -75,8 +75,9 @@ def check_concat(name, concat, states, any_concat=False):
     """
     last = 1 + states
     is_list = isinstance(concat, (list, tuple, range))
-    numbers = is_list and all(isinstance(state, int) and not isinstance(state, bool) for state in concat)
-    if numbers and all(state <= last for state in concat) and (any_concat or (concat and min(concat) >= 2)):
+    # lazily, for a range may be long
+    fits = is_list and all(type(state) is int and state <= last and (any_concat or state >= 2) for state in concat)
+    if fits and (any_concat or concat):
         return
     raise ValueError(
         f"{name} should name inner states, which are 2 to {last}, one at least; it is {concat!r}: give the genotype "

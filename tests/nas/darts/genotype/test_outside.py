@@ -95,6 +95,7 @@ WRONG = [
     ),
     ({"normal_concat": [True, 2]}, r"`normal_concat` should name inner states.* it is \[True, 2\]"),
     ({"reduce_concat": range(1, 6)}, r"`reduce_concat` should name inner states.* it is range\(1, 6\)"),
+    ({"reduce_concat": range(2, 10**12)}, r"`reduce_concat` should name .* it is range\(2, 1000000000000\)"),
     ({"reduce_concat": [6]}, "`reduce_concat` should name inner states, which are 2 to 5"),
 ]
 
