@@ -14,7 +14,8 @@ from chinese_search import SearchChinese  # noqa: E402
 from reference import PublicNames, escape_marks  # noqa: E402
 
 CHINESE = r"[\u2014\u2018-\u201d\u2026\u3000-\u9fff\uff00-\uffef]"
-BREAK = re.compile(rf"(?<={CHINESE})\n(?={CHINESE})")
+# a line break that is no space: between two Chinese characters, and behind full-width punctuation
+BREAK = re.compile(rf"(?<={CHINESE})\n(?={CHINESE})|(?<=[\u3001\u3002\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f])\n")
 
 project = "paddleslim"
 copyright = "the paddleslim developers"
@@ -69,11 +70,16 @@ def write_formula(display):
 
 
 def join_chinese_lines(app, doctree):
-    """A line break between two Chinese characters is no space."""
-    for text in list(doctree.findall(nodes.Text)):
-        joined = BREAK.sub("", text)
-        if joined != text:
-            text.parent.replace(text, nodes.Text(joined))
+    """Take out the line breaks of Chinese paragraphs that are no spaces; be they nodes or in one."""
+    for text in [text for text in doctree.findall(nodes.Text) if "\n" in text]:
+        if isinstance(text.parent, nodes.FixedTextElement):
+            continue
+        place = text.parent.index(text)
+        before = text.parent[place - 1].astext()[-1:] if place else ""
+        after = "".join(node.astext()[:1] for node in text.parent[place + 1 : place + 2])
+        joined = BREAK.sub("", before + text + after)
+        if joined != before + text + after:
+            text.parent.replace(text, nodes.Text(joined[len(before) : len(joined) - len(after)]))
 
 
 def setup(app):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from .visible import visible
 
-__all__ = ["get_logger", "hidden_lines", "package_logger"]
+__all__ = ["get_logger", "hidden_lines", "only_errors", "package_logger"]
 
 FORMAT = "%(asctime)s-%(levelname)s: %(message)s"
 HIDDEN: list[str] = []  # names of loggers whose lines are shown in another way at present
@@ -55,6 +55,21 @@ def hidden_lines(logger: logging.Logger) -> Iterator[None]:
         yield
     finally:
         HIDDEN.remove(logger.name)
+
+
+@contextlib.contextmanager
+def only_errors() -> Iterator[None]:
+    """Print no line of this package below ERROR to the terminal; handlers of one's own get them still."""
+    package_logger("paddleslim")
+    handlers = [h for h in logging.getLogger("paddleslim").handlers if isinstance(h, DefaultHandler)]
+    levels = [handler.level for handler in handlers]
+    try:
+        for handler in handlers:
+            handler.setLevel(logging.ERROR)
+        yield
+    finally:
+        for handler, level in zip(handlers, levels):
+            handler.setLevel(level)
 
 
 class VisibleFormatter(logging.Formatter):

@@ -33,6 +33,13 @@ def test_pages_link_to_their_twin(site):
     assert 'href="../en/concepts.html"' in (site / "zh_cn" / "concepts.html").read_text(encoding="utf-8")
 
 
+def test_lines_of_chinese_are_joined_without_a_space(site):
+    text = (site / "zh_cn" / "report.html").read_text(encoding="utf-8")
+    paragraphs = re.findall(r"<p>(.*?)</p>", text, re.S)
+    assert [p for p in paragraphs if re.search("[\u3001\u3002\uff0c]\\s|[\u4e00-\u9fff]\n[\u4e00-\u9fff]", p)] == []
+    assert all("\n" in code for code in re.findall("<pre>(.*?)</pre>", text, re.S))
+
+
 def test_formulas_need_no_script_and_are_understood_in_full(site):
     text = (site / "en" / "concepts.html").read_text(encoding="utf-8")
     formulas = re.findall(r"<math.*?</math>", text, re.S)

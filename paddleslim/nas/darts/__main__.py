@@ -174,12 +174,12 @@ def main(traceback):
     """Differentiable architecture search (DARTS) on PaddlePaddle, from data to a deployed network.
 
     \b
-    paddleslim-darts data FOLDER                look at your pictures
-    paddleslim-darts search                     find cells on handwritten digits
-    paddleslim-darts retrain runs/search-...    train their network from scratch
-    paddleslim-darts evaluate runs/retrain-...  measure it
-    paddleslim-darts predict runs/retrain-... a.jpg    name the class of pictures
-    paddleslim-darts export runs/retrain-...    write it for other programs
+    paddleslim-darts data FOLDER                     # look at your pictures
+    paddleslim-darts search                          # find cells on handwritten digits
+    paddleslim-darts retrain runs/search-...         # train their network from scratch
+    paddleslim-darts evaluate runs/retrain-...       # measure it
+    paddleslim-darts predict runs/retrain-... a.jpg  # name the class of pictures
+    paddleslim-darts export runs/retrain-...         # write it for other programs
     """
 
 

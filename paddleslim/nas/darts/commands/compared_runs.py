@@ -149,11 +149,25 @@ def group_runs(runs: list[dict[str, Any]], by: tuple[str, ...] = ()) -> list[Gro
     for run in runs:
         grouped.setdefault(repr([run["settings"].get(name) for name in names]), []).append(run)
     firsts = [members[0]["settings"] for members in grouped.values()]
-    telling = [name for name in names if by or len({repr(first.get(name)) for first in firsts}) > 1]
     return [
-        Group(", ".join(spell(name, first[name]) for name in telling if first.get(name) is not None), members)
+        Group(", ".join(spell(name, first[name]) for name in list_differing(first, firsts, names, by)), members)
         for first, members in zip(firsts, grouped.values())
     ]
+
+
+def list_differing(
+    own: dict[str, Any], firsts: list[dict[str, Any]], names: tuple[str, ...] | list[str], by: tuple[str, ...]
+) -> list[str]:
+    """Return the settings that name the group of `own`: those of `by`, or in which groups of its command differ.
+
+    A search and a retraining have few settings in common, and differ by their command.
+    """
+    if by:
+        return [name for name in names if own.get(name) is not None]
+    alike = [first for first in firsts if first["command"] == own["command"]]
+    differing = [name for name in names if len({repr(first.get(name)) for first in alike}) > 1]
+    command = ["command"] if len(alike) < len(firsts) else []
+    return command + [name for name in differing if own.get(name) is not None]
 
 
 def spell(name: str, value: Any) -> str:

@@ -13,6 +13,7 @@ from ..data.datasets import DATASETS, check_source, load_dataset
 from ..state.schema import shorten
 from ..training.device_names import check_without_paddle
 from ..training.precision import AMP_TYPES, check_amp
+from .setting_options import FiniteRange
 from .yaml_file import read_yaml
 
 __all__ = [
@@ -39,8 +40,8 @@ __all__ = [
 
 POSITIVE = click.IntRange(min=1)
 COUNT = click.IntRange(min=0)
-RATE = click.FloatRange(min=0, min_open=True)
-FACTOR = click.FloatRange(min=0, max=1, max_open=True)
+RATE = FiniteRange(min=0, min_open=True)
+FACTOR = FiniteRange(min=0, max=1, max_open=True)
 DATA = ("data", "data_dir", "image_size", "limit", "skip_damaged")
 DATA_DEFAULTS = ("digits", "Paddle downloads them", "32", "all")
 
@@ -114,8 +115,20 @@ def add_data_options(command, defaults):
     return command
 
 
+def check_transform(ctx, param, text):
+    """Return FILE.py:NAME as it was given, or refuse what is none before anything is read."""
+    if text is not None:
+        path, _, name = text.rpartition(":")
+        if not path.endswith(".py") or not name:
+            raise click.BadParameter(f"{text!r} should be FILE.py:NAME", ctx, param)
+        if not pathlib.Path(path).is_file():
+            raise click.BadParameter(f"there is no file {path}", ctx, param)
+    return text
+
+
 transform_option = click.option(
     "--transform",
+    callback=check_transform,
     metavar="FILE.py:NAME",
     help="Function of one training image, such as a Compose of paddle.vision.transforms, in place of crop and flip.",
 )

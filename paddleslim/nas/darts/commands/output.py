@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from typing import Any, Callable
@@ -10,6 +11,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from ....common.log_helper import only_errors
 from ....common.visible import visible
 from .launch import is_first_rank
 
@@ -56,6 +58,7 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--quiet", is_flag=True, help="Print nothing but errors, and the result where --json asks for it.")
     @functools.wraps(command)
     def run(*args: Any, as_json: bool, quiet: bool, **options: Any) -> Any:
-        return command(*args, out=Output(as_json, quiet), **options)
+        with only_errors() if quiet else contextlib.nullcontext():
+            return command(*args, out=Output(as_json, quiet), **options)
 
     return run

@@ -17,7 +17,7 @@ from ..data.array_files import read_npy
 from ..data.folder import ENDINGS, list_files
 from ..state.atomic_file import write_atomically
 from .options import POSITIVE, device_option, recorded_space_option
-from .output import PlainConsole
+from .output import output_options
 
 __all__ = ["predict"]
 
@@ -37,8 +37,8 @@ __all__ = ["predict"]
 @click.option("--skip-damaged", is_flag=True, help="Leave out images that cannot be read, with a warning.")
 @device_option
 @recorded_space_option
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-def predict(run, images, top, kind, output, skip_damaged, device, space, as_json):
+@output_options
+def predict(run, images, top, kind, output, skip_damaged, device, space, out):
     """Name the classes of images by a trained network.
 
     RUN is a folder of `retrain` or `export`; IMAGES are files, folders of them, or a .npy file with an array
@@ -47,7 +47,7 @@ def predict(run, images, top, kind, output, skip_damaged, device, space, as_json
     """
     from .trained import load_trained
 
-    kind = "json" if as_json else kind
+    kind = "json" if out.as_json else kind
     predictor = load_trained(run, device, space)
     rows = []
     for number, found in enumerate(predict_all(predictor, gather(images), skip_damaged)):
@@ -59,12 +59,12 @@ def predict(run, images, top, kind, output, skip_damaged, device, space, as_json
         raise click.UsageError("--output writes --format csv or json")
     text = {"csv": write_csv, "json": write_predictions}.get(kind)
     if text is None:
-        print_table(rows)
+        print_table(rows, out.console)
     elif output is None:
         click.echo(text(rows), nl=False)
     else:
         write_atomically(output, text(rows).encode())
-        click.echo(f"Predictions for {len({row['number'] for row in rows})} images are in {output}.")
+        out.say(f"Predictions for {len({row['number'] for row in rows})} images are in {output}.")
 
 
 def gather(images):
@@ -91,8 +91,8 @@ def predict_all(predictor, files, skip_damaged):
     return found + (predictor.predict(pictures, skip_damaged) if pictures else [])
 
 
-def print_table(rows):
-    """Print the rows as a table."""
+def print_table(rows, console):
+    """Print the rows as a table to a console."""
     table = rich.table.Table()
     for title in ("image", "class"):
         table.add_column(title, overflow="fold")
@@ -100,7 +100,7 @@ def print_table(rows):
     for row in rows:
         image = rich.markup.escape(row["image"]) if row["rank"] == 1 else ""
         table.add_row(image, rich.markup.escape(row["class"]), f"{row['probability']:.2%}")
-    PlainConsole().print(table)
+    console.print(table)
 
 
 def write_csv(rows):

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import click
 
 from ....common.checks import Choice, Count, Factor, Flag, Pair, Rate
 
-__all__ = ["chosen_settings", "setting_options"]
+__all__ = ["FiniteRange", "chosen_settings", "setting_options"]
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers without NaN, which no comparison refuses, and without infinity."""
+
+    def convert(self, value, param, ctx):
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
 
 
 def setting_options(settings, defaults=None, skip=(), absent="none"):
@@ -48,9 +59,9 @@ def option_type(check):
     if isinstance(check, Count):
         return click.IntRange(min=check.least)
     if isinstance(check, Rate):
-        return click.FloatRange(min=0, min_open=True)
+        return FiniteRange(min=0, min_open=True)
     if isinstance(check, Factor):
-        return click.FloatRange(min=0, max=1, max_open=True)
+        return FiniteRange(min=0, max=1, max_open=True)
     if isinstance(check, Choice):
         return click.Choice(check.choices)
     if isinstance(check, Pair):

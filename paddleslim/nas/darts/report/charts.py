@@ -31,6 +31,8 @@ def write_lines(series, epochs, percent=False, colours=None):
     are_counts = all(isinstance(value, int) for value in values)
     ticks = choose_ticks(min(values), max(values), 5, least_step=1 if are_counts else 0)
     step = (WIDTH - LEFT - RIGHT) / max(epochs, 1)
+    # as many digits as tell ticks apart
+    digits = next((n for n in range(5, 10) if len({f"{tick:.{n}g}" for tick in ticks}) == len(ticks)), 10)
 
     def x(epoch):
         return round(LEFT + step * epoch, 2)
@@ -40,7 +42,7 @@ def write_lines(series, epochs, percent=False, colours=None):
 
     parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(", ".join(series))}">']
     for tick in ticks:
-        text = f"{100 * tick:g}%" if percent else f"{tick:.5g}"
+        text = f"{100 * tick:g}%" if percent else f"{tick:.{digits}g}"
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick)}" y2="{y(tick)}"/>')
         parts.append(f'<text class="tick" x="{LEFT - 6}" y="{y(tick) + 4}" text-anchor="end">{text}</text>')
     for epoch in choose_ticks(0, epochs, 6, least_step=1):

@@ -109,6 +109,13 @@ def test_groups_are_made_by_the_settings_that_are_named(runs, tmp_path):
     assert "Did you mean 'method'?" in result.output
 
 
+def test_a_group_of_another_command_is_named_by_it_and_not_by_all_its_settings(runs, tmp_path):
+    write_retraining(tmp_path / "retrained", 0, 0.97, channels=16, cutout=0)
+    found = json.loads(run(tmp_path, *runs, tmp_path / "retrained", "--json").stdout)["groups"]
+    names = ["command=search, method=darts", "command=search, method=drnas", "command=retrain"]
+    assert [group["group"] for group in found] == names
+
+
 def test_retrainings_of_two_methods_searches_are_two_groups(tmp_path):
     folders = []
     for method, accuracy in (("darts", 0.96), ("darts", 0.97), ("drnas", 0.95)):

@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 
+import click
 import pytest
 
+from paddleslim.common.log_helper import package_logger
 from paddleslim.nas.darts.__main__ import main
+from paddleslim.nas.darts.commands.output import output_options
 from tests.nas.darts.report.pages import Page
 from tests.separate import separate_runner
 
@@ -158,3 +161,32 @@ def test_a_run_that_a_signal_ends_says_how_it_is_resumed(tmp_path):
     assert process.returncode == 128 + signal.SIGTERM
     assert out == ""
     assert errors == "Stopped, and saved. Resume: paddleslim-darts search --resume --save-dir cut\n"
+
+
+def test_a_quiet_command_prints_errors_of_the_log_alone():
+    @click.command()
+    @output_options
+    def talk(out):
+        logger = package_logger("paddleslim.talk")
+        logger.info("a line")
+        logger.warning("a warning")
+        logger.error("an error")
+
+    for words, expected in (["--quiet"], ["an error"]), ([], ["a line", "a warning", "an error"]):
+        lines = separate_runner().invoke(talk, words).stderr.splitlines()
+        assert [line.partition(": ")[2] for line in lines] == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--learning-rate", "nan"], "nan is not a finite number"),
+        (["--budget", "inf"], "inf is not a finite number"),
+        (["--transform", "mine.py"], "'mine.py' should be FILE.py:NAME"),
+        (["--transform", "nothing.py:mine"], "there is no file nothing.py"),
+    ],
+)
+def test_numbers_that_are_none_and_functions_that_are_not_there_are_refused_as_options(words, sentence):
+    result = separate_runner().invoke(main, ["search", *words])
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.stderr.split())

@@ -69,3 +69,9 @@ def test_a_ribbon_shows_each_choice_once_for_as_long_as_it_lasts():
 def test_lines_have_the_colours_that_are_asked_for():
     svg = write_lines({"a": [(1, 0.5)], "b": [(1, 0.6)], "c": [(1, 0.7)]}, 1, colours={"a": 3, "b": 3, "c": 12})
     assert re.findall(r'polyline class="series s(\d+)"', svg) == ["3", "3", "2"]
+
+
+def test_ticks_that_lie_close_together_are_written_apart():
+    chart = write_lines({"entropy": [(1, 2.07941), (2, 2.07944)]}, 2)
+    ticks = re.findall(r'text-anchor="end">([^<]+)<', chart)
+    assert len(set(ticks)) == len(ticks) > 2
