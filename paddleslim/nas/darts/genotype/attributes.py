@@ -115,7 +115,7 @@ def parts_of(value, is_own):
 
 
 def find_class(module, name, classes):
-    """Return the class of these names: one of `classes`, or one that stands in the module of one; None if neither.
+    """Return the class of these names: one of `classes`, or one defined in the module of one; None if neither.
 
     A script that is imported the next time has another name, so that the module need not be the same.
     """

@@ -1,7 +1,7 @@
 """Genotypes of a user's own type, as `encoding` said them.
 
-Nothing is run that a file names: a class is one of those of a genotype that the program has made itself, or stands
-beside these in their module, and is not called.
+Nothing is run that a file names: a class is one of those of a genotype that the program has made itself, or is
+defined beside these in their module, and is not called.
 """
 
 from __future__ import annotations
