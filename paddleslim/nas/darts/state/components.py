@@ -149,6 +149,8 @@ class OptimizerState:
         self.optimizer.step()
         self.optimizer.clear_grad(set_to_zero=False)
         for name, tensor in self.name_states().items():
+            if name not in state:
+                raise ValueError(f"the checkpoint is of another optimizer: it holds no `{name}`")
             check_fit(name, state[name], tensor)
             tensor.set_value(state[name])
 

@@ -6,7 +6,9 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 import threading
+import zlib
 from typing import Any
 
 import numpy as np
@@ -467,7 +469,8 @@ class Loop:
             self.trained = self.resumed = StepReport(*place, loss, top1, top5, rate, metrics)
 
     def _settings(self):
-        return {**self.task.settings_that_decide(), "ranks": self.ranks.count, "paddle": paddle.__version__}
+        own = {"ranks": self.ranks.count, "paddle": paddle.__version__, "model": describe_layers(self.model)}
+        return {**self.task.settings_that_decide(), "optimizer": type(self.task.optimizer).__name__, **own}
 
     def _mark_present(self):
         """Return the marks of the readers in the training epoch, which a validation does not move."""
@@ -526,6 +529,12 @@ class Loop:
         """Log a warning, on the first rank alone; None is none."""
         if sentence is not None and self.ranks.is_first:
             logger.warning(sentence)
+
+
+def describe_layers(model):
+    """Return the class of a model, and a checksum of what `print(model)` shows: its layers and their sizes."""
+    shown = re.sub("0x[0-9a-f]+", "", repr(model))  # an address is different in each process
+    return f"{type(model).__name__}, whose print has the checksum {zlib.crc32(shown.encode(errors='replace')):08x}"
 
 
 def compare_descriptions(here, there):

@@ -347,3 +347,21 @@ def test_the_log_has_each_line_of_an_epoch_once(stop, tmp_path, lines):
     once = ["param size", *(f"Epoch {epoch}, {what}" for epoch in (0, 1) for what in ("lr", "train_acc", "valid_acc"))]
     assert [sum(text.startswith(line) for text in lines) for line in once] == [1] * len(once)
     assert len([text for text in lines if text.startswith("genotype")]) == 3  # of both epochs, and the last one
+
+
+class Doubled(NormSupernet):
+    """The same parameters in another network."""
+
+    def forward(self, image):
+        return 2 * super().forward(image)
+
+
+def test_another_network_or_optimizer_of_the_same_parameters_is_named(tmp_path, caplog):
+    make_search(tmp_path, num_epochs=1).train()
+    others = {
+        "make_model": lambda: Doubled(dropout=0.5),
+        "weight_optimizer": lambda w: paddle.optimizer.SGD(parameters=w),
+    }
+    make_search(tmp_path, num_epochs=1, **others).train(resume=True)
+    assert "optimizer was 'Momentum' and is 'SGD' now" in caplog.text
+    assert "model was 'NormSupernet, whose print has the checksum" in caplog.text
