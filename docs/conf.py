@@ -74,12 +74,12 @@ def join_chinese_lines(app, doctree):
     for text in [text for text in doctree.findall(nodes.Text) if "\n" in text]:
         if isinstance(text.parent, nodes.FixedTextElement):
             continue
-        place = text.parent.index(text)
+        place = next(i for i, node in enumerate(text.parent.children) if node is text)  # equal texts are many
         before = text.parent[place - 1].astext()[-1:] if place else ""
         after = "".join(node.astext()[:1] for node in text.parent[place + 1 : place + 2])
         joined = BREAK.sub("", before + text + after)
         if joined != before + text + after:
-            text.parent.replace(text, nodes.Text(joined[len(before) : len(joined) - len(after)]))
+            text.parent[place] = nodes.Text(joined[len(before) : len(joined) - len(after)])
 
 
 def setup(app):

@@ -34,7 +34,7 @@ def test_pages_link_to_their_twin(site):
 
 
 def test_lines_of_chinese_are_joined_without_a_space(site):
-    text = (site / "zh_cn" / "report.html").read_text(encoding="utf-8")
+    text = "".join((site / "zh_cn" / f"{page}.html").read_text(encoding="utf-8") for page in ("report", "resume"))
     paragraphs = re.findall(r"<p>(.*?)</p>", text, re.S)
     assert [p for p in paragraphs if re.search("[\u3001\u3002\uff0c]\\s|[\u4e00-\u9fff]\n[\u4e00-\u9fff]", p)] == []
     assert all("\n" in code for code in re.findall("<pre>(.*?)</pre>", text, re.S))
