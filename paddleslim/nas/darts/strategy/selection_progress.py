@@ -31,7 +31,7 @@ class SelectionProgress:
         if self.checkpoints.saved_at is not None and self.checkpoints.save_dir is not None:
             main = self.checkpoints.folder
             self.folder = CheckpointFolder(main.path / FOLDER, KEEP)
-            self.folder.run = main.run
+            self.folder.run, self.folder.session = main.run, main.session
 
     def save(self, decisions=None, optimizer=None):
         """Save the present state; `decisions` is how many there are, given after one of them."""
@@ -65,6 +65,8 @@ class SelectionProgress:
         states = {} if checkpoint is None else unpack(checkpoint)
         same = self.folder.run == run and states and states["selection"]["of"] == self._identity()
         self.folder.run = run
+        if self.folder.path.is_dir():
+            self.folder.take_over()
         if not all(gather(bool(same))):
             return
         ModelState(self.search.task.named_tensors()).set_state(states["model"])
