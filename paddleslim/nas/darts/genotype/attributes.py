@@ -19,6 +19,7 @@ BASES: tuple[Any, ...] = (
     *(int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset),
 )
 HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE, which a class made by a `class` statement has
+IMMUTABLE_TYPE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE, which it has not, and heap types made in C have, as of Python 3.10
 NO_SLOTS = ("__dict__", "__weakref__")
 
 
@@ -34,7 +35,7 @@ def is_own_class(kind):
     dataclasses.
     """
     made_here = [one for one in kind.__mro__ if one not in base_of(kind).__mro__]
-    in_python = bool(made_here) and all(one.__flags__ & HEAP_TYPE for one in made_here)
+    in_python = bool(made_here) and all(one.__flags__ & (HEAP_TYPE | IMMUTABLE_TYPE) == HEAP_TYPE for one in made_here)
     is_called = any("__call__" in vars(one) for one in made_here)
     return in_python and (not is_called or dataclasses.is_dataclass(kind))
 
