@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import enum
+import struct
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +20,7 @@ BASES: tuple[Any, ...] = (
     *(int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset),
 )
 HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE, which a class made by a `class` statement has
-IMMUTABLE_TYPE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE, which it has not, and heap types made in C have, as of Python 3.10
+POINTER = struct.calcsize("P")  # bytes of an object that a slot takes
 NO_SLOTS = ("__dict__", "__weakref__")
 
 
@@ -35,9 +36,21 @@ def is_own_class(kind):
     dataclasses.
     """
     made_here = [one for one in kind.__mro__ if one not in base_of(kind).__mro__]
-    in_python = bool(made_here) and all(one.__flags__ & (HEAP_TYPE | IMMUTABLE_TYPE) == HEAP_TYPE for one in made_here)
+    in_python = bool(made_here) and all(map(is_made_in_python, made_here))
     is_called = any("__call__" in vars(one) for one in made_here)
     return in_python and (not is_called or dataclasses.is_dataclass(kind))
+
+
+def is_made_in_python(kind):
+    """Whether a class adds nothing to its base but attributes; many of those made in C are heap types, too."""
+    added = len(slots_of(kind)) + sum(name in vars(kind) for name in NO_SLOTS)
+    return bool(kind.__flags__ & HEAP_TYPE) and kind.__basicsize__ <= kind.__base__.__basicsize__ + POINTER * added
+
+
+def slots_of(kind):
+    """Return the names of the slots that a class adds to those of its bases."""
+    slots = vars(kind).get("__slots__", ())
+    return [slot for slot in ([slots] if isinstance(slots, str) else slots) if slot not in NO_SLOTS]
 
 
 def content_of(value):
@@ -56,11 +69,10 @@ def attributes_of(value):
     """Return the attributes of an object by name: those in its `__dict__` and those in slots."""
     found = {}
     for kind in reversed(type(value).__mro__):
-        slots = vars(kind).get("__slots__", ())
-        for slot in [slots] if isinstance(slots, str) else slots:
+        for slot in slots_of(kind):
             private = slot.startswith("__") and not slot.endswith("__")
             name = f"_{kind.__name__.lstrip('_')}{slot}" if private else slot
-            if slot not in NO_SLOTS and hasattr(value, name):
+            if hasattr(value, name):
                 found[name] = getattr(value, name)
     return {**found, **getattr(value, "__dict__", {})}
 

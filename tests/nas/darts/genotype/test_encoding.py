@@ -1,5 +1,6 @@
 """Genotypes of any type come back as they were, or are refused by the part that could not."""
 
+import array
 import collections
 import dataclasses
 import datetime
@@ -9,6 +10,7 @@ import fractions
 import functools
 import json
 import pathlib
+import re
 import types
 import uuid
 
@@ -66,6 +68,10 @@ class Table(collections.OrderedDict):
 
 
 class Votes(collections.Counter):
+    pass
+
+
+class Defaults(collections.defaultdict):
     pass
 
 
@@ -142,6 +148,10 @@ REFUSED = [
     (map(str, [1]), "the genotype is a map"),
     (types.MappingProxyType({}), "the genotype is a mappingproxy"),
     (collections.defaultdict(lambda: 0), "the genotype is a defaultdict"),
+    (Defaults(list), "the genotype is a Defaults"),  # its factory would be lost
+    (array.array("i", [1]), "the genotype is a array"),
+    (re.compile("conv"), "the genotype is a Pattern"),
+    (paddle.CPUPlace(), "the genotype is a CPUPlace"),
     (np.ma.masked_less([1, 2], 2), "the genotype is a MaskedArray"),
     (np.zeros(2, [("a", "f4")]), "the genotype is an array of records"),
     ({(1, object()): 2}, r"a key of the genotype\[1\] is a object"),
