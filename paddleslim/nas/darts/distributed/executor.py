@@ -17,7 +17,10 @@ from ....extras import require
 __all__ = ["choose_executor", "compute_all", "connect_executor", "make_executor"]
 
 PATIENCE = 3.0  # seconds that workers have to end by themselves after a Ctrl-C
+STOP = signal.SIGUSR1  # to a worker; SIGTERM would end one that waits, and the pool then kills those that save
+COMPUTING: list[object] = []  # in a worker: the function that it computes
 INTERRUPTED: list[str] = []  # in a worker: why it computes nothing more
+STOPPED = "a worker was stopped by a signal; start again to resume"
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 
 
@@ -37,11 +40,22 @@ def make_executor(workers=None):
 
 
 def begin_worker():
-    """Let a worker end by a Ctrl-C without a traceback, and soon after the process that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Let a worker end what it computes by a Ctrl-C or `STOP`, and itself soon after the process that started it."""
+    for signum in (signal.SIGINT, STOP):
+        signal.signal(signum, stop_worker)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=follow, args=(parent.sentinel,), name="follow parent", daemon=True).start()
+
+
+def stop_worker(signum, frame):
+    """End what this worker computes, a search or a training after it has saved itself; one that waits stays."""
+    if not COMPUTING:
+        INTERRUPTED.append(STOPPED)
+    elif signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # nothing is there that could be saved
+        raise SystemExit(128 + signum)
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def follow(sentinel, patience=60):
@@ -80,7 +94,8 @@ def compute_all(executor, function, arguments):
         # workers that a Ctrl-C has reached too are about to save, and a second signal would cut that short
         if wait(running, patience).not_done:
             for process in list((getattr(executor, "_processes", None) or {}).values()):
-                process.terminate()
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, STOP)
 
 
 def compute(function, *arguments):
@@ -88,6 +103,7 @@ def compute(function, *arguments):
     if INTERRUPTED:  # the pool would go on to what it has fetched already
         raise RuntimeError(INTERRUPTED[0])
     try:
+        COMPUTING.append(function)
         return function(*arguments)
     except SystemExit as stop:
         parent = multiprocessing.parent_process()
@@ -96,8 +112,10 @@ def compute(function, *arguments):
         if not parent.is_alive():
             os._exit(stop.code if isinstance(stop.code, int) else 1)
         # the process itself stays: were it gone, the pool would kill the others before they have saved
-        INTERRUPTED.append("a worker was stopped by a signal; start again to resume")
-        raise RuntimeError(INTERRUPTED[0]) from stop
+        INTERRUPTED.append(STOPPED)
+        raise RuntimeError(STOPPED) from stop
+    finally:
+        COMPUTING.clear()
 
 
 def choose_executor(workers=None, scheduler=None):

@@ -13,6 +13,7 @@ from paddleslim.nas.darts.distributed.executor import (
     connect_executor,
     make_executor,
 )
+from paddleslim.nas.darts.training.signals import caught_signals
 from tests.nas.darts.distributed.killing import wait_for
 
 distributed = pytest.importorskip("distributed")
@@ -26,10 +27,14 @@ def note_and_wait(folder, number):
 
 
 def interrupted(folder, number):
-    """End as a search does that was interrupted by a signal, when another one is running that never would end."""
+    """End as a search does that was interrupted by a signal, when another one is running that saves at its own."""
     if number == 0:
-        note_and_wait(folder, number)
-        (folder / "ended").touch()
+        with caught_signals(lambda sentence: None) as caught:
+            (folder / "0").touch()
+            wait_for(lambda: caught, 120)
+            time.sleep(0.3)  # the rest of a step; the pool would notice the end of another process at once
+            (folder / "saved").touch()
+            raise SystemExit(143)
     wait_for((folder / "0").exists)
     (folder / str(number)).touch()
     raise SystemExit(143)
@@ -70,13 +75,13 @@ def test_workers_end_with_the_process_that_started_them(tmp_path):
     assert len(list(numbers.iterdir())) == 2  # none has begun what was next
 
 
-def test_a_run_that_a_signal_ends_is_the_last_of_its_worker_and_ends_what_runs_beside_it(tmp_path, monkeypatch):
+def test_a_run_that_a_signal_ends_is_the_last_of_its_worker_and_what_runs_beside_it_saves_itself(tmp_path, monkeypatch):
     for name in ONE_THREAD:
         monkeypatch.setenv(name, "1")  # and after the test what it was
     stopped = pytest.raises(RuntimeError, match="a worker was stopped by a signal; start again to resume")
     with make_executor(2) as executor, stopped:
         list(compute_all(executor, interrupted, {number: (tmp_path, number) for number in range(4)}))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "1"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "1", "saved"]
 
 
 def test_processes_and_a_cluster_are_not_used_at_once():
