@@ -57,16 +57,15 @@ def launch(processes, arguments, logs):
     command += ["--max_restart", "0", "--log_dir", str(logs), str(pathlib.Path(__file__).with_name("rank.py"))]
     path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "PYTHONPATH": path, STARTED_BY: str(os.getpid())}
-    with open(logs / "launcher.log", "w", encoding="utf-8") as log:
+    with open(logs / "launcher.log", "w", encoding="utf-8") as log, ended_by_signals():
         launcher = subprocess.Popen(
             [*command, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
         )
-    try:
-        with ended_by_signals():
+        try:
             show(logs / "workerlog.0", launcher)
-    finally:
-        launcher.terminate()
-        launcher.wait()
+        finally:
+            launcher.terminate()
+            launcher.wait()
     if launcher.returncode:
         raise click.ClickException(f"{find_reason(logs)}; what each process printed is in {logs}")
 

@@ -70,7 +70,8 @@ class ScheduleState:
         if not isinstance(own, dict):
             raise ValueError(f"`schedule.{OWN}` must hold attributes by name, it is {shorten(own)}")
         for path in [*own, *(path[len(OWN) + 1 :] for path in state if path.startswith(f"{OWN}/"))]:
-            if self.schedule is None or hasattr(type(self.schedule), path):
+            owner, name = find_owner(self.schedule, path)
+            if owner is None or hasattr(type(owner), name):
                 raise ValueError(f"`schedule.{OWN}` holds {shorten(path)}, which is no attribute of the schedule here")
         if not isinstance(state.get(RATE, 0.0), float):
             raise ValueError(f"`schedule.{RATE}` must be a number, it is {shorten(state[RATE])}")
@@ -83,22 +84,34 @@ class ScheduleState:
         state = dict(state)
         found = dict(state.pop(OWN, {}))
         found.update({path[len(OWN) + 1 :]: state.pop(path) for path in list(state) if path.startswith(f"{OWN}/")})
-        for path, owner, name, value in list(list_attributes(self.schedule)):
-            if path in found:
-                setattr(owner, name, as_type_of(value, found.pop(path)))
-        for name, value in found.items():  # that the schedule made on its way
-            setattr(self.schedule, name, value)
+        for path, value in found.items():
+            owner, name = find_owner(self.schedule, path)
+            setattr(owner, name, as_type_of(vars(owner).get(name), value))  # None where it was made on the way
         self.schedule.set_state_dict(state)
 
 
-def list_attributes(schedule, prefix="") -> Iterator[tuple[str, Any, str, Any]]:
-    """Yield `(path, owner, name, value)` of what a checkpoint can hold of a schedule beside its `state_dict`."""
-    if schedule is None:
+def find_owner(schedule, path):
+    """Return the schedule, this one or one within it, whose attribute a path is, None if none; and its name there."""
+    *outer, name = path.split(".")
+    for part in outer:
+        schedule = getattr(schedule, part, None)
+    return schedule if isinstance(schedule, LRScheduler) else None, name
+
+
+def list_attributes(schedule, prefix="", outer=()) -> Iterator[tuple[str, Any, str, Any]]:
+    """Yield `(path, owner, name, value)` of what a checkpoint can hold of a schedule beside its `state_dict`.
+
+    Args:
+        schedule: the schedule, or None.
+        prefix: of the paths.
+        outer: schedules that this one is an attribute of; it may refer to them in turn.
+    """
+    if schedule is None or any(schedule is one for one in outer):
         return
     state = schedule.state_dict()
     for name, value in list(vars(schedule).items()):
         if isinstance(value, LRScheduler):
-            yield from list_attributes(value, f"{prefix}{name}.")
+            yield from list_attributes(value, f"{prefix}{name}.", (*outer, schedule))
         elif name not in state and name not in OF_PADDLE and is_plain(value):
             yield prefix + name, schedule, name, value
 

@@ -12,7 +12,7 @@ Schedule = paddle.optimizer.lr.LRScheduler
 
 
 class Decay(Schedule):
-    """Remembers its factor, the rates it gave and an array, none of which Paddle's `state_dict` holds."""
+    """Remembers its factor, the rates it gave, an array and a late number; Paddle's `state_dict` holds none."""
 
     def __init__(self, learning_rate=0.1, kept=1):
         self.factor, self.given, self.kept, self.array = 1.0, [], kept, np.ones(2, "float32")
@@ -22,7 +22,9 @@ class Decay(Schedule):
         self.factor *= 0.9
         self.array = self.array * np.float32(0.5)
         self.given.append(self.factor)
-        return self.base_lr * self.factor
+        if len(self.given) == 3:
+            self.late = 2.0
+        return self.base_lr * self.factor * getattr(self, "late", 1.0)
 
 
 def begin(make):
@@ -48,6 +50,14 @@ def test_a_schedule_of_ones_own_remembers_what_paddle_would_forget(make):
     inner = [getattr(schedule, "learning_rate", schedule) for schedule in (first, second)]
     assert inner[0].given == inner[1].given
     assert inner[0].array.tobytes() == inner[1].array.tobytes()
+
+
+def test_schedules_may_refer_to_each_other():
+    schedule = paddle.optimizer.lr.LinearWarmup(Decay(), 2, 0.0, 0.1)
+    schedule.learning_rate.outer = schedule
+    state = ScheduleState(schedule)
+    schedule.learning_rate.kept = 2
+    assert state.get_state()["own"] == {"learning_rate.kept": 2}
 
 
 def test_what_was_given_to_a_schedule_is_that_of_the_program_that_resumes():
