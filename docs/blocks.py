@@ -1,4 +1,4 @@
-"""Blocks of the pages that a program writes: what stands between `<!-- NAME -->` and `<!-- end of NAME -->`."""
+"""Blocks of the pages that a program writes: what is between `<!-- NAME -->` and `<!-- end of NAME -->`."""
 
 from __future__ import annotations
 

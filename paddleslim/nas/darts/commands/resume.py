@@ -13,7 +13,7 @@ from ....common.visible import visible
 from ..state.schema import Maybe, shorten
 from ..state.sealed_json import read_object
 from ..training.signals import SearchInterrupted
-from .launch import is_first_rank
+from .launch import STOPPED, is_first_rank
 from .lookup import RECORDED, check_recorded_space, locate_space
 
 __all__ = ["hint_at_resuming", "recall_options"]
@@ -29,8 +29,8 @@ def hint_at_resuming(command, folder):
         yield
     except (SearchInterrupted, KeyboardInterrupt) as stop:
         if is_first_rank():
-            saved = "Stopped, and saved" if isinstance(stop, SearchInterrupted) else "Stopped"
-            text = f"{saved}. Resume: paddleslim-darts {command} --resume --save-dir {shlex.quote(str(folder))}"
+            saved = STOPPED if isinstance(stop, SearchInterrupted) else "Stopped."
+            text = f"{saved} Resume: paddleslim-darts {command} --resume --save-dir {shlex.quote(str(folder))}"
             click.echo(visible(text), err=True)
         raise
 

@@ -30,7 +30,7 @@ class CheckpointFolder:
         run: the name of the run that saves here, drawn when it begins. It is in every checkpoint and in `run.txt`, so
             that two runs which use one folder, where no lock keeps them from it, are never taken for one.
         session: drawn whenever a run begins or resumes; the one in `run.txt` may save here, so that a run which is
-            resumed twice at once, where no lock keeps it from that, goes on in the later one alone.
+            resumed twice at once, where no lock keeps it from that, continues in the later one alone.
     """
 
     def __init__(self, path, keep=3):

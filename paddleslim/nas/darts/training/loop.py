@@ -438,7 +438,7 @@ class Loop:
         check_record(state)
         compare_descriptions(self.task.describe(), state["task"])
         for name, value in self._settings().items():
-            then = state["settings"].get(name)
+            then = state["settings"].get(name, value)  # an earlier release knew fewer
             if then != value:
                 self.warn(
                     f"{name} was {then!r} and is {value!r} now; the {self.task.name} will not end as it would have"
