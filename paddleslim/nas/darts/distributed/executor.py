@@ -54,8 +54,13 @@ def stop_worker(signum, frame):
         INTERRUPTED.append(STOPPED)
     elif signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # nothing is there that could be saved
         raise SystemExit(128 + signum)
-    else:
+    elif not is_ending():
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def is_ending():
+    """Return whether a signal ends the present run after its step: the owner of the handler lists those it caught."""
+    return bool(getattr(getattr(signal.getsignal(signal.SIGTERM), "__self__", None), "caught", None))
 
 
 def follow(sentinel, patience=60):

@@ -1,11 +1,13 @@
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
 
 import pytest
 
+from paddleslim.nas.darts.distributed import executor
 from paddleslim.nas.darts.distributed.executor import (
     ONE_THREAD,
     choose_executor,
@@ -79,9 +81,21 @@ def test_a_run_that_a_signal_ends_is_the_last_of_its_worker_and_what_runs_beside
     for name in ONE_THREAD:
         monkeypatch.setenv(name, "1")  # and after the test what it was
     stopped = pytest.raises(RuntimeError, match="a worker was stopped by a signal; start again to resume")
-    with make_executor(2) as executor, stopped:
-        list(compute_all(executor, interrupted, {number: (tmp_path, number) for number in range(4)}))
+    with make_executor(2) as workers, stopped:
+        list(compute_all(workers, interrupted, {number: (tmp_path, number) for number in range(4)}))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "1", "saved"]
+
+
+def test_a_run_that_a_ctrl_c_ends_after_a_long_step_gets_no_second_signal(monkeypatch):
+    sent: list = []
+    monkeypatch.setattr(executor, "COMPUTING", [interrupted])
+    monkeypatch.setattr(os, "kill", lambda *call: sent.append(call))
+    with caught_signals(lambda sentence: None):
+        executor.stop_worker(executor.STOP, None)
+        assert sent == [(os.getpid(), signal.SIGTERM)]
+        signal.raise_signal(signal.SIGINT)
+        executor.stop_worker(executor.STOP, None)
+    assert len(sent) == 1
 
 
 def test_processes_and_a_cluster_are_not_used_at_once():
