@@ -7,6 +7,7 @@ changed in place or gradients switched off end the recording with a reason.
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 import threading
 from typing import Any
@@ -24,6 +25,10 @@ METHODS = (
     *(f"__{side}{name}__" for name in ("add", "sub", "mul", "truediv", "div", "pow", "matmul") for side in ("", "r")),
     "__getitem__", "__neg__", "astype", "clone", "contiguous", "detach", "_tensor_use_gpudnn",
 )  # fmt: skip
+
+# Once a class has changed a thousand times, Python 3.13 does not notice that this method of it is another one: there it
+# is changed once, to one that reports where there is a recorder.
+LASTING = ("__getitem__",) if sys.version_info >= (3, 13) else ()
 
 # What gives the values of a tensor to Python, on which whatever follows might depend.
 READING = (
@@ -237,7 +242,7 @@ def patched(recorder):
     classes = [tensor, *(c for c in subclasses(tensor))]
     for owner in classes:
         for name in METHODS:
-            if owner is tensor and name in vars(owner):
+            if owner is tensor and name in vars(owner) and name not in LASTING:
                 changes.append((owner, name, reporting(recorder, name, vars(owner)[name]), vars(owner)[name]))
         for names, verb in ((READING, "reads the values of a tensor"), (CHANGING, "changes a tensor")):
             for name in names:
@@ -247,6 +252,7 @@ def patched(recorder):
     assign = vars(tensor)["_inplace_assign"]
     changes.append((tensor, "_inplace_assign", aliasing(recorder, assign), assign))
     changes.append((paddle.autograd.PyLayer, "apply", refusing(recorder, "it uses a PyLayer", None), None))
+    install_lasting()
     recorders.append(recorder)
     try:
         for owner, name, new, _ in changes:
@@ -273,6 +279,22 @@ def reporting(recorder, name, function):
 
     def call(*args, **kwargs):
         return recorder.operator(name, function, args, kwargs)
+
+    return call
+
+
+@functools.cache
+def install_lasting() -> None:
+    """Change the methods that stay changed."""
+    for name in LASTING:
+        setattr(paddle.Tensor, name, reporting_where_recorded(name, vars(paddle.Tensor)[name]))
+
+
+def reporting_where_recorded(name, function):
+    """Return an operator that reports to the recorder, if there is one."""
+
+    def call(*args, **kwargs):
+        return recorders[-1].operator(name, function, args, kwargs) if recorders else function(*args, **kwargs)
 
     return call
 
