@@ -31,7 +31,7 @@ def write_lines(series, epochs, percent=False, colours=None):
     are_counts = all(isinstance(value, int) for value in values)
     ticks = choose_ticks(min(values), max(values), 5, least_step=1 if are_counts else 0)
     step = (WIDTH - LEFT - RIGHT) / max(epochs, 1)
-    # as many digits as tell ticks apart
+    # enough digits that no two ticks read alike
     digits = next((n for n in range(5, 10) if len({f"{tick:.{n}g}" for tick in ticks}) == len(ticks)), 10)
 
     def x(epoch):
