@@ -92,7 +92,8 @@ def print_measures(result, console):
     """Print what `measure` returned."""
     table = rich.table.Table(show_header=False)
     table.add_row("test accuracy", f"{result['test_accuracy']:.2%} of {result['test_images']} images")
-    table.add_row("among the best five", f"{result['test_top5_accuracy']:.2%}")
+    if result["test_top5_accuracy"] is not None:
+        table.add_row("among the best five", f"{result['test_top5_accuracy']:.2%}")
     table.add_row("test loss", f"{result['test_loss']:.4f}")
     table.add_row("parameters", f"{result['parameters']:,}")
     table.add_row("multiply-adds (FLOPs)", f"{result['multiply_adds']:,} an image")

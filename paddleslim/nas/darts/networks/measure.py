@@ -14,18 +14,24 @@ from paddle import nn
 
 from ....common.dygraph_mode import check_dygraph_mode
 from ..data.readers import BatchLoader
-from ..training.metrics import measure_accuracies
+from ..training.metrics import are_classes, measure_top1_and_top5
 
 __all__ = ["Evaluation", "count_multiply_adds", "count_parameters", "evaluate", "measure_latency"]
 
 
 @dataclasses.dataclass
 class Evaluation:
-    """Mean loss (cross entropy) and the share of samples whose label is the best guess, and among the best five."""
+    """What a network achieves on labelled samples.
+
+    Attributes:
+        loss: the mean cross entropy, in nats.
+        top1, top5: the share of samples, from 0 to 1, whose label is the largest logit, and is among the five largest;
+            `top5` is None where there are five classes or fewer.
+    """
 
     loss: float
     top1: float
-    top5: float
+    top5: float | None
 
 
 @paddle.no_grad()
@@ -34,22 +40,30 @@ def evaluate(network: nn.Layer, batches: Iterable[tuple[Any, Any]]) -> Evaluatio
 
     Args:
         network: images `[N, channels, H, W]` to logits `[N, classes]`.
-        batches: iterable of `(image, label)`, such as `Batches`.
+        batches: iterable of `(image, label)`, such as `Batches`; label `[N, 1]` of int64.
+
+    Raises:
+        ValueError: there is no batch, the labels are no classes, or the network does not return logits.
     """
     check_dygraph_mode()
     training = network.training
     network.eval()
     try:
-        sums, samples = np.zeros(3), 0
+        sums: list[Any] = []
+        samples = 0
         for image, label in BatchLoader("batches", batches):
             logits = network(image)
+            if not are_classes(logits, label):
+                shape = getattr(logits, "shape", type(logits).__name__)
+                raise ValueError(f"evaluate needs a network that returns logits [N, 2 or more classes], got {shape}")
             loss = nn.functional.cross_entropy(logits, label, reduction="sum")
-            shares = measure_accuracies(logits, label, (1, 5))
-            sums += [float(loss), *(round(float(share) * len(label)) for share in shares)]
+            shares = measure_top1_and_top5(logits, label)
+            sums.append([float(loss), *(round(float(share) * len(label)) for share in shares)])
             samples += len(label)
     finally:
         network.train() if training else network.eval()
-    return Evaluation(*(sums / samples).tolist())
+    loss, top1, *top5 = (np.sum(sums, axis=0) / samples).tolist()
+    return Evaluation(loss, top1, top5[0] if top5 else None)
 
 
 def count_parameters(network: nn.Layer) -> int:

@@ -115,7 +115,7 @@ def list_tiles(record: TrainingRecord, labels: dict[str, str]) -> list[tuple[str
     result, tiles = record.result, []
     last = record.epochs[-1].figures if record.epochs else {}
     for name in ("test_accuracy", "test_top5_accuracy"):
-        if name in result:
+        if result.get(name) is not None:  # of five classes or fewer there is no top-5 accuracy
             tiles.append((f"{result[name]:.2%}", labels[name]))
     if "test_accuracy" not in result and "valid_accuracy" in last:
         tiles.append((f"{last['valid_accuracy']:.2%}", labels["last_valid_accuracy"]))

@@ -29,7 +29,7 @@ from .errors import clear_errors
 from .history import History
 from .log import logger
 from .measures import begin_meters, describe_meters, recall_meters, update_meters
-from .metrics import measure_accuracies
+from .metrics import measure_top1_and_top5
 from .nonfinite import FiniteGuard
 from .precision import autocast
 from .record import check_record
@@ -383,7 +383,7 @@ class Loop:
         """
         values = [loss.detach().reshape([])]
         if self.settings.metrics is None:
-            values += measure_accuracies(outputs, label, (1, 5))
+            values += measure_top1_and_top5(outputs, label)
         update_meters(self.measures, report.metrics, outputs, label, samples, self.ranks)
         for meter, value in zip((report.loss, report.top1, report.top5), self.ranks.average(values)):
             meter.update(value, samples)

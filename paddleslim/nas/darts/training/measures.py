@@ -12,7 +12,7 @@ import paddle
 from ....common import AvgrageMeter
 from ....common.one_line import one_line
 from ..data.shipping import SentTensor, change_parts, from_sent, to_sendable
-from .metrics import are_classes, measure_accuracies
+from .metrics import are_classes, has_top5, measure_accuracies
 
 __all__ = ["METRICS", "Accumulation", "Measure", "Measures"]
 
@@ -264,6 +264,8 @@ def top5(outputs, label):
     outputs = first(outputs)
     if not are_classes(outputs, label):
         raise ValueError(f"metric top5 needs logits [N, classes] and classes [N, 1], got label {list(label.shape)}")
+    if not has_top5(outputs.shape[-1]):
+        raise ValueError(f"metric top5 needs more than 5 classes, got {outputs.shape[-1]}; measure 'accuracy'")
     return measure_accuracies(outputs, label, [5])[0]
 
 

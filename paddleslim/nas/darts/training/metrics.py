@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import paddle
 
-__all__ = ["are_classes", "measure_accuracies"]
+__all__ = ["are_classes", "has_top5", "measure_accuracies", "measure_top1_and_top5"]
+
+FIVE = 5
 
 
 @paddle.no_grad()
@@ -21,6 +23,18 @@ def measure_accuracies(logits, label, ks):
     _, best = logits.topk(min(max(ks), logits.shape[-1]))
     hits = (best == label).astype("float32")
     return [hits[:, :k].sum() / label.shape[0] for k in ks]
+
+
+def measure_top1_and_top5(logits, label):
+    """Return the top-1 and the top-5 accuracy as `measure_accuracies` does; the first alone where no top-5 is."""
+    if not are_classes(logits, label):
+        return []
+    return measure_accuracies(logits, label, (1, FIVE) if has_top5(logits.shape[-1]) else (1,))
+
+
+def has_top5(num_classes):
+    """Whether the share of labels among the five largest logits says anything: of five classes or fewer all are."""
+    return num_classes > FIVE
 
 
 def are_classes(logits, label):

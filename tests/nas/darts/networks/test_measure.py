@@ -44,6 +44,19 @@ def test_an_evaluation_equals_sums_over_all_images():
     assert network.training
 
 
+def test_of_five_classes_or_fewer_there_is_no_top5_accuracy():
+    image, label = np.ones([3, 4], "float32"), np.array([[0], [1], [4]])
+    assert evaluate(nn.Linear(4, 5), [(image, label)]).top5 is None
+    assert evaluate(nn.Linear(4, 6), [(image, label)]).top5 is not None
+
+
+def test_an_evaluation_without_batches_or_classes_is_refused():
+    with pytest.raises(ValueError, match="batches yielded no batch"):
+        evaluate(nn.Linear(4, 6), [])
+    with pytest.raises(ValueError, match=r"evaluate needs a network that returns logits .*, got \[3, 1\]"):
+        evaluate(nn.Linear(4, 1), [(np.ones([3, 4], "float32"), np.ones([3, 1], "int64"))])
+
+
 def test_latency_is_seconds_of_one_image():
     calls = []
 

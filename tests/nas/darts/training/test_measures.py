@@ -37,6 +37,8 @@ def test_the_other_names_mean_what_they_say():
     assert value("mae", [[1.0], [-3.0]], [[0.0], [0.0]]) == pytest.approx(2.0)
     six = np.eye(6, dtype="float32") + np.arange(6, dtype="float32")
     assert value("top5", six, np.zeros([6, 1], "int64")) == pytest.approx(1 / 6)
+    with pytest.raises(ValueError, match="metric top5 needs more than 5 classes, got 3; measure 'accuracy'"):
+        value("top5", np.eye(3, dtype="float32"), np.zeros([3, 1], "int64"))
 
 
 @pytest.mark.parametrize(
