@@ -54,7 +54,7 @@ def evaluate(network: nn.Layer, batches: Iterable[tuple[Any, Any]]) -> Evaluatio
         for image, label in BatchLoader("batches", batches):
             logits = network(image)
             if not are_classes(logits, label):
-                shape = getattr(logits, "shape", type(logits).__name__)
+                shape = list(logits.shape) if isinstance(logits, paddle.Tensor) else type(logits).__name__
                 raise ValueError(f"evaluate needs a network that returns logits [N, 2 or more classes], got {shape}")
             loss = nn.functional.cross_entropy(logits, label, reduction="sum")
             shares = measure_top1_and_top5(logits, label)
