@@ -33,7 +33,7 @@ def evaluate_command(run, device, space, out, **options):
     """
     check_data(options)
     network, recorded = load_network(run, space)
-    dataset, _ = load_chosen(options, recorded)
+    dataset, choice = load_chosen(options, recorded)
     check_fit(dataset, recorded)
     holder = find_holder(run)
     result = measure(network, dataset, device, recorded["mean"], recorded["std"])
@@ -43,11 +43,23 @@ def evaluate_command(run, device, space, out, **options):
         click.echo(f"Warning: {run} is in use by {holder}; these measures are not kept in its result.json", err=True)
     else:
         write_object(run / "result.json", result)
-        out.say(
-            f"These measures are in {run / 'result.json'}; report.html shows those of the training. It is written "
-            f"anew, with the run's own test, by `paddleslim-darts retrain --resume --save-dir {shlex.quote(str(run))}`."
-        )
+        out.say(describe_places(run, choice["data"], result))
     out.finish(result)
+
+
+def describe_places(run, data, result):
+    """Add the measures to the report of the run, and return a sentence that says where they are."""
+    from ..report.evaluations import add_evaluation
+
+    page, kept = run / "report.html", f"These measures are in {run / 'result.json'}"
+    try:
+        if page.is_file() and add_evaluation(page, data, result):
+            return f"{kept} and, as a row of the table of evaluations, in {page}."
+        reason = f"{page} is not a report of this release, and has no place for them"
+    except OSError as error:
+        reason = f"{page} does not show them ({error.strerror})"
+    remedy = f"paddleslim-darts retrain --resume --save-dir {shlex.quote(str(run))}"
+    return f"{kept}; {reason}. `{remedy}` writes it anew, with the run's own test."
 
 
 def check_fit(dataset, recorded):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from shlex import quote
 
 import click
 
@@ -36,7 +37,7 @@ def measure(file, space, of, preset, steps, image_shape, classes, out, **options
 
     The sizes are those of that network, not of the supernet. Then: paddleslim-darts search --costs FILE --budget N
     """
-    space = find_space(space)
+    named, space = space, find_space(space)
     from ..networks.costs import costs_of
 
     settings = choose_settings(preset or choose_preset(space.draw_genotype(0, steps), None), options)
@@ -48,5 +49,5 @@ def measure(file, space, of, preset, steps, image_shape, classes, out, **options
         for name, cost in table[0].items():
             out.say(f"  {name:<16} {cost:,.6g}")
     out.say(f"all else           {costs.fixed:,.6g}")
-    out.say(f"Next: paddleslim-darts search --space {space.name} --costs {file} --budget N")
+    out.say(f"Next: paddleslim-darts search --space {quote(named)} --costs {quote(str(file))} --budget N")
     out.finish({"file": str(file), "of": of, "unit": costs.unit, "fixed": costs.fixed, "tables": costs.tables})

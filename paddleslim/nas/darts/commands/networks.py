@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import shlex
 
 import click
 
@@ -54,7 +55,8 @@ def load_network(run, space=None):
     state, about = read_weights(weights)
     recorded["trained_epochs"] = about.get("epochs")
     check_sizes(recorded, settings, state, weights)
-    warn_of_cut(run, about.get("epochs"), settings.epochs, f"`retrain --resume --save-dir {run}` finishes it")
+    finish = f"`paddleslim-darts retrain --resume --save-dir {shlex.quote(str(run))}` finishes it"
+    warn_of_cut(run, about.get("epochs"), settings.epochs, finish)
     with on_device("cpu"):
         network = build_network(find_genotype(str(run)), shape, num_classes, settings, builders)
         check_state(network, state, weights)

@@ -81,9 +81,10 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
         write_object(save_dir / "result.json", result)
     report.add_result({name: value for name, value in result.items() if isinstance(value, (int, float))})
     print_measures(result, console)
+    folder = shlex.quote(str(save_dir))
     console.print(
-        f"Everything is in {save_dir}; report.html shows it.  Next: paddleslim-darts evaluate {save_dir}, or export "
-        f"{save_dir}",
+        f"Everything is in {save_dir}; report.html shows it.\n"
+        f"Next: paddleslim-darts predict {folder} IMAGES...\n      paddleslim-darts export {folder}",
         highlight=False,
         soft_wrap=True,
     )

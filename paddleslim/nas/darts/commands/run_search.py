@@ -188,7 +188,7 @@ def report(genotype, accuracy, num_classes, save_dir, log_freq, console):
   history.json    every epoch            search.log      every {log_freq} steps
   settings.json   how it was searched    <epoch>/        parameters and genotype after each epoch
   report.html     the search as a page   search.gif      the search in motion
-Next: paddleslim-darts retrain {save_dir}""",
+Next: paddleslim-darts retrain {shlex.quote(str(save_dir))}""",
         highlight=False,
         soft_wrap=True,
     )

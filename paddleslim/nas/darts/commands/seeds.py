@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 
 import numpy as np
 import paddle
@@ -140,7 +141,7 @@ def conclude(save_dir, results, recorded, console):
     console.print(
         f"Picked the cell of seed {pick['seed']}: {save_dir / 'genotype.json'}\n"
         f"All numbers are in {save_dir / 'seeds.json'}; {save_dir / 'report.html'} shows them.\n"
-        f"Next: paddleslim-darts retrain {save_dir}",
+        f"Next: paddleslim-darts retrain {shlex.quote(str(save_dir))}",
         highlight=False,
         soft_wrap=True,
     )

@@ -89,6 +89,11 @@ ENGLISH = {
     "test_top5_accuracy": "among the best five",
     "test_loss": "test loss",
     "latency": "for one image on {device}",
+    "one_image": "one image takes",
+    "evaluations": "Evaluations",
+    "evaluations_note": "What the command `evaluate` measured after the training. All else on this page is of the "
+    "training.",
+    "when": "when",
     "network": "Network",
     "tested": "Test accuracy {accuracy} of {count} images after {done} of {epochs} epochs; chance is {chance}.",
     "validated": "Accuracy {accuracy} on the validation data after {done} of {epochs} epochs.",

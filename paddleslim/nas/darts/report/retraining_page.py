@@ -13,6 +13,7 @@ from .curves import draw_curves
 from .data_sheet import to_source
 from .downloads import link_csv, link_json
 from .drawing import read_cells, write_cell
+from .evaluations import FIRST as EVALUATIONS
 from .labels import LABELS, find_language
 from .outcomes import Outcomes
 from .rendering import render_page, spell_count, spell_duration, spell_state
@@ -66,6 +67,7 @@ def render_training(record: TrainingRecord, language: str = "en") -> str:
         downloads=list_downloads(record, labels),
         settings=record.settings,
         versions=record.versions,
+        evaluations=EVALUATIONS,
     )
 
 

@@ -95,7 +95,8 @@ def test_an_evaluation_finds_the_accuracy_of_the_training_again(digits):
     for key in ("test_accuracy", "test_loss", "parameters", "multiply_adds", "test_images"):
         assert after[key] == pytest.approx(before[key], rel=1e-5)
     assert f"{after['test_accuracy']:.2%} of 359 images" in output
-    assert f"`paddleslim-darts retrain --resume --save-dir {digits / 'trained'}`" in output  # which renews the report
+    assert f"in {digits / 'trained' / 'report.html'}" in output.replace("\n", " ")
+    assert "<h2>Evaluations</h2>" in (digits / "trained" / "report.html").read_text(encoding="utf-8")
     assert after["latency_seconds"] > 0
 
 
