@@ -37,7 +37,7 @@ def parse_arguments():
     parser.add_argument("--methods", nargs="+", default=["darts"], help="of the searches")
     parser.add_argument("--data", default="digits")
     parser.add_argument("--data-dir")
-    parser.add_argument("--pooled", action="store_true", help="the images of the table of the truth: 14x14, 6,000")
+    parser.add_argument("--pooled", action="store_true", help="the images of the tabular benchmark: 14x14, 6,000")
     parser.add_argument("--limit", help="training images")
     parser.add_argument("--space", default="darts")
     parser.add_argument("--search", default="--epochs 10", help="further options of search")

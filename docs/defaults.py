@@ -27,20 +27,20 @@ PRESENT = ("darts", 3e-3, 0)  # what the command had before
 
 WORDS = {
     "en": {
-        "tried": "method|rate of the alphas|warm-up|cells|accuracy|percentile",
-        "confirmed": "method|rate|warm-up|accuracy|percentile|same size|p against the present default",
+        "tried": "method|learning rate of the alphas|warm-up|cells|accuracy|percentile",
+        "confirmed": "method|rate|warm-up|accuracy|percentile|same size|p against the old default",
         "step 2": "Step 2, seeds 100 to 105:",
         "step 3": "Step 3, seeds 200 to 219, means with 95 % bootstrap intervals:",
         "size": "cells|test accuracy of each|mean|parameters|p against random",
-        "random": "random, as large as those of {}",
+        "random": "random, about as large as those of {}",
     },
     "zh_cn": {
         "tried": "方法|架构参数的学习率|预热|单元|准确率|百分位",
-        "confirmed": "方法|学习率|预热|准确率|百分位|同等大小|与现有默认值相比的 p",
+        "confirmed": "方法|学习率|预热|准确率|百分位|同等大小|与旧默认值相比的 p",
         "step 2": "第二步，种子 100 到 105：",
         "step 3": "第三步，种子 200 到 219，均值及 95 % 自助法区间：",
-        "size": "单元|各自的测试准确率|均值|参数量|与随机相比的 p",
-        "random": "随机，与 {} 的同样大",
+        "size": "单元|各单元的测试准确率|均值|参数量|与随机单元相比的 p",
+        "random": "随机单元，与 {} 的大小相近",
     },
 }
 
@@ -67,7 +67,7 @@ def gather(folder):
 
 
 def measures(found, name):
-    """Return a measure of each cell that a setting found, from the table of the truth."""
+    """Return a measure of each cell that a setting found, from the tabular benchmark."""
     table = load_table()
     return [getattr(measure(table, from_code(cell)), name) for cell in found["cells"]]
 

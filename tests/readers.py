@@ -294,7 +294,7 @@ READERS = {
         "report/recording_file.py:read_recording",
     ),
     "costs": json_reader(at("costs.json", COSTS.save), Costs.load, "networks/costs.py:load"),
-    "the table of the truth": json_reader(
+    "the tabular benchmark": json_reader(
         at("table.json", text((TRUTH / "table.json").read_bytes())),
         lambda path: list(load_table(path)),
         "truth/table.py:read_table",

@@ -36,7 +36,7 @@ COMMANDS = {
         "measure.measure",
         "Write to FILE what every operation costs in the network of a genotype.",
     ),
-    "judge": ("judge.judge", "Judge search methods by a table of all cells of a small space."),
+    "judge": ("judge.judge", "Judge search methods by the tabular benchmark of a small space."),
     "compare": ("compare.compare", "Put several runs into one table and one plot."),
     "doctor": ("doctor.doctor", "Say what is installed, what runs where, and what is missing."),
 }

@@ -1,4 +1,4 @@
-"""`judge`: what the searches of a method are worth, by the table of the truth."""
+"""`judge`: what the searches of a method are worth, by the tabular benchmark."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def settings_of(method, source="paper", **changes):
 )
 @output_options
 def judge(methods, seeds, seed, epochs, folder, data_dir, source, no_search, workers, scheduler, plot, out, **changes):
-    """Judge search methods by a table of all cells of a small space.
+    """Judge search methods by the tabular benchmark of a small space.
 
     Each search runs in one thread and in a folder of its own, all methods with one seed before the next. It may be
     stopped at any time; the same command resumes what is not complete. The raw results are written to judge.json in

@@ -18,7 +18,7 @@ COMMAND_DEFAULTS = {
     "log_freq": 10,
 }
 
-# What did best on the table of the truth (docs/en/truth.md, "Defaults").
+# What did best on the tabular benchmark (docs/en/truth.md, "Defaults").
 DEFAULT_METHOD = "drnas"
 
 SEARCH_PRESETS: dict[str, dict[str, Any]] = {

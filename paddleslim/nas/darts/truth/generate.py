@@ -14,7 +14,7 @@ from .trainings import train_all
 
 __all__ = ["main"]
 
-DESCRIPTION = """Train all cells of the space and write the table of the truth. It may be stopped at any time; the same
+DESCRIPTION = """Train all cells of the space and write the tabular benchmark. It may be stopped at any time; the same
 command resumes with the trainings that are missing."""
 
 

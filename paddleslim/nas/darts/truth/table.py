@@ -1,4 +1,4 @@
-"""The table of the truth, to be asked about its cells."""
+"""The tabular benchmark: the accuracy and the size of every cell."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ def read_table(path: pathlib.Path) -> TruthTable:
         check_rows(content["cells"])
         return TruthTable(content)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{path} is no table of the truth: {error}") from error
+        raise ValueError(f"{path} is no tabular benchmark: {error}") from error
 
 
 def check_rows(rows: Mapping[str, Any]) -> None:
