@@ -11,6 +11,7 @@ from numba import njit
 from .frame import integers, operands, zero_of
 from .gemm import store_eight, store_sum
 from .simd import SIMD_WIDTH, add, broadcast, fma, load, maximum, offset, store
+from .windows import WINDOWS, correlate, form_of, slide
 
 __all__ = ["crop", "depthwise", "depthwise_weight_gradient", "pad", "scatter_adjoint"]
 
@@ -62,32 +63,6 @@ def crop(frame):
             store(target, pixel)
 
 
-def sliding(size):
-    """Return a function that writes 8 neighbouring results of `depthwise`, the window's loops unrolled."""
-
-    @njit
-    def slide(pixels, taps, weight_stride, target, channel_stride, across, beside, below, keep, first):
-        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = first
-        for ky in range(size):
-            for kx in range(size):
-                w = load(offset(taps, (ky * size + kx) * weight_stride))
-                pixel = offset(pixels, ky * below + kx * beside)
-                s0 = fma(load(pixel), w, s0)
-                s1 = fma(load(offset(pixel, across)), w, s1)
-                s2 = fma(load(offset(pixel, 2 * across)), w, s2)
-                s3 = fma(load(offset(pixel, 3 * across)), w, s3)
-                s4 = fma(load(offset(pixel, 4 * across)), w, s4)
-                s5 = fma(load(offset(pixel, 5 * across)), w, s5)
-                s6 = fma(load(offset(pixel, 6 * across)), w, s6)
-                s7 = fma(load(offset(pixel, 7 * across)), w, s7)
-        store_eight(target, channel_stride, (s0, s1, s2, s3, s4, s5, s6, s7), keep)
-
-    return slide
-
-
-slide3, slide5, slide7 = sliding(3), sliding(5), sliding(7)
-
-
 def depthwise(frame):
     """Write `out[h, w] = sum_(i, j) x[stride h + dilation i, stride w + dilation j] * weight[i, j]` per channel.
 
@@ -99,20 +74,18 @@ def depthwise(frame):
     weight_stride, channel_stride, height, width, size, stride, dilation, row, keep = integers(frame, 9)
     zero = zero_of(frame)
     across, beside, below = stride * channel_stride, dilation * channel_stride, dilation * row
-    unrolled = width - width % 8 if size in (3, 5, 7) else 0
+    every = stride if stride == dilation else 1  # the pixels between are as if they were not there
+    near, form = every * channel_stride, form_of(size, stride // every, dilation // every)
+    unrolled = width - width % WINDOWS if form >= 0 else 0
     for h in range(height):
         for c in range(0, channel_stride, SIMD_WIDTH):
             line, taps = offset(x, h * stride * row + c), offset(weight, c)
             first = load(offset(bias, c)) if keep == 2 else broadcast(zero)
             target = offset(out, h * width * channel_stride + c)
-            for j in range(0, unrolled, 8):
+            for j in range(0, unrolled, WINDOWS):
                 pixels, place = offset(line, j * across), offset(target, j * channel_stride)
-                if size == 3:
-                    slide3(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep == 1, first)
-                elif size == 5:
-                    slide5(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep == 1, first)
-                else:
-                    slide7(pixels, taps, weight_stride, place, channel_stride, across, beside, below, keep == 1, first)
+                sums = slide(form, size, pixels, near, below, taps, weight_stride, first)
+                store_eight(place, channel_stride, sums, keep == 1)
             for j in range(unrolled, width):
                 total = first
                 for ky in range(size):
@@ -127,27 +100,23 @@ def depthwise_weight_gradient(frame):
     x, gradient, out = operands(frame, 3)
     channel_stride, height, width, size, stride, dilation, row = integers(frame, 7)
     zero = zero_of(frame)
-    across = stride * channel_stride
+    across, below = stride * channel_stride, dilation * row
+    every = stride if stride == dilation else 1  # the pixels between are as if they were not there
+    near, form = every * channel_stride, form_of(size, stride // every, dilation // every)
+    unrolled = width - width % WINDOWS if form >= 0 else 0
     clear(out, size * size * channel_stride, zero)
     for h in range(height):
         for c in range(0, channel_stride, SIMD_WIDTH):
-            for tap in range(size * size):
-                pixel = offset(
-                    x, (h * stride + tap // size * dilation) * row + tap % size * dilation * channel_stride + c
-                )
-                g = offset(gradient, h * width * channel_stride + c)
-                s0 = s1 = s2 = s3 = broadcast(zero)
-                for _ in range(width // 4):
-                    s0 = fma(load(g), load(pixel), s0)
-                    s1 = fma(load(offset(g, channel_stride)), load(offset(pixel, across)), s1)
-                    s2 = fma(load(offset(g, 2 * channel_stride)), load(offset(pixel, 2 * across)), s2)
-                    s3 = fma(load(offset(g, 3 * channel_stride)), load(offset(pixel, 3 * across)), s3)
-                    g, pixel = offset(g, 4 * channel_stride), offset(pixel, 4 * across)
-                for _ in range(width % 4):
-                    s0 = fma(load(g), load(pixel), s0)
-                    g, pixel = offset(g, channel_stride), offset(pixel, across)
-                target = offset(out, tap * channel_stride + c)
-                store(target, add(load(target), add(add(s0, s1), add(s2, s3))))
+            line, target = offset(x, h * stride * row + c), offset(out, c)
+            g = offset(gradient, h * width * channel_stride + c)
+            correlate(form, size, line, near, below, g, unrolled, target, channel_stride)
+            for tap in range(size * size if unrolled < width else 0):
+                pixel = offset(line, unrolled * across + tap // size * below + tap % size * dilation * channel_stride)
+                rest, total = offset(g, unrolled * channel_stride), broadcast(zero)
+                for _ in range(unrolled, width):
+                    total = fma(load(rest), load(pixel), total)
+                    rest, pixel = offset(rest, channel_stride), offset(pixel, across)
+                store_sum(offset(target, tap * channel_stride), total, True)
 
 
 def scatter_adjoint(frame):

@@ -54,9 +54,26 @@ def as_vector_pointer(builder, address):
     return builder.bitcast(address, vector_of(address.type.pointee).as_pointer())
 
 
-def number_bytes(scalar_type):
-    """Return the size in bytes of a float or double; vectors need no stronger alignment than one number."""
-    return scalar_type.bitwidth // 8
+def alignment(scalar):
+    """Return the size in bytes of LLVM's float or double; vectors need no stronger alignment than one number."""
+    return 4 if scalar == ir.FloatType() else 8
+
+
+def emit_load(builder, address):
+    """Emit the vector at an address."""
+    return builder.load(as_vector_pointer(builder, address), align=alignment(address.type.pointee))
+
+
+def emit_store(builder, vector, address):
+    """Emit writing a vector to an address."""
+    builder.store(vector, as_vector_pointer(builder, address), align=alignment(address.type.pointee))
+
+
+def emit_fma(builder, a, b, c):
+    """Emit a * b + c, rounded once where the processor can."""
+    suffix = f"v{SIMD_WIDTH}f{8 * alignment(a.type.element)}"
+    kind = ir.FunctionType(a.type, [a.type] * 3)
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.fmuladd.{suffix}"), (a, b, c))
 
 
 @intrinsic
@@ -105,9 +122,7 @@ def load(typing_context, start):
     """Return the vector at `start`."""
 
     def build(context, builder, signature, args):
-        vector = builder.load(as_vector_pointer(builder, args[0]))
-        vector.align = number_bytes(signature.args[0].dtype)
-        return vector
+        return emit_load(builder, args[0])
 
     return SimdVector(start.dtype)(start), build
 
@@ -117,8 +132,7 @@ def store(typing_context, start, vector):
     """Write `vector` to `start`."""
 
     def build(context, builder, signature, args):
-        written = builder.store(args[1], as_vector_pointer(builder, args[0]))
-        written.align = number_bytes(signature.args[0].dtype)
+        emit_store(builder, args[1], args[0])
         return context.get_dummy_value()
 
     return types.void(start, vector), build
@@ -151,11 +165,10 @@ def transpose(typing_context, source, source_stride, target, target_stride):
 
     def build(context, builder, signature, args):
         source, source_stride, target, target_stride = args
-        index, align = ir.IntType(64), number_bytes(signature.args[0].dtype)
-        rows = []
-        for k in range(SIMD_WIDTH):
-            place = builder.gep(source, [builder.mul(source_stride, index(k))])
-            rows.append(builder.load(as_vector_pointer(builder, place), align=align))
+        index = ir.IntType(64)
+        rows = [
+            emit_load(builder, builder.gep(source, [builder.mul(source_stride, index(k))])) for k in range(SIMD_WIDTH)
+        ]
         swap = 1
         while swap < SIMD_WIDTH:  # exchange the squares off the diagonal, of 1, 2, 4, ... numbers in each direction
             low = shuffle_mask(k if not k & swap else SIMD_WIDTH + k - swap for k in range(SIMD_WIDTH))
@@ -166,8 +179,7 @@ def transpose(typing_context, source, source_stride, target, target_stride):
                     rows[k], rows[k + swap] = builder.shuffle_vector(a, b, low), builder.shuffle_vector(a, b, high)
             swap *= 2
         for k, row in enumerate(rows):
-            place = builder.gep(target, [builder.mul(target_stride, index(k))])
-            builder.store(row, as_vector_pointer(builder, place), align=align)
+            emit_store(builder, row, builder.gep(target, [builder.mul(target_stride, index(k))]))
         return context.get_dummy_value()
 
     return types.void(source, types.int64, target, types.int64), build
@@ -216,12 +228,7 @@ def fma(typing_context, a, b, c):
     """Return a * b + c, rounded once where the processor can."""
 
     def build(context, builder, signature, args):
-        kind = args[0].type
-        suffix = f"v{SIMD_WIDTH}f{number_bytes(signature.return_type.dtype) * 8}"
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fmuladd.{suffix}"
-        )
-        return builder.call(function, args)
+        return emit_fma(builder, *args)
 
     return a(a, a, a), build
 
