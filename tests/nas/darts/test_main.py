@@ -138,6 +138,10 @@ for name in {list(COMMANDS)}:
 assert check(complete, ["se"]) == ["search"]
 assert "drnas" in check(complete, ["search", "--method", ""])
 assert "cifar" in check(complete, ["retrain", "--preset", ""])
+assert check(complete, ["search", "--data", "fash"])[1:] == ["fashion-mnist"]
+assert check(complete, ["search", "--space", "pc"])[1:] == ["pc-darts"]
+assert "DARTS_V2" in check(complete, ["retrain", ""])
+assert check(complete, ["evaluate", ""]) == ["./"]
 for line in {{lines}}:
     assert check(run, line.split()) in (1, 2), line
 """

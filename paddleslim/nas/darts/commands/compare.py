@@ -24,6 +24,7 @@ from .compared_runs import (
     sort_runs,
 )
 from .compared_text import describe, name_groups, share_folder, spell, spell_summary
+from .completion import Run
 from .language import language_option
 from .output import Output, output_options
 
@@ -33,7 +34,7 @@ HEADINGS = {"validation": "valid.", "parameters": "params"}
 
 
 @click.command()
-@click.argument("runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.argument("runs", nargs=-1, required=True, type=Run(["search", "retrain"]))
 @click.option(
     "--by",
     multiple=True,

@@ -14,6 +14,7 @@ from ..data.folder import prepare_for
 from ..data.overview import look_over_arrays, look_over_files
 from ..data.sources import find_source, is_table
 from ..report.data_sheet import write_sheet
+from .completion import DATA_NAME
 from .options import COUNT, ImageSize
 from .output import output_options
 from .run_folder import name_run
@@ -22,10 +23,12 @@ __all__ = ["data_command"]
 
 
 @click.command("data")
-@click.argument("data", metavar="FOLDER")
+@click.argument("data", type=DATA_NAME, metavar="FOLDER")
 @click.option("--image-size", type=ImageSize(), default=32, help="Size of the images: one number, or HEIGHTxWIDTH.")
 @click.option(
-    "--data-dir", type=click.Path(path_type=pathlib.Path), help="Folder of the files of a published data set."
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    help="Folder of the files of a published data set.",
 )
 @click.option(
     "--sheet",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 import shlex
 
 import click
@@ -11,6 +10,7 @@ import rich.table
 
 from ..state.run_lock import find_holder
 from ..state.sealed_json import write_object
+from .completion import Run
 from .networks import load_network
 from .options import check_data, device_option, load_chosen, recorded_space_option, run_data_options
 from .output import output_options
@@ -19,7 +19,7 @@ __all__ = ["evaluate_command", "measure", "print_measures"]
 
 
 @click.command("evaluate")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.argument("run", type=Run(["retrain"]))
 @run_data_options
 @device_option
 @recorded_space_option

@@ -7,6 +7,7 @@ import pathlib
 import click
 
 from ..state.sealed_json import write_object
+from .completion import Run
 from .networks import load_network
 from .options import recorded_space_option
 from .output import output_options
@@ -16,7 +17,7 @@ __all__ = ["export_command"]
 
 
 @click.command("export")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.argument("run", type=Run(["retrain"]))
 @click.option("--onnx", is_flag=True, help="Write ONNX too, and run it in onnxruntime to compare.")
 @click.option(
     "--output",

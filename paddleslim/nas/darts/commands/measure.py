@@ -9,6 +9,7 @@ import click
 
 from ..networks.units import UNITS
 from ..retrain import PRESETS
+from .completion import SPACE_NAME
 from .lookup import find_space
 from .options import POSITIVE
 from .output import output_options
@@ -19,7 +20,13 @@ __all__ = ["measure"]
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=pathlib.Path))
-@click.option("--space", default="darts", metavar="NAME|FILE.py:NAME|FILE.yaml", help="Search space, as of `search`.")
+@click.option(
+    "--space",
+    type=SPACE_NAME,
+    default="darts",
+    metavar="NAME|FILE.py:NAME|FILE.yaml",
+    help="Search space, as of `search`.",
+)
 @click.option(
     "--of", type=click.Choice(list(UNITS)), default="flops", help="What is counted; latency is measured here."
 )

@@ -13,6 +13,7 @@ from ..data.datasets import DATASETS, check_source, load_dataset
 from ..state.schema import shorten
 from ..training.device_names import check_without_paddle
 from ..training.precision import AMP_TYPES, check_amp
+from .completion import DATA_NAME, Names
 from .setting_options import FiniteRange
 from .yaml_file import read_yaml
 
@@ -83,13 +84,14 @@ def add_data_options(command, defaults):
     decorators = [
         click.option(
             "--data",
+            type=DATA_NAME,
             metavar="NAME|DIR|FILE",
             help=f"One of {', '.join(DATASETS)}; or a folder with a sub-folder of images for each class; or a .csv "
             f"table of paths and labels; or a .npz file of numpy arrays.  [default: {data}]",
         ),
         click.option(
             "--data-dir",
-            type=click.Path(path_type=pathlib.Path),
+            type=click.Path(file_okay=False, path_type=pathlib.Path),
             help=f"Folder that holds the files of MNIST, Fashion-MNIST or CIFAR as published.  [default: {folder}]",
         ),
         click.option(
@@ -128,6 +130,7 @@ def check_transform(ctx, param, text):
 
 transform_option = click.option(
     "--transform",
+    type=Names((), "file"),
     callback=check_transform,
     metavar="FILE.py:NAME",
     help="Function of one training image, such as a Compose of paddle.vision.transforms, in place of crop and flip.",
@@ -136,6 +139,7 @@ transform_option = click.option(
 
 recorded_space_option = click.option(
     "--space",
+    type=Names((), "file"),
     metavar="FILE.py:NAME",
     help="Search space of the run, where it is a file outside the folder you work in, which has to be named to be run.",
 )
@@ -168,7 +172,12 @@ def check_device(context, parameter, device):
 
 
 device_option = click.option(
-    "--device", default="cpu", callback=check_device, help="Where to compute: cpu, gpu or gpu:N."
+    "--device",
+    type=Names(("cpu", "gpu")),
+    default="cpu",
+    metavar="cpu|gpu|gpu:N",
+    callback=check_device,
+    help="Where to compute: cpu, gpu or gpu:N.",
 )
 
 

@@ -16,6 +16,7 @@ from ....common.csv_cells import as_cells
 from ..data.array_files import read_npy
 from ..data.folder import ENDINGS, list_files
 from ..state.atomic_file import write_atomically
+from .completion import Run
 from .options import POSITIVE, device_option, recorded_space_option
 from .output import output_options
 
@@ -23,7 +24,7 @@ __all__ = ["predict"]
 
 
 @click.command()
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.argument("run", type=Run(["retrain"], exports=True))
 @click.argument("images", nargs=-1, required=True, type=click.Path(exists=True, path_type=pathlib.Path))
 @click.option("--top", type=POSITIVE, default=1, help="Number of the likeliest classes to show for each image.")
 @click.option(

@@ -11,6 +11,7 @@ import click
 from ....common.visible import visible
 from ..retrain.settings import PRESETS, RetrainRunSettings, RetrainSettings
 from ..state.sealed_json import read_object
+from .completion import GENOTYPE, SPACE_NAME
 from .language import language_option
 from .launch import is_rank, launch, share_arguments
 from .lookup import check_recorded_space, find_genotype, find_space, locate_space, read_recorded
@@ -49,11 +50,12 @@ GROUPS = {
 
 
 @click.command(cls=GroupedCommand, groups=GROUPS, rest="Training")
-@click.argument("genotype", required=False)
+@click.argument("genotype", type=GENOTYPE, required=False)
 @search_data_options
 @transform_option
 @click.option(
     "--space",
+    type=SPACE_NAME,
     metavar="NAME",
     help="Where 'random' draws, and whose operations the genotype has.  [default: that of the search, or darts]",
 )
@@ -71,7 +73,11 @@ GROUPS = {
 @estimate_option
 @output_options
 @common_options
-@click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
+@click.option(
+    "--save-dir",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    help="A new or empty folder.  [default: in runs/]",
+)
 def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
     """Train the network of a genotype from scratch.
 

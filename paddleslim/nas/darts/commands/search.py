@@ -11,6 +11,7 @@ from ..distributed.executor import choose_executor
 from ..search.settings import SearchSettings
 from ..state.sealed_json import read_object
 from ..strategy.names import METHOD_NAMES
+from .completion import SPACE_NAME
 from .language import language_option
 from .launch import is_rank, launch, share_arguments
 from .lookup import locate_space
@@ -52,6 +53,7 @@ GROUPS = {
 @transform_option
 @click.option(
     "--space",
+    type=SPACE_NAME,
     default="darts",
     metavar="NAME|FILE.py:NAME|FILE.yaml",
     help="Search space: darts, pc-darts, nas-bench-201, s2, s3 or s4; one of your own; or a table of the operations "
@@ -105,7 +107,11 @@ GROUPS = {
 @estimate_option
 @output_options
 @common_options
-@click.option("--save-dir", type=click.Path(path_type=pathlib.Path), help="A new or empty folder.  [default: in runs/]")
+@click.option(
+    "--save-dir",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    help="A new or empty folder.  [default: in runs/]",
+)
 def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, scheduler, estimate, out, **options):
     """Search the cells of a network on a data set.
 

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from ..report.drawing.figure import draw_genotype
 from ..report.labels import LABELS
 from ..retrain.settings import PRESETS
+from .completion import GENOTYPE, SPACE_NAME
 from .language import language_option
 from .lookup import check_recorded_space, find_genotype, find_space, read_recorded
 from .options import COUNT, POSITIVE
@@ -20,8 +21,10 @@ __all__ = ["show"]
 
 
 @click.command()
-@click.argument("genotype")
-@click.option("--space", metavar="NAME", help="Where 'random' draws, and whose operations the genotype has.")
+@click.argument("genotype", type=GENOTYPE)
+@click.option(
+    "--space", type=SPACE_NAME, metavar="NAME", help="Where 'random' draws, and whose operations the genotype has."
+)
 @click.option("--seed", type=COUNT, default=0, help="Seed of the 'random' cell.")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="Size of the network.  [default: a small one]")
 @click.option("--channels", type=POSITIVE, help="Channels of the first cell.")
