@@ -6,6 +6,7 @@ from numba import njit
 
 from .frame import integers, operands, zero_of
 from .simd import SIMD_WIDTH, add, broadcast, fma, load, load_scalar, offset, store
+from .tiles import HALF, multiply_columns
 
 __all__ = ["gemm"]  # and the functions for eight sums, which `dense_conv2d` shares
 
@@ -58,26 +59,18 @@ def gemm(frame):
     """Write `out[i, j] = sum_k a[i, k] b[k, j]`, added to `out` if `keep` is 1, to `bias[j]` if it is 2.
 
     `a[i, k]` stands `i * a_row + k * a_stride` numbers after `a`, so `a` may be a transposed matrix; rows of `b` and
-    `out` are contiguous and `columns` is a multiple of `SIMD_WIDTH`. Eight rows of one vector of columns are summed in
-    registers at a time.
+    `out` are contiguous, of whole vectors. `columns` is a multiple of half a vector; the rest of the last vector
+    of `out` is set to zero, or kept.
     """
     a, b, out, bias = operands(frame, 4)
     a_row, a_stride, b_row, out_row, rows, depth, columns, keep = integers(frame, 8)
-    zero = zero_of(frame)
-    for j in range(0, columns, SIMD_WIDTH):
-        i, first = 0, load(offset(bias, j)) if keep == 2 else broadcast(zero)
-        while i + 8 <= rows:
-            left, right, sums = offset(a, i * a_row), offset(b, j), eight_of(first)
-            for _ in range(depth):
-                sums = fma_eight(left, a_row, load(right), sums)
-                left, right = offset(left, a_stride), offset(right, b_row)
-            store_eight(offset(out, i * out_row + j), out_row, sums, keep == 1)
-            i += 8
-        while i < rows:
-            s0 = first
-            for k in range(depth):
-                s0 = fma(
-                    broadcast(load_scalar(offset(a, i * a_row + k * a_stride))), load(offset(b, k * b_row + j)), s0
-                )
-            store_sum(offset(out, i * out_row + j), s0, keep == 1)
-            i += 1
+    zero, added, j = broadcast(zero_of(frame)), keep == 1, 0
+    while j < columns:
+        right, target, first = offset(b, j), offset(out, j), load(offset(bias, j)) if keep == 2 else zero
+        if columns - j == SIMD_WIDTH + HALF:
+            both = first, load(offset(bias, j + SIMD_WIDTH)) if keep == 2 else zero
+            multiply_columns(a, a_row, a_stride, right, b_row, rows, depth, target, out_row, both, added)
+            j += 2 * SIMD_WIDTH
+        else:
+            multiply_columns(a, a_row, a_stride, right, b_row, rows, depth, target, out_row, (first,), added)
+            j += SIMD_WIDTH

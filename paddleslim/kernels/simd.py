@@ -44,14 +44,14 @@ class SimdVectorModel(models.PrimitiveModel):
         super().__init__(manager, vector_type, vector_of(manager.lookup(vector_type.dtype).get_value_type()))
 
 
-def vector_of(scalar):
-    """Return LLVM's vector type of `SIMD_WIDTH` numbers of type `scalar`."""
-    return ir.VectorType(scalar, SIMD_WIDTH)
+def vector_of(scalar, width=SIMD_WIDTH):
+    """Return LLVM's vector type of `width` numbers of type `scalar`."""
+    return ir.VectorType(scalar, width)
 
 
-def as_vector_pointer(builder, address):
+def as_vector_pointer(builder, address, width=SIMD_WIDTH):
     """Return `address`, a pointer to numbers, as a pointer to a vector of them."""
-    return builder.bitcast(address, vector_of(address.type.pointee).as_pointer())
+    return builder.bitcast(address, vector_of(address.type.pointee, width).as_pointer())
 
 
 def alignment(scalar):
@@ -59,9 +59,9 @@ def alignment(scalar):
     return 4 if scalar == ir.FloatType() else 8
 
 
-def emit_load(builder, address):
+def emit_load(builder, address, width=SIMD_WIDTH):
     """Emit the vector at an address."""
-    return builder.load(as_vector_pointer(builder, address), align=alignment(address.type.pointee))
+    return builder.load(as_vector_pointer(builder, address, width), align=alignment(address.type.pointee))
 
 
 def emit_store(builder, vector, address):
@@ -71,9 +71,25 @@ def emit_store(builder, vector, address):
 
 def emit_fma(builder, a, b, c):
     """Emit a * b + c, rounded once where the processor can."""
-    suffix = f"v{SIMD_WIDTH}f{8 * alignment(a.type.element)}"
+    suffix = f"v{a.type.count}f{8 * alignment(a.type.element)}"
     kind = ir.FunctionType(a.type, [a.type] * 3)
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.fmuladd.{suffix}"), (a, b, c))
+
+
+def emit_broadcast(builder, value, width=SIMD_WIDTH):
+    """Emit a vector whose numbers are all `value`."""
+    undefined, index = ir.Constant(vector_of(value.type, width), ir.Undefined), ir.IntType(32)
+    every = ir.Constant(ir.VectorType(index, width), [0] * width)
+    return builder.shuffle_vector(builder.insert_element(undefined, value, index(0)), undefined, every)
+
+
+def emit_prefetch(builder, address):
+    """Emit the wish that what is at an address, which will be written, be in the cache."""
+    byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+    to_write, nearest, of_data = number(1), number(3), number(1)
+    builder.call(function, [builder.bitcast(address, byte), to_write, nearest, of_data])
 
 
 @intrinsic
@@ -187,7 +203,8 @@ def transpose(typing_context, source, source_stride, target, target_stride):
 
 def shuffle_mask(numbers):
     """Return which numbers of two vectors, one behind the other, make a new one."""
-    return ir.Constant(ir.VectorType(ir.IntType(32), SIMD_WIDTH), list(numbers))
+    found = list(numbers)
+    return ir.Constant(ir.VectorType(ir.IntType(32), len(found)), found)
 
 
 @intrinsic
@@ -195,10 +212,7 @@ def broadcast(typing_context, value):
     """Return a vector whose numbers are all `value`."""
 
     def build(context, builder, signature, args):
-        vector = vector_of(args[0].type)
-        one = builder.insert_element(ir.Constant(vector, ir.Undefined), args[0], ir.Constant(ir.IntType(32), 0))
-        every = ir.Constant(ir.VectorType(ir.IntType(32), SIMD_WIDTH), [0] * SIMD_WIDTH)
-        return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), every)
+        return emit_broadcast(builder, args[0])
 
     return SimdVector(value)(value), build
 

@@ -2,18 +2,22 @@ import numpy as np
 import pytest
 
 from paddleslim.kernels.gemm import gemm
-from paddleslim.kernels.simd import SIMD_WIDTH
+from paddleslim.kernels.simd import SIMD_WIDTH, padded_channels
 
 from .programs import random, run_kernel
 
 
 @pytest.mark.parametrize("rows", [1, 8, 13])
-@pytest.mark.parametrize("keep", [0, 1])
-def test_gemm_is_a_matrix_product(rows, keep):
-    depth, columns = 5, 2 * SIMD_WIDTH
-    a, b, out = random([rows, depth]), random([depth, columns], seed=1), random([rows, columns], seed=2)
-    expected = a @ b + keep * out
-    run_kernel(gemm, [a, b, out], (depth, 1, columns, columns, rows, depth, columns, keep))
+@pytest.mark.parametrize("keep", [0, 1, 2])
+@pytest.mark.parametrize("halves", [1, 3, 4, 5])
+def test_gemm_is_a_matrix_product_and_leaves_no_rest_of_a_vector(rows, keep, halves):
+    depth, columns = 5, halves * SIMD_WIDTH // 2
+    wide = padded_channels(columns)
+    a, b, bias = random([rows, depth]), random([depth, wide], seed=1), random([wide], seed=3)
+    b[:, columns:] = bias[columns:] = 0
+    out = random([rows, wide], seed=2)
+    expected = a @ b + (0, out, bias)[keep]
+    run_kernel(gemm, [a, b, out, bias], (depth, 1, wide, wide, rows, depth, columns, keep))
     np.testing.assert_allclose(out, expected, atol=1e-14)
 
 

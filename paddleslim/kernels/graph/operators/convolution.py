@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ... import dense_conv2d, depthwise, gemm, layout
 from ...simd import padded_channels
+from ...tiles import computed_channels
 from ..forms import form_of
 from ..graph import Operator, Parameter
 from ..schedule import OUT, View
@@ -63,7 +64,8 @@ class Pointwise(Operator):
             packing = (part.inputs, part.outputs, 1, part.row, channel_stride, part.column)
             matrix = pack(lowering, part.weight, packing, norm)
             strides = (lowering.channel_stride(node.inputs[position]), 1, channel_stride, channel_stride)
-            lengths = (lowering.pixels(node.number), part.inputs, channel_stride, 1 if position else keep)
+            columns = computed_channels(self.channels)
+            lengths = (lowering.pixels(node.number), part.inputs, columns, 1 if position else keep)
             lowering.schedule.emit(gemm.gemm, (x, matrix, out, bias), (*strides, *lengths), (2,))
         return form_of(out)
 
@@ -89,7 +91,7 @@ class Pointwise(Operator):
         channel_stride, wide = backward.channel_stride(node.number), backward.channel_stride(number)
         pixels, gradient = backward.pixels(node.number), gradient.at(part.column)
         matrix = pack(backward, part.weight, (part.outputs, part.inputs, part.row, 1, wide, 0))
-        lengths = (channel_stride, 1, wide, wide, pixels, part.outputs, wide)
+        lengths = (channel_stride, 1, wide, wide, pixels, part.outputs, computed_channels(part.inputs))
         if self.stride == 1 and part.first == 0:
             out, keep = backward.sum_of(number)
             backward.schedule.emit(gemm.gemm, (gradient, matrix, out), (*lengths, keep))
@@ -103,7 +105,7 @@ class Pointwise(Operator):
         """Emit the gradient of a part's matrix."""
         part, channel_stride = self.parts[position], backward.channel_stride(node.number)
         x, wide = self.subsampled(backward, node, position), backward.channel_stride(node.inputs[position])
-        sizes = (part.inputs, backward.pixels(node.number), channel_stride, 0)
+        sizes = (part.inputs, backward.pixels(node.number), computed_channels(self.channels), 0)
         strides, numbers = (1, wide, channel_stride, channel_stride), part.inputs * channel_stride
         found = backward.schedule.compute(gemm.gemm, (x, gradient, OUT), (*strides, *sizes), numbers)
         reduce(backward, found, part.weight, (part.inputs, part.outputs, 1, part.row, channel_stride, part.column))
