@@ -6,7 +6,7 @@ from paddleslim.nas.darts import DARTSearch
 
 
 class Choice(nn.Layer):
-    """One of several layers: their sum, weighed by the softmax of an alpha."""
+    """One of several layers: their sum, weighted by the softmax of an alpha."""
 
     def __init__(self, **layers):
         super().__init__()
