@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import paddle
 from paddle import nn
@@ -49,19 +48,13 @@ class RetrainTask(Task):
         self.loss = run.criterion or functools.partial(smoothed_cross_entropy, smoothing=settings.label_smoothing)
         self.valid_loss = run.criterion or nn.functional.cross_entropy
         self.has_auxiliary = callable(getattr(network, "forward_twice", None))
-        self._make_schedule()
+        self.begin_schedule()
 
-    def _make_schedule(self):
-        settings = self.settings
-        self.schedule: Any = FactorByEpoch(settings.learning_rate, settings.learning_rate_factor)
-        self.optimizer: Any = None
-
-    @property
-    def learning_rate_now(self):
-        return self.schedule() if self.optimizer is None else self.optimizer.get_lr()
+    def make_schedule(self):
+        return FactorByEpoch(self.settings.learning_rate, self.settings.learning_rate_factor)
 
     def start(self, loop):
-        self._make_schedule()
+        self.begin_schedule()
         self.loop, make = loop, self.run.weight_optimizer
         self.weights = [p for p in self.model.parameters() if p.trainable]
         self.optimizer = make_weight_optimizer(make, self.settings, self.schedule, self.weights, "network")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import paddle
 
@@ -72,22 +70,15 @@ class SearchTask(Task):
         self.endless_after = max(ENDLESS * self.expected_steps, 100)
         needs_it = getattr(strategy.stopping, "needs_eigenvalue", False)
         self.eigenvalue_freq = settings.eigenvalue_freq or (1 if needs_it else None)
-        self._make_schedule()
+        self.begin_schedule()
 
-    def _make_schedule(self):
+    def make_schedule(self):
         settings = self.settings
         steps = max(1, self.expected_steps // settings.accumulate_steps)
-        self.schedule: Any = CosineByEpoch(
-            settings.learning_rate, steps, settings.num_epochs, settings.learning_rate_end
-        )
-        self.optimizer: Any = None
-
-    @property
-    def learning_rate_now(self):
-        return self.schedule() if self.optimizer is None else self.optimizer.get_lr()
+        return CosineByEpoch(settings.learning_rate, steps, settings.num_epochs, settings.learning_rate_end)
 
     def start(self, loop):
-        self._make_schedule()
+        self.begin_schedule()
         self.loop, settings = loop, self.settings
         if isinstance(self.model, LossByCriterion):
             self.model.use_criterion(self.criterion)

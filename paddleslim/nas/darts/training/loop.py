@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import os
-import re
 import threading
-import zlib
 from typing import Any
 
 import numpy as np
@@ -26,14 +23,17 @@ from .compiling import Compiling
 from .determinism import same_bits
 from .device import on_device
 from .errors import clear_errors
+from .frozen_parameters import FrozenParameters
 from .history import History
 from .log import logger
 from .measures import begin_meters, describe_meters, recall_meters, update_meters
 from .metrics import measure_top1_and_top5
 from .nonfinite import FiniteGuard
+from .notifier import Notifier
 from .precision import autocast
 from .record import check_record
 from .reports import EpochReport, StepReport
+from .run_record import compare_descriptions, describe_callback, describe_layers, recall_meter, restore_callbacks
 from .save_checkpoints import SaveCheckpoints
 from .signals import SearchInterrupted, Waiting, WaitInterrupted, caught_signals
 from .silence import watched_readers
@@ -81,14 +81,13 @@ class Loop:
         self.signals: list[int] = []
         self.seeds: Seeds | None = None
         self.guard: Any = None
-        self.frozen_at_first: list[str] = []  # names of the parameters that were constant as the run began
-        self.frozen_at_start: list[str] = []  # and as this `train()` did
+        self.frozen: Any = None
         self.stop_reason: Any = None  # what `Task.find_stop` returned
         self.trained: Any = None  # the latest step of the epoch that is being trained
         self.resumed: StepReport | None = None  # that of the epoch a checkpoint left unfinished
         self.epoch_rate = 0.0
         self.marks: dict = {}
-        self.failed: list = []  # callbacks of which it was said
+        self.notifier = Notifier(self.ranks, self.task.name)
         self.seen_first = False
 
     @property
@@ -185,7 +184,7 @@ class Loop:
         try:
             yield
         except BaseException as error:
-            self._notify_of_abort(error)
+            self.notifier.abort(self.callbacks, self, error)
             reason = None if isinstance(error, SearchInterrupted) else self.ranks.explain(error, self.save_dir)
             if reason:
                 raise RuntimeError(reason) from error
@@ -200,7 +199,7 @@ class Loop:
         self.ranks.start_equal(self.model, self.task.stray_parameters())
         settings, deferred = self.settings, self.device != "cpu"
         self.guard = FiniteGuard(self.model, settings.skip_nonfinite, deferred, self.ranks.average)
-        self.frozen_at_first = self.frozen_at_start = self._list_frozen()
+        self.frozen = FrozenParameters(self.task)
         self.task.start(self)
         self.task.convert_like_weights()
         self.compiling = Compiling(self.model, settings.compile, self.device, self.inform, self._show)
@@ -267,7 +266,8 @@ class Loop:
         """Iterate over the loaders in step, until the shortest ends; return the last `StepReport`."""
         self.model.train()
         self.task.begin_epoch(epoch)
-        self._warn_of_unfrozen()
+        for sentence in self.frozen.describe_unfrozen():
+            self.warn(sentence)
         self._seek("Train", epoch, loaders)
         batches = self.ranks.iterate(*loaders)
         begun, self.resumed = self.resumed, None
@@ -278,19 +278,6 @@ class Loop:
         self.guard.check_deferred()
         self.marks = mark_readers(*loaders)
         return report
-
-    def _warn_of_unfrozen(self):
-        """Warn once of parameters that were frozen when the optimizers were made, and are let go since."""
-        held = {id(parameter) for parameter in self.task.trained_parameters()}
-        parameters = self.task.named_parameters()
-        free = [name for name in self.frozen_at_start if name in parameters and not parameters[name].stop_gradient]
-        for name in free:
-            if id(parameters[name]) not in held:
-                self.warn(
-                    f"`{name}` was frozen when the {self.task.name} began, so it is not trained in it; let it go "
-                    "before train(), and freeze it in on_search_begin"
-                )
-        self.frozen_at_start = [name for name in self.frozen_at_start if name not in free]
 
     @paddle.no_grad()
     def validate(self, epoch, loaders):
@@ -416,22 +403,9 @@ class Loop:
             "callbacks": [describe_callback(callback) for callback in self.callbacks],
             "task": self.task.describe(),
             "settings": self._settings(),
-            "frozen": [self.frozen_at_first, self._list_frozen()],
+            "frozen": self.frozen.get_state(),
             **means,
         }
-
-    def _list_frozen(self):
-        """Return the names of the parameters that are held constant."""
-        return sorted(name for name, parameter in self.task.named_parameters().items() if parameter.stop_gradient)
-
-    def freeze_as(self, state):
-        """Hold constant, or let go, what was so changed between the first step and a saved state."""
-        first, then = state.get("frozen", ([], []))
-        self.frozen_at_first = first
-        parameters = self.task.named_parameters()
-        for name in set(first) ^ set(then):
-            if name in parameters:
-                parameters[name].stop_gradient = name in then
 
     def check_state(self, state):
         """Raise a ValueError where `state` is of another task; warn of every setting that is not what it was."""
@@ -488,37 +462,12 @@ class Loop:
         self.notify(self.callbacks, hook, *args)
 
     def notify(self, callbacks, hook, *args):
-        """Notify some callbacks, of several ranks those that want it."""
-        for callback in callbacks:
-            if not (self.ranks.is_first or callback.on_every_rank):
-                continue
-            try:
-                getattr(callback, hook)(self, *args)
-            except Exception as error:
-                if not callback.may_fail:
-                    raise
-                self._warn_of(callback, error)
-
-    def _warn_of(self, callback, error):
-        """Say once that a callback whose failure ends nothing has failed."""
-        if callback not in self.failed:
-            self.failed.append(callback)
-            name, reason = type(callback).__name__, f"{type(error).__name__}: {error}"
-            logger.warning("%s failed, and the %s runs on without it: %s", name, self.task.name, reason)
+        """Notify some callbacks, of several ranks those that want it; each gets this run, then `args`."""
+        self.notifier.notify(callbacks, hook, self, *args)
 
     def _show(self, what):
         """Notify of work before or in a step that takes a while."""
         self.notify([c for c in self.callbacks if hasattr(c, "on_preparation")], "on_preparation", what)
-
-    def _notify_of_abort(self, error):
-        """Notify all callbacks of what ends the run; one that fails over it hides neither that nor the others."""
-        for callback in self.callbacks:
-            if self.ranks.is_first or callback.on_every_rank:
-                try:
-                    callback.on_search_abort(self, error)
-                except Exception as other:
-                    name = type(callback).__name__
-                    logger.warning("on_search_abort of %s failed: %s: %s", name, type(other).__name__, other)
 
     def inform(self, sentence):
         """Log a sentence, on the first rank alone."""
@@ -529,56 +478,3 @@ class Loop:
         """Log a warning, on the first rank alone; None is none."""
         if sentence is not None and self.ranks.is_first:
             logger.warning(sentence)
-
-
-def describe_layers(model):
-    """Return the class of a model, and a checksum of what `print(model)` shows: its layers and their sizes."""
-    shown = re.sub("0x[0-9a-f]+", "", repr(model))  # an address is different in each process
-    return f"{type(model).__name__}, whose print has the checksum {zlib.crc32(shown.encode(errors='replace')):08x}"
-
-
-def compare_descriptions(here, there):
-    """Raise a ValueError that names the first difference between a task and a saved one."""
-    for name, value in here.items():
-        other = there.get(name)
-        if isinstance(value, list) and isinstance(other, list):
-            for i, (one, another) in enumerate(zip(other, value)):
-                if one != another:
-                    raise ValueError(
-                        f"the checkpoint is of another search space: {name}[{i}] is {one!r} there and {another!r} here"
-                    )
-        if value != other:
-            raise ValueError(f"the checkpoint is of another search space: {name} is {other!r} there and {value!r} here")
-
-
-def restore_callbacks(callbacks, saved):
-    """Give each callback the state of the first one of its class that is left."""
-    saved = list(saved)
-    for callback in callbacks:
-        name = type(callback).__name__
-        index = next((i for i, (saved_name, _) in enumerate(saved) if saved_name == name), None)
-        if index is not None:
-            state = saved.pop(index)[1]
-            if state is not None:
-                callback.set_state(state)
-
-
-def recall_meter(total, samples):
-    meter = AvgrageMeter()
-    if samples and total is not None:
-        meter.sum, meter.cnt = paddle.to_tensor(total), samples
-        meter.avg = meter.sum / samples
-    return meter
-
-
-def describe_callback(callback):
-    """Return the name and the state of a callback, or raise a TypeError where JSON cannot say the state."""
-    state = callback.get_state()
-    try:
-        json.dumps(state)
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"get_state() of the callback {type(callback).__name__} returned what a checkpoint cannot hold ({error}); "
-            "return numbers, texts, lists and dictionaries"
-        ) from error
-    return type(callback).__name__, state

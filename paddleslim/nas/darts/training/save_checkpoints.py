@@ -75,7 +75,7 @@ class SaveCheckpoints(Callback):
             check_states(states, components, loop)  # nothing is changed before all of it was checked
             for name, component in components.items():
                 component.set_state(states[name])
-            loop.freeze_as(states["loop"])
+            loop.frozen.set_state(states["loop"].get("frozen", ([], [])))
             self.folder.take_over()
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error

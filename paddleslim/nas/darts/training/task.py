@@ -16,7 +16,8 @@ class Task:
         model: the layer that is trained.
         train_loaders: `BatchLoader` objects that are iterated in step; a training step gets one batch of each.
         valid_loaders: the same for the validation.
-        learning_rate_now: learning rate of the weights in the next step.
+        schedule: the learning rate of the weights, an `LRScheduler`; None where an optimizer of the user's has none.
+        optimizer: that of the weights, of this `train()`.
         expected_steps: how many steps an epoch should have.
         endless_after: after how many steps of the first epoch readers may be ones that never end.
         validates_in_amp: whether mixed precision is for validation too.
@@ -31,10 +32,21 @@ class Task:
     valid_loaders: tuple = ()
     expected_steps: Any = 1
     endless_after = 10_000
+    schedule: Any = None
+    optimizer: Any = None
+
+    def make_schedule(self):
+        """Return the schedule of the built-in optimizer of the weights at its beginning."""
+        raise NotImplementedError
+
+    def begin_schedule(self):
+        """Be before the first step: with a new schedule, and without an optimizer yet."""
+        self.schedule, self.optimizer = self.make_schedule(), None
 
     @property
     def learning_rate_now(self):
-        return 0.0
+        """The learning rate of the weights in the next step."""
+        return self.schedule() if self.optimizer is None else self.optimizer.get_lr()
 
     def start(self, loop):
         """Make all that is made anew for each `train()`, such as optimizers; `loop` offers ranks, guard and warn."""
