@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 import paddle
 
-from .shipping import ArrayList
+from .sendable import ArrayList
 
 __all__ = [
     "call_with",

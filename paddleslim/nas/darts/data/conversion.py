@@ -6,7 +6,7 @@ import numpy as np
 import paddle
 
 from .masked import MASKED, holds_masked
-from .shipping import SPARSE, Unsendable, is_sparse
+from .sendable import SPARSE, Unsendable, is_sparse
 
 __all__ = ["IMAGE_DIMENSIONS", "as_array", "as_int64", "convert_inputs", "convert_label", "is_float"]
 

@@ -16,7 +16,8 @@ from paddle.io.dataloader.collate import default_collate_fn, default_convert_fn
 
 from .helpers import READING, notice_helpers, with_helpers_of_ours
 from .processes import DyingWithParent
-from .shipping import FromWorkers, make_tensors
+from .sendable import make_tensors
+from .shipping import FromWorkers
 
 __all__ = ["InOneThread", "find_collate", "in_one_thread"]
 

@@ -12,7 +12,7 @@ from .endless import EndlessReaderError, never_ends
 from .helpers import note_helpers, took_helpers, with_helpers_of_ours
 from .one_thread import in_one_thread
 from .processes import WorkerError, describe_end, describe_failure, die_with_parent
-from .shipping import dump_batch, load_batch
+from .sendable import dump_batch, load_batch
 
 __all__ = ["InWorker", "WorkerError"]
 

@@ -11,7 +11,7 @@ import paddle
 
 from ....common import AvgrageMeter
 from ....common.one_line import one_line
-from ..data.shipping import SentTensor, change_parts, from_sent, to_sendable
+from ..data.sendable import SentTensor, change_parts, from_sent, to_sendable
 from .metrics import are_classes, has_top5, measure_accuracies
 
 __all__ = ["METRICS", "Accumulation", "Measure", "Measures"]

@@ -6,7 +6,8 @@ import numpy as np
 import paddle
 import pytest
 
-from paddleslim.nas.darts.data.shipping import Layout, Shippable, dump_batch, load_batch, receive, ship
+from paddleslim.nas.darts.data.sendable import dump_batch, load_batch
+from paddleslim.nas.darts.data.shipping import Layout, Shippable, receive, ship
 
 IMAGE, DATES = np.arange(6, dtype="float32").reshape(2, 3), np.zeros(2, "datetime64[D]")
 
