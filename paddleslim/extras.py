@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import pathlib
 
-__all__ = ["explain", "has", "require", "require_matplotlib"]
+__all__ = ["explain", "folder_of", "has", "require", "require_matplotlib"]
 
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}  # where the module is named otherwise
 
@@ -42,6 +43,14 @@ def require(*packages: str, extra: str, user: str) -> None:
             if error.name not in (None, package):  # it is there, and lacks something itself
                 raise
             raise ImportError(explain(user, package, extra), name=package) from None
+
+
+def folder_of(package: str, extra: str, user: str) -> pathlib.Path:
+    """Return the folder of an installed package, without importing it, or raise an ImportError as `require` does."""
+    spec = importlib.util.find_spec(package) if has(package) else None
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError(explain(user, package, extra), name=package)
+    return pathlib.Path(next(iter(spec.submodule_search_locations)))
 
 
 def require_matplotlib(user: str) -> None:

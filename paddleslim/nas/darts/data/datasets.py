@@ -14,7 +14,7 @@ from ....common.did_you_mean import did_you_mean
 from ....common.log_helper import package_logger
 from ....common.paths import own_path
 from ....common.types import Array, FilePath
-from ....extras import require
+from ....extras import folder_of
 from .arrays import prepare_like, read_npz
 from .folder import load_files, prepare_for
 from .images import Dataset, Images, make_dataset, split
@@ -174,8 +174,13 @@ def thin(images: Images, count: int) -> Images:
 
 
 def read_digits() -> tuple[Array, Array]:
-    require("sklearn", extra="cli", user="load_digits")
-    from sklearn import datasets
+    path = folder_of("sklearn", extra="cli", user="load_digits") / "datasets" / "data" / "digits.csv.gz"
+    if path.is_file():  # to import scikit-learn takes a second, most of it scipy's
+        table = np.loadtxt(path, delimiter=",")
+        image, label = table[:, :-1].reshape(-1, 8, 8), table[:, -1]
+    else:
+        from sklearn import datasets
 
-    digits = datasets.load_digits()
-    return digits.images[:, None].astype("float32"), digits.target.astype("int64")
+        image, label = datasets.load_digits(return_X_y=True)
+        image = image.reshape(-1, 8, 8)
+    return image[:, None].astype("float32"), label.astype("int64")

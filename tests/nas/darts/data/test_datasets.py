@@ -1,3 +1,6 @@
+import pathlib
+import sys
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,22 @@ def test_digits_are_1797_images_of_mean_0_and_deviation_1():
     assert digits.image.shape == (1797, 1, 8, 8)
     assert abs(digits.image.mean()) < 1e-5
     assert abs(digits.image.std() - 1) < 1e-5
+
+
+def test_digits_are_those_that_scikit_learn_returns_and_do_not_import_it(monkeypatch):
+    from sklearn import datasets
+
+    image, label = datasets.load_digits(return_X_y=True)
+    with monkeypatch.context() as without:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "sklearn"]:
+            without.delitem(sys.modules, name)
+        digits = load_digits()
+        assert "sklearn" not in sys.modules
+    image = image.reshape(-1, 1, 8, 8).astype("float32")
+    np.testing.assert_array_equal(digits.image, (image - image.mean()) / image.std())
+    np.testing.assert_array_equal(digits.label, label)
+    monkeypatch.setattr(pathlib.Path, "is_file", lambda self: False)
+    np.testing.assert_array_equal(load_digits().image, digits.image)
 
 
 def test_a_fifth_of_the_digits_is_always_the_same_test_set():
