@@ -3,7 +3,7 @@
 # make lint     checks format, style and types
 # make docs     builds the documentation into docs/_build, and says where its first page is
 # PADDLE=2.6.2 picks another Paddle, PYTHON=python3.12 another Python, GPU=1 paddlepaddle-gpu, WORKERS=1 how many
-# processes share the tests.
+# processes share the tests, SELECT="not any_paddle" the tests of some markers alone.
 
 PYTHON ?= python3
 PADDLE ?= 3.3.1
@@ -21,14 +21,15 @@ INSTALL = $(RUN) pip install --quiet --disable-pip-version-check --no-compile
 SEARCH ?=
 TESTS ?= tests
 WORKERS ?= 2
+SELECT ?=
 
-.PHONY: search test lint docs clean
+.PHONY: search test lint docs engine for-test for-lint clean
 
 search: $(VENV)/.for-search
 	$(RUN) paddleslim.nas.darts search $(SEARCH)
 
 test: $(VENV)/.for-test
-	$(RUN) pytest -n $(WORKERS) $(TESTS)
+	$(RUN) pytest -n $(WORKERS) $(if $(SELECT),-m "$(SELECT)") $(TESTS)
 
 lint: $(VENV)/.for-lint
 	$(RUN) ruff format --check .
@@ -38,8 +39,17 @@ lint: $(VENV)/.for-lint
 docs: $(VENV)/.for-docs
 	$(VENV)/bin/python docs/build.py
 
+# parts of the above, which need not wait for each other
+engine: $(VENV)/.engine
+for-test: $(VENV)/.for-test
+for-lint: $(VENV)/.for-lint
+
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.engine: $(VENV)/bin/python
+	$(INSTALL) "$(ENGINE)" setuptools
+	touch $@
 
 # The reference is made from docstrings, so the pages need Paddle and the command line, but no test's packages.
 search_extras = cli
@@ -47,7 +57,7 @@ docs_extras = cli,docs
 lint_extras = cli,lint
 test_extras = test
 
-$(VENV)/.for-%: $(VENV)/bin/python pyproject.toml setup.py
+$(VENV)/.for-%: $(VENV)/.engine pyproject.toml setup.py
 	$(INSTALL) "$(ENGINE)" setuptools -e ".[$($*_extras)]" $(if $(filter test,$*),$(ONNX))
 	touch $@
 

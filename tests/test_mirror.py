@@ -4,6 +4,10 @@ import functools
 import pathlib
 import re
 
+import pytest
+
+pytestmark = pytest.mark.any_paddle
+
 ROOT = pathlib.Path(__file__).parents[1]
 SOURCES = [
     path

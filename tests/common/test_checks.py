@@ -4,6 +4,8 @@ import pytest
 from paddleslim.common.checks import Choice, Count, Factor, Flag, Folder, Function, Objects, Pair, Rate
 from paddleslim.nas.darts import Callback
 
+pytestmark = pytest.mark.any_paddle
+
 
 @pytest.mark.parametrize(
     ("check", "value", "expected"),

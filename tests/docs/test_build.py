@@ -9,6 +9,8 @@ import pytest
 
 from tests.docs.pages import DOCS, ENGLISH
 
+pytestmark = pytest.mark.any_paddle
+
 for extension in ("sphinx", "sphinx_click", "sphinx_copybutton"):
     pytest.importorskip(extension, reason="the extra `docs` is not installed")
 

@@ -8,6 +8,8 @@ import pytest
 from paddleslim.nas.darts.__main__ import main
 from tests.docs.pages import ALONE, ENGLISH, name, read_blocks
 
+pytestmark = pytest.mark.any_paddle
+
 START = re.compile(r"^(?:paddleslim-darts|python -m paddleslim\.nas\.darts) (.*)$", re.M)
 
 

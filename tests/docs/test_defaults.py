@@ -3,11 +3,14 @@
 import json
 
 import numpy as np
+import pytest
 
 from paddleslim.nas.darts.commands.presets import COMMAND_DEFAULTS, DEFAULT_METHOD
 from paddleslim.nas.darts.truth.statistics import permutation_p_value
 from tests.docs.pages import DOCS
 from tests.docs.programs import load_program
+
+pytestmark = pytest.mark.any_paddle
 
 
 def test_the_pages_state_the_results_of_the_data_files():

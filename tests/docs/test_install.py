@@ -7,6 +7,8 @@ import pytest
 
 from tests.docs.pages import ALONE, CHINESE, ENGLISH, name, read_blocks
 
+pytestmark = pytest.mark.any_paddle
+
 COMMAND = re.compile(r"pip install ([^\n&|#]*)")
 
 

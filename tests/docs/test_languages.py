@@ -6,6 +6,8 @@ import pytest
 
 from tests.docs.pages import CHINESE, DOCS, ENGLISH, name, read, read_blocks, read_headings, read_links, read_prose
 
+pytestmark = pytest.mark.any_paddle
+
 
 def twin(path):
     return DOCS / "zh_cn" / path.name

@@ -6,6 +6,8 @@ import pytest
 
 from tests.docs.pages import ALONE, CHINESE, ENGLISH, ROOT, make_anchor, name, read, read_headings, read_links
 
+pytestmark = pytest.mark.any_paddle
+
 SITES = {"github.com", "keepachangelog.com", "semver.org", "arxiv.org", "www.paddlepaddle.org.cn", "etcd.io"}
 
 

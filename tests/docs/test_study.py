@@ -8,6 +8,8 @@ from paddleslim.nas.darts.truth.study import load_study, results_of
 from paddleslim.nas.darts.truth.verdict import judge_searches
 from tests.docs.programs import load_program
 
+pytestmark = pytest.mark.any_paddle
+
 
 @pytest.fixture(scope="module")
 def judged():

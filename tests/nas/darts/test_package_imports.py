@@ -7,6 +7,8 @@ import pytest
 
 from paddleslim.nas import darts
 
+pytestmark = pytest.mark.any_paddle
+
 ROOT = pathlib.Path(darts.__file__).parent
 # From the lowest to the highest.
 PACKAGES = (

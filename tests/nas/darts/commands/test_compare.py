@@ -12,6 +12,8 @@ from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.state.sealed_json import write_object
 from tests.nas.darts.report.pages import Page, assert_nothing_is_fetched, read_downloads
 
+pytestmark = pytest.mark.any_paddle
+
 ACCURACIES = {"darts": (0.8, 0.9, 0.85), "drnas": (0.7, 0.72)}
 
 

@@ -6,6 +6,8 @@ from paddleslim.nas.darts.commands import search as search_module
 from paddleslim.nas.darts.commands.presets import DEFAULT_METHOD, SEARCH_PRESETS
 from paddleslim.nas.darts.search_space import SPACES
 
+pytestmark = pytest.mark.any_paddle
+
 
 @pytest.fixture
 def choose(monkeypatch, tmp_path):

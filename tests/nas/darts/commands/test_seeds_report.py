@@ -11,6 +11,8 @@ from paddleslim.nas.darts.state.sealed_json import write_object
 from tests.nas.darts.commands.test_compare import write_search
 from tests.nas.darts.report.pages import Page, assert_nothing_is_fetched, read_downloads
 
+pytestmark = pytest.mark.any_paddle
+
 RECORDED = {"command": "search", "data": "digits", "space": "darts", "steps": 4, "language": "en", "brief_epochs": 3}
 
 

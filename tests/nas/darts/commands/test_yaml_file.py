@@ -4,6 +4,8 @@ from click.testing import CliRunner
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.commands.yaml_file import read_yaml
 
+pytestmark = pytest.mark.any_paddle
+
 
 def test_data_come_back(tmp_path):
     (tmp_path / "a.yaml").write_text("a: [1, é]\n", encoding="utf-8")

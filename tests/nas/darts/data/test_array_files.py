@@ -3,6 +3,8 @@ import pytest
 
 from paddleslim.nas.darts.data.array_files import check_expansion, read_npy, read_npz_arrays
 
+pytestmark = pytest.mark.any_paddle
+
 ARRAYS = {
     "floats": np.linspace(0, 1, 6, dtype=">f8").reshape(2, 3),
     "by_column": np.asfortranarray(np.arange(6, dtype=np.uint8).reshape(2, 3)),

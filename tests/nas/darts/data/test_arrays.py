@@ -5,6 +5,8 @@ import pytest
 
 from paddleslim.nas.darts.data import load_arrays, load_dataset
 
+pytestmark = pytest.mark.any_paddle
+
 IMAGE = np.random.default_rng(0).integers(0, 256, [40, 3, 6, 6]).astype(np.uint8)
 LABEL = np.arange(40) % 4
 

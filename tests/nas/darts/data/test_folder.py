@@ -6,6 +6,8 @@ from paddleslim.nas.darts.data import folder as folder_module
 from paddleslim.nas.darts.data import load_dataset, split
 from paddleslim.nas.darts.data.folder import ImageFiles, read_folder
 
+pytestmark = pytest.mark.any_paddle
+
 
 def write_images(folder, classes=("cat", "dog"), count=10, size=(12, 9)):
     """Write images of one colour each: class k has k in its red channel, the number of the image in its green."""

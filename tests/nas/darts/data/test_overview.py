@@ -11,6 +11,8 @@ from paddleslim.nas.darts.data.pictures import Preparation
 from paddleslim.nas.darts.data.sources import find_source
 from tests.nas.darts.data.test_folder import write_images
 
+pytestmark = pytest.mark.any_paddle
+
 
 def look_over(folder):
     return look_over_files(find_source(folder), Preparation(8, 8), thumbnails=3)

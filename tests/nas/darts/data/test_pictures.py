@@ -14,6 +14,8 @@ from paddleslim.nas.darts.data.pictures import (
     read_pictures,
 )
 
+pytestmark = pytest.mark.any_paddle
+
 TURNED = 6  # in EXIF: the first row of the file is the right side of the picture
 
 

@@ -9,6 +9,8 @@ from paddleslim.nas.darts.data import load_dataset
 from paddleslim.nas.darts.data.sources import find_source
 from tests.nas.darts.data.test_folder import write_images
 
+pytestmark = pytest.mark.any_paddle
+
 
 @pytest.fixture
 def lines(caplog, monkeypatch):

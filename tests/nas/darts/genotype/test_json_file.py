@@ -8,6 +8,8 @@ import pytest
 from paddleslim.nas.darts import DARTS_V1, DARTS_V2, PC_DARTS
 from paddleslim.nas.darts.genotype.json_file import read_genotype, write_genotype
 
+pytestmark = pytest.mark.any_paddle
+
 
 @pytest.mark.parametrize("genotype", [DARTS_V1, DARTS_V2, PC_DARTS, "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"])
 def test_a_genotype_comes_back_as_it_was_written(genotype, tmp_path):

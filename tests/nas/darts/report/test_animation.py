@@ -1,10 +1,13 @@
 import numpy as np
+import pytest
 from PIL import Image
 
 from paddleslim.nas.darts.report import write_animation
 from paddleslim.nas.darts.report.animation import FRAMES, choose_epochs
 from paddleslim.nas.darts.report.drawing import choose_colour
 from tests.nas.darts.report.conftest import make_recording
+
+pytestmark = pytest.mark.any_paddle
 
 
 def read_frames(path):

@@ -17,7 +17,10 @@ FLAGS = (
     "--disable-component-update --disable-sync --virtual-time-budget=3000"
 ).split()
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+pytestmark = [
+    pytest.mark.any_paddle,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+]
 
 INSPECT = """<script>
 const box = e => e.getBoundingClientRect();

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from paddleslim.nas.darts.report.charts import choose_ticks, write_lines, write_ribbon
 
+pytestmark = pytest.mark.any_paddle
+
 
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6), st.integers(2, 8))
 def test_ticks_enclose_the_values_and_are_few(low, span, about):

@@ -4,6 +4,8 @@ from paddleslim.nas.darts.report.conclusion import conclude
 from paddleslim.nas.darts.report.labels import LABELS
 from tests.nas.darts.report.conftest import make_recording
 
+pytestmark = pytest.mark.any_paddle
+
 
 def settle(recording, since):
     """Let the genotype change in epoch `since` for the last time."""

@@ -1,5 +1,9 @@
+import pytest
+
 from paddleslim.nas.darts.report.curves import draw_curves
 from paddleslim.nas.darts.report.labels import LABELS
+
+pytestmark = pytest.mark.any_paddle
 
 
 def test_every_figure_of_the_search_is_drawn_once(recording):

@@ -6,6 +6,8 @@ from PIL import Image
 from paddleslim.nas.darts.data.overview import Overview
 from paddleslim.nas.darts.report.data_sheet import draw_sheet, render_sheet, write_sheet
 
+pytestmark = pytest.mark.any_paddle
+
 
 @pytest.fixture
 def overview():

@@ -3,7 +3,11 @@ import csv
 import io
 import json
 
+import pytest
+
 from paddleslim.nas.darts.report.downloads import link_csv, link_json
+
+pytestmark = pytest.mark.any_paddle
 
 
 def decode(uri):

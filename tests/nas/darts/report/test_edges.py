@@ -1,4 +1,8 @@
+import pytest
+
 from paddleslim.nas.darts.report.edges import find_limits, list_edges, place_edges
+
+pytestmark = pytest.mark.any_paddle
 
 
 def test_edges_are_placed_by_the_state_they_lead_to():

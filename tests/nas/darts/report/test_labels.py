@@ -8,6 +8,8 @@ from paddleslim.nas.darts.report.labels import LABELS, LANGUAGES, find_language
 from paddleslim.nas.darts.report.labels_en import ENGLISH
 from paddleslim.nas.darts.report.labels_zh_cn import CHINESE
 
+pytestmark = pytest.mark.any_paddle
+
 
 def test_both_languages_have_the_same_words():
     assert list(LABELS["en"]) == list(LABELS["zh_cn"])

@@ -8,6 +8,8 @@ from paddleslim.nas.darts.report import read_recording, render_report, write_rep
 from tests.nas.darts.report.conftest import make_recording
 from tests.nas.darts.report.pages import Page, assert_nothing_is_fetched, read_downloads
 
+pytestmark = pytest.mark.any_paddle
+
 
 def test_fifty_epochs_stay_far_below_three_megabytes(recording):
     assert len(render_report(recording).encode()) < 1.5e6

@@ -2,9 +2,12 @@ import re
 from xml.etree import ElementTree
 
 import numpy as np
+import pytest
 
 from paddleslim.nas.darts.report.labels import LABELS
 from paddleslim.nas.darts.report.panels import spell_strengths, write_large_panel, write_panel
+
+pytestmark = pytest.mark.any_paddle
 
 
 def test_the_chosen_operation_is_drawn_last_and_bold():

@@ -11,6 +11,8 @@ from paddleslim.nas.darts.report.rendering import (
     spell_state,
 )
 
+pytestmark = pytest.mark.any_paddle
+
 
 def test_small_counts_are_whole_and_large_ones_have_a_unit():
     assert [spell_count(n) for n in (0, 2.5, 235_162, 3_349_342, 5.3e9)] == ["0", "2.5", "235,162", "3.35 M", "5.3 G"]

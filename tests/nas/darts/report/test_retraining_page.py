@@ -13,6 +13,8 @@ from paddleslim.nas.darts.report.outcomes import Outcomes
 from paddleslim.nas.darts.report.retraining_page import MATRIX, conclude_training
 from tests.nas.darts.report.pages import Page, assert_nothing_is_fetched, read_downloads
 
+pytestmark = pytest.mark.any_paddle
+
 NAMES = ["cat", "<em>dog</em>", '"bird" & co']
 
 

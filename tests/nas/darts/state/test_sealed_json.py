@@ -5,6 +5,8 @@ import pytest
 
 from paddleslim.nas.darts.state.sealed_json import read_object, write_object
 
+pytestmark = pytest.mark.any_paddle
+
 CONTENT = {"path": pathlib.Path("x"), "numbers": [1, 0.1, None, float("inf")], "text": "é"}
 READ = {**CONTENT, "path": "x"}
 

@@ -4,6 +4,8 @@ import pytest
 from paddleslim.nas.darts.truth.judgement import compare, measure, measure_rule, p_value_between, summarise
 from paddleslim.nas.darts.truth.space import CELLS, from_code
 
+pytestmark = pytest.mark.any_paddle
+
 
 def test_a_cell_is_measured_by_the_table(made_up):
     genotype = from_code("3s1")

@@ -2,6 +2,8 @@ import pytest
 
 from paddleslim.nas.darts.truth.rules import RULES, follow
 
+pytestmark = pytest.mark.any_paddle
+
 
 def codes(rule, table, budget=None):
     return {cell.code for cell in follow(rule, table, budget)}

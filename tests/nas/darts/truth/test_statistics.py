@@ -13,6 +13,8 @@ from paddleslim.nas.darts.truth.statistics import (
     permutation_p_value,
 )
 
+pytestmark = pytest.mark.any_paddle
+
 
 def test_equal_numbers_share_their_rank():
     values = np.random.default_rng(0).integers(0, 5, 30)

@@ -6,6 +6,8 @@ import pytest
 from paddleslim.nas.darts.truth.space import from_code
 from paddleslim.nas.darts.truth.verdict import draw_verdict, judge_searches
 
+pytestmark = pytest.mark.any_paddle
+
 
 def result(method, seed, code, weights=None, error=None):
     return {

@@ -3,6 +3,8 @@ import pytest
 from paddleslim.nas.darts import DARTS_V1, Genotype
 from paddleslim.nas.darts.report.drawing import lay_out, name_state, read_cells
 
+pytestmark = pytest.mark.any_paddle
+
 BENCHMARK = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|none~2|"
 
 

@@ -7,6 +7,8 @@ from paddleslim.nas.darts.report.drawing import choose_colour
 from paddleslim.nas.darts.report.drawing import figure as draw_module
 from paddleslim.nas.darts.report.drawing.figure import draw_genotype
 
+pytestmark = pytest.mark.any_paddle
+
 
 def count_pixels(path, colour):
     image = np.asarray(Image.open(path).convert("RGB")).astype(int)

@@ -6,6 +6,8 @@ from paddleslim.nas.darts import DARTS_V2, Genotype
 from paddleslim.nas.darts.genotype.nas_bench_201 import NASBench201Genotype
 from paddleslim.nas.darts.report.drawing import choose_colour, read_cells, write_cells
 
+pytestmark = pytest.mark.any_paddle
+
 OTHER = NASBench201Genotype("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_3x3~2|")
 
 

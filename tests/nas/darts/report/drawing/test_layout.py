@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from paddleslim.nas.darts import DARTS_V1, DARTS_V2, PC_DARTS
 from paddleslim.nas.darts.report.drawing import Cell, lay_out, read_cells
 
+pytestmark = pytest.mark.any_paddle
+
 OPERATIONS = ["none", "skip_connect", "sep_conv_3x3", "an_operation_of_a_very_long_name", "x"]
 
 

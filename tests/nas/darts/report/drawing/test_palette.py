@@ -1,5 +1,9 @@
+import pytest
+
 from paddleslim.nas.darts.report.drawing import choose_colour, choose_ink
 from paddleslim.nas.darts.search_space import PRIMITIVES
+
+pytestmark = pytest.mark.any_paddle
 
 
 def luminance(colour):

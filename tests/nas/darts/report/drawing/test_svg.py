@@ -1,8 +1,12 @@
 import re
 from xml.etree import ElementTree
 
+import pytest
+
 from paddleslim.nas.darts import PC_DARTS
 from paddleslim.nas.darts.report.drawing import Cell, choose_colour, read_cells, write_cell
+
+pytestmark = pytest.mark.any_paddle
 
 
 def test_a_cell_is_well_formed_and_names_its_operations():
