@@ -14,7 +14,7 @@ from . import surface
 ROOT = Path(__file__).parents[2]
 HEADINGS = {
     "en": ["Part of fluid", "Names", "Available", "Static graphs", "Absent, with an equivalent", "**all**"],
-    "zh_cn": ["fluid 的部分", "名字", "可用", "静态图", "没有，但给出替代", "**合计**"],
+    "zh_cn": ["fluid 的部分", "名称数", "可用", "属于静态图", "没有，但指出替代写法", "**合计**"],
 }
 
 
