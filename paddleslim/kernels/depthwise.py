@@ -38,16 +38,15 @@ def pad(frame):
         line = offset(out, (top + h) * row)
         clear(line, left * channel_stride, zero)
         clear(offset(line, (left + width) * channel_stride), right * channel_stride, zero)
-        for c in range(0, channel_stride, SIMD_WIDTH):
-            a = load(offset(scale, c)) if activate == 2 else broadcast(zero)
-            b = load(offset(shift, c)) if activate == 2 else broadcast(zero)
-            for j in range(width):
-                pixel = load(offset(x, (h * width + j) * channel_stride + c))
+        for j in range(0, width * channel_stride, channel_stride):
+            source, target = offset(x, h * width * channel_stride + j), offset(line, left * channel_stride + j)
+            for c in range(0, channel_stride, SIMD_WIDTH):
+                pixel = load(offset(source, c))
                 if activate == 2:
-                    pixel = fma(a, pixel, b)
+                    pixel = fma(load(offset(scale, c)), pixel, load(offset(shift, c)))
                 if activate > 0:
                     pixel = maximum(pixel, broadcast(zero))
-                store(offset(line, (left + j) * channel_stride + c), pixel)
+                store(offset(target, c), pixel)
 
 
 def crop(frame):

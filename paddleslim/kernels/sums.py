@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from numba import njit
 
+from .blocks import (
+    add_four,
+    add_terms,
+    block_of,
+    fma_four,
+    four,
+    load_four,
+    mul_four,
+    store_four,
+    store_totals,
+)
 from .frame import batch, integers, operands, term_stride, terms, zero_of
-from .simd import SIMD_WIDTH, add, broadcast, fma, load, load_scalar, mul, offset, store, store_scalar, where_positive
+from .simd import SIMD_WIDTH, add, broadcast, fma, load, load_scalar, offset, store, store_scalar, where_positive
 
 __all__ = [
     "inner_products", "inner_products_and_sums", "rectify_gradient", "sums", "term_gradient", "weighted_sum",
 ]  # fmt: skip
-
-TILE = 8  # pixels that `weighted_sum` sums at a time, in registers
 
 
 def sums(frame):
@@ -30,118 +39,118 @@ def inner_products(frame):
     """Write `sum_p a[p] b[p]` per channel."""
     a, b, out = operands(frame, 3)
     channel_stride, pixels = integers(frame, 2)
-    zero = zero_of(frame)
-    for c in range(0, channel_stride, SIMD_WIDTH):
-        s0 = s1 = s2 = s3 = broadcast(zero)
-        p = 0
-        while p + 4 <= pixels:
-            i = p * channel_stride + c
-            s0 = fma(load(offset(a, i)), load(offset(b, i)), s0)
-            s1 = fma(load(offset(a, i + channel_stride)), load(offset(b, i + channel_stride)), s1)
-            s2 = fma(load(offset(a, i + 2 * channel_stride)), load(offset(b, i + 2 * channel_stride)), s2)
-            s3 = fma(load(offset(a, i + 3 * channel_stride)), load(offset(b, i + 3 * channel_stride)), s3)
-            p += 4
-        while p < pixels:
-            s0 = fma(load(offset(a, p * channel_stride + c)), load(offset(b, p * channel_stride + c)), s0)
-            p += 1
-        store(offset(out, c), add(add(s0, s1), add(s2, s3)))
+    zero, c = zero_of(frame), 0
+    while c < channel_stride:
+        places, _, together, vectors = block_of(channel_stride, c, 4)
+        x, y, products = offset(a, c), offset(b, c), four(broadcast(zero))
+        for _ in range(pixels // together):
+            products = fma_four(load_four(x, places), load_four(y, places), products)
+            x, y = offset(x, together * channel_stride), offset(y, together * channel_stride)
+        store_totals(offset(out, c), products, vectors)
+        for p in range(pixels % together):
+            for k in range(0, vectors * SIMD_WIDTH, SIMD_WIDTH):
+                target, i = offset(out, c + k), p * channel_stride + k
+                store(target, fma(load(offset(x, i)), load(offset(y, i)), load(target)))
+        c += vectors * SIMD_WIDTH
 
 
 def inner_products_and_sums(frame):
     """Write `sum_p a[p] b[p]` per channel, and behind them `sum_p a[p]`."""
     a, b, out = operands(frame, 3)
     channel_stride, pixels = integers(frame, 2)
-    zero = zero_of(frame)
-    for c in range(0, channel_stride, SIMD_WIDTH):
-        s0 = s1 = s2 = s3 = t0 = t1 = t2 = t3 = broadcast(zero)
-        p = 0
-        while p + 4 <= pixels:
-            i = p * channel_stride + c
-            a0, a1 = load(offset(a, i)), load(offset(a, i + channel_stride))
-            a2, a3 = load(offset(a, i + 2 * channel_stride)), load(offset(a, i + 3 * channel_stride))
-            s0, s1 = fma(a0, load(offset(b, i)), s0), fma(a1, load(offset(b, i + channel_stride)), s1)
-            s2 = fma(a2, load(offset(b, i + 2 * channel_stride)), s2)
-            s3 = fma(a3, load(offset(b, i + 3 * channel_stride)), s3)
-            t0, t1, t2, t3 = add(a0, t0), add(a1, t1), add(a2, t2), add(a3, t3)
-            p += 4
-        while p < pixels:
-            a0 = load(offset(a, p * channel_stride + c))
-            s0, t0 = fma(a0, load(offset(b, p * channel_stride + c)), s0), add(a0, t0)
-            p += 1
-        store(offset(out, c), add(add(s0, s1), add(s2, s3)))
-        store(offset(out, channel_stride + c), add(add(t0, t1), add(t2, t3)))
+    zero, c = zero_of(frame), 0
+    while c < channel_stride:
+        places, _, together, vectors = block_of(channel_stride, c, 4)
+        x, y, products, totals = offset(a, c), offset(b, c), four(broadcast(zero)), four(broadcast(zero))
+        for _ in range(pixels // together):
+            part = load_four(x, places)
+            products, totals = fma_four(part, load_four(y, places), products), add_four(part, totals)
+            x, y = offset(x, together * channel_stride), offset(y, together * channel_stride)
+        store_totals(offset(out, c), products, vectors)
+        store_totals(offset(out, channel_stride + c), totals, vectors)
+        for p in range(pixels % together):
+            for k in range(0, vectors * SIMD_WIDTH, SIMD_WIDTH):
+                target, i = offset(out, c + k), p * channel_stride + k
+                store(target, fma(load(offset(x, i)), load(offset(y, i)), load(target)))
+                target = offset(target, channel_stride)
+                store(target, add(load(offset(x, i)), load(target)))
+        c += vectors * SIMD_WIDTH
 
 
 def rectify_gradient(frame):
     """Write the gradient through max(x, 0), or max(scale * x + shift, 0) if `scaled`; add it to `out` if `keep`."""
     gradient, x, out, scale, shift = operands(frame, 5)
     channel_stride, pixels, scaled, keep = integers(frame, 4)
-    zero = zero_of(frame)
-    for c in range(0, channel_stride, SIMD_WIDTH):
-        a = load(offset(scale, c)) if scaled else broadcast(zero)
-        b = load(offset(shift, c)) if scaled else broadcast(zero)
-        for p in range(pixels):
-            value = load(offset(x, p * channel_stride + c))
+    for p in range(0, pixels * channel_stride, channel_stride):
+        for c in range(0, channel_stride, SIMD_WIDTH):
+            value = load(offset(x, p + c))
             if scaled:
-                value = fma(a, value, b)
-            passed = where_positive(value, load(offset(gradient, p * channel_stride + c)))
-            target = offset(out, p * channel_stride + c)
+                value = fma(load(offset(scale, c)), value, load(offset(shift, c)))
+            passed = where_positive(value, load(offset(gradient, p + c)))
+            target = offset(out, p + c)
             if keep:
                 passed = add(passed, load(target))
             store(target, passed)
 
 
 @njit
-def factor_of(factor, scale):
-    """Return `factor * scale` of a term, a vector."""
-    return mul(broadcast(load_scalar(factor)), load(scale))
+def scaled_term(frame, t, begin, c, channels):
+    """Return a term's image from `begin` on, and its factor times its scale for the channels of a block."""
+    x, scale, factor = terms(frame, t, 3)
+    return offset(x, begin), mul_four(four(broadcast(load_scalar(factor))), load_four(offset(scale, c), channels))
+
+
+@njit
+def are_read(frame, t, end, count, zero):
+    """Return whether there are terms from t to before `end`, of which no factor is zero."""
+    read = end <= count
+    while read and t < end:
+        read, t = load_scalar(terms(frame, t, 3)[2]) != zero, t + 1
+    return read
 
 
 def weighted_sum(frame):
     """Write `out = sum_t f_t a_t x_t + sum_s f_s b_s`, terms (x, a, f) of images first, then terms (b, f) of constants.
 
-    `a` and `b` are vectors of channels, f one number. A term whose f is zero is not read.
+    `a` and `b` are vectors of channels, f one number. A term whose f is zero is not read. Four terms are added in one
+    pass over the image, since memory is not read ahead in many more places at a time; `out` may be the first of them.
     """
     (out,) = operands(frame, 1)
     count, constants, channel_stride, pixels = integers(frame, 4)
-    zero = zero_of(frame)
-    for c in range(0, channel_stride, SIMD_WIDTH):
-        line = broadcast(zero)
+    zero, c, p = zero_of(frame), 0, 0
+    while c < channel_stride:
+        places, channels, together, vectors = block_of(channel_stride, c, pixels - p)
+        blocks, distance, begin = (pixels - p) // together, together * channel_stride, p * channel_stride + c
+        line = four(broadcast(zero))
         for t in range(count, count + constants):
             shift, factor = terms(frame, t, 2)
             if load_scalar(factor) != zero:
-                line = add(line, factor_of(factor, offset(shift, c)))
-        for first in range(0, pixels - TILE + 1, TILE):
-            s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = line
-            for t in range(count):
-                x, scale, factor = terms(frame, t, 3)
-                if load_scalar(factor) != zero:
-                    a, x = factor_of(factor, offset(scale, c)), offset(x, first * channel_stride + c)
-                    s0 = fma(a, load(x), s0)
-                    s1 = fma(a, load(offset(x, channel_stride)), s1)
-                    s2 = fma(a, load(offset(x, 2 * channel_stride)), s2)
-                    s3 = fma(a, load(offset(x, 3 * channel_stride)), s3)
-                    s4 = fma(a, load(offset(x, 4 * channel_stride)), s4)
-                    s5 = fma(a, load(offset(x, 5 * channel_stride)), s5)
-                    s6 = fma(a, load(offset(x, 6 * channel_stride)), s6)
-                    s7 = fma(a, load(offset(x, 7 * channel_stride)), s7)
-            target = offset(out, first * channel_stride + c)
-            store(target, s0)
-            store(offset(target, channel_stride), s1)
-            store(offset(target, 2 * channel_stride), s2)
-            store(offset(target, 3 * channel_stride), s3)
-            store(offset(target, 4 * channel_stride), s4)
-            store(offset(target, 5 * channel_stride), s5)
-            store(offset(target, 6 * channel_stride), s6)
-            store(offset(target, 7 * channel_stride), s7)
-        for pixel in range(pixels - pixels % TILE, pixels):
-            total = line
-            for t in range(count):
-                x, scale, factor = terms(frame, t, 3)
-                if load_scalar(factor) != zero:
-                    a = factor_of(factor, offset(scale, c))
-                    total = fma(a, load(offset(x, pixel * channel_stride + c)), total)
-            store(offset(out, pixel * channel_stride + c), total)
+                f = four(broadcast(load_scalar(factor)))
+                line = add_four(line, mul_four(f, load_four(offset(shift, c), channels)))
+        target, fresh, t = offset(out, begin), True, 0
+        while t < count:
+            group = 4 if are_read(frame, t, t + 4, count, zero) else 2 if are_read(frame, t, t + 2, count, zero) else 1
+            if group == 1 and not are_read(frame, t, t + 1, count, zero):
+                t += 1
+                continue
+            x0, a0 = scaled_term(frame, t, begin, c, channels)
+            if group == 1:
+                add_terms((x0,), (a0,), target, places, blocks, distance, line, fresh)
+            else:
+                x1, a1 = scaled_term(frame, t + 1, begin, c, channels)
+                if group == 2:
+                    add_terms((x0, x1), (a0, a1), target, places, blocks, distance, line, fresh)
+                else:
+                    x2, a2 = scaled_term(frame, t + 2, begin, c, channels)
+                    x3, a3 = scaled_term(frame, t + 3, begin, c, channels)
+                    images, scales = (x0, x1, x2, x3), (a0, a1, a2, a3)
+                    add_terms(images, scales, target, places, blocks, distance, line, fresh)
+            fresh, t = False, t + group
+        for k in range(blocks if fresh else 0):
+            store_four(offset(target, k * distance), places, line)
+        p += blocks * together
+        if p == pixels:
+            c, p = c + vectors * SIMD_WIDTH, 0
 
 
 def term_gradient(frame):

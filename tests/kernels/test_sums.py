@@ -6,17 +6,23 @@ from paddleslim.kernels.simd import SIMD_WIDTH
 
 from .programs import random, run_kernel
 
+SHAPES = [(1, 1), (7, 1), (1, 2), (9, 3), (13, 4), (6, 7)]  # pixels, and vectors of channels
 
-@pytest.mark.parametrize("pixels", [1, 8, 13])
-def test_a_weighted_sum_of_images_and_constants(pixels):
-    out, shift = np.zeros([pixels, SIMD_WIDTH]), random([SIMD_WIDTH])
-    xs, scales, factors = random([2, pixels, SIMD_WIDTH], seed=1), random([2, SIMD_WIDTH], seed=2), random([3], seed=3)
-    f = [factors[k : k + 1] for k in range(3)]
-    arrays = [out, xs[0], scales[0], f[0], xs[1], scales[1], f[1], shift, f[2]]
-    terms = [(1, 2, 3), (4, 5, 6), (7, 8)]
-    run_kernel(sums.weighted_sum, arrays, (2, 1, SIMD_WIDTH, pixels), terms=terms)
-    expected = factors[2] * shift + (factors[:2, None, None] * xs * scales[:, None]).sum(axis=0)
-    np.testing.assert_allclose(out, expected, atol=1e-14)
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("count", [1, 2, 7, 12])
+def test_a_weighted_sum_of_images_and_constants(shape, count):
+    pixels, channels = shape[0], shape[1] * SIMD_WIDTH
+    xs, scales = random([count, pixels, channels], seed=1), random([count, channels], seed=2)
+    shift, factors = random([channels]), random([count + 1], seed=3)
+    if count > 2:
+        factors[4], xs[4] = 0.0, np.nan  # which nobody reads
+    expected = factors[-1] * shift + sum(f * x * a for f, x, a in zip(factors, xs, scales) if f != 0)
+    arrays = [xs[0], *(array for k in range(count) for array in (xs[k], scales[k], factors[k : k + 1]))]
+    terms = [(3 * k + 1, 3 * k + 2, 3 * k + 3) for k in range(count)] + [(3 * count + 1, 3 * count + 2)]
+    lengths = (count, 1, channels, pixels)
+    run_kernel(sums.weighted_sum, [*arrays, shift, factors[-1:]], lengths, terms=terms)  # in the place of the first
+    np.testing.assert_allclose(xs[0], expected, atol=1e-13)
 
 
 def test_a_term_whose_factor_is_zero_is_not_read():
@@ -39,13 +45,16 @@ def test_the_gradient_of_a_factor_is_an_inner_product(keep):
     np.testing.assert_allclose(out, expected, rtol=1e-13)
 
 
-@pytest.mark.parametrize("pixels", [3, 9])
-def test_sums_and_inner_products_over_pixels(pixels):
-    a, b, found = random([pixels, SIMD_WIDTH]), random([pixels, SIMD_WIDTH], seed=1), np.zeros([SIMD_WIDTH])
-    run_kernel(sums.sums, [a, found], (SIMD_WIDTH, pixels))
-    np.testing.assert_allclose(found, a.sum(axis=0), atol=1e-14)
-    run_kernel(sums.inner_products, [a, b, found], (SIMD_WIDTH, pixels))
-    np.testing.assert_allclose(found, (a * b).sum(axis=0), atol=1e-14)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sums_and_inner_products_over_pixels(shape):
+    pixels, channels = shape[0], shape[1] * SIMD_WIDTH
+    a, b, found = random([pixels, channels]), random([pixels, channels], seed=1), np.zeros([2, channels])
+    expected = [(a * b).sum(axis=0), a.sum(axis=0)]
+    run_kernel(sums.inner_products_and_sums, [a, b, found], (channels, pixels))
+    np.testing.assert_allclose(found, expected, atol=1e-13)
+    run_kernel(sums.sums, [a, found[1]], (channels, pixels))
+    run_kernel(sums.inner_products, [a, b, found[0]], (channels, pixels))
+    np.testing.assert_allclose(found, expected, atol=1e-13)
 
 
 @pytest.mark.parametrize("scaled", [0, 1])
