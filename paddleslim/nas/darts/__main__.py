@@ -110,6 +110,8 @@ class Commands(click.Group):
 
                 check_dygraph_mode()
             return super().invoke(context)
+        except click.MissingParameter:
+            raise
         except click.BadParameter as error:
             if error.param is not None and isinstance(error.param.type, click.Choice):
                 wrong = re.match(r"'(.+?)' is not", error.message)
@@ -119,9 +121,9 @@ class Commands(click.Group):
         except MENDABLE as error:
             if context.params["traceback"] or not is_a_sentence(error):
                 raise
-            sentence = visible(explain(error))
-            if isinstance(error, ValueError):
-                command = self.commands[context.invoked_subcommand]
+            sentence, command = visible(explain(error)), self.commands.get(context.invoked_subcommand)
+            sentence = spell_options(sentence, command.params if command else ())
+            if isinstance(error, ValueError) and command:
                 sentence, names_option = name_options(sentence, command.params)
                 if names_option:
                     usage = click.Context(command, context, context.invoked_subcommand)
@@ -147,8 +149,21 @@ def name_options(sentence, parameters):
     parameter = names.get(PYTHON_NAMES.get(word, word))
     if parameter is None:
         return sentence, False
-    typed = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.name.upper()
-    return typed + blank + rest, True
+    return spell(parameter) + blank + rest, True
+
+
+def spell(parameter):
+    """Return an option or argument as it is typed, or as the help calls it."""
+    return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+
+
+def spell_options(sentence, parameters):
+    """Return a sentence with the options whose Python names have an underscore as they are typed."""
+    typed = {name: spell(parameter) for parameter in parameters if "_" in (name := parameter.name or "")}
+    if not typed:
+        return sentence
+    names = "|".join(map(re.escape, typed))
+    return re.sub(rf"(?<![\w./=`'\"-])({names})(?![\w./=('\"`-])", lambda match: typed[match[1]], sentence)
 
 
 def explain(error):

@@ -13,6 +13,7 @@ import click
 
 from ....common.csv_cells import as_cells
 from ....common.visible import visible
+from ..report.drawing.fonts import all_scripts
 from .compared_runs import (
     COLUMNS,
     MEASURES,
@@ -26,7 +27,7 @@ from .compared_runs import (
 from .compared_text import describe, name_groups, share_folder, spell, spell_summary
 from .completion import Run
 from .language import language_option
-from .output import Output, output_options
+from .output import Output, choose_format, output_options
 
 __all__ = ["compare", "plot_groups"]
 
@@ -56,12 +57,12 @@ HEADINGS = {"validation": "valid.", "parameters": "params"}
     "--plot",
     type=click.Path(dir_okay=False, path_type=pathlib.Path),
     default="compare.png",
-    help="Picture of the accuracies over the epochs: .png, .svg or .pdf.",
+    help="Write a picture of the accuracies over the epochs to this file: .png, .svg or .pdf.",
 )
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=pathlib.Path),
-    help="Write groups, runs and curves to this file too, a page that ends in .html.",
+    help="Write a page with groups, runs and curves to this .html file too.",
 )
 @language_option("Language of the report.")
 @output_options
@@ -79,19 +80,20 @@ def compare(
     """Put several runs into one table and one plot.
 
     RUNS are folders of `search` and `retrain`. Searches have the validation accuracy of their supernet, retrainings
-    the test accuracy of their network; skips are the skip connections in the normal cell, many of which are the sign
-    of a collapsed search. Runs that differ in their seed alone are a group, with mean and standard deviation.
+    the test accuracy of their network. Skips are the skip connections in the normal cell: many of them are the sign of
+    a collapsed search. Runs that differ in nothing but their seed are a group, shown with mean and standard deviation.
     """
     if plot.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
     if report is not None and report.suffix.lower() not in (".html", ".htm"):
         raise click.BadParameter(f"{report} should end in .html", param_hint="--report")
-    kind = "json" if out.as_json else kind
+    kind = choose_format(kind, out)
     if file is not None and kind == "table":
         raise click.UsageError("--output writes --format csv or json")
     rows = sort_runs([read_run(run) for named in runs for run in expand(named)], sort)
     groups = group_runs(rows, by)
-    plot_groups(groups, plot)
+    with all_scripts():
+        plot_groups(groups, plot)
     if report is not None:
         from .compare_report import write_comparison
 
@@ -111,7 +113,7 @@ def compare(
         from ..state.atomic_file import write_atomically
 
         write_atomically(file, (text.rstrip("\n") + "\n").encode())
-        out.say(f"{len(rows)} runs are in {file}.")
+        out.say(f"{len(rows)} {'run is' if len(rows) == 1 else 'runs are'} in {file}.")
 
 
 def write_csv(groups: list[Group], rows: list[dict[str, Any]]) -> str:

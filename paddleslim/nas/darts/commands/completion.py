@@ -1,4 +1,4 @@
-"""What TAB completes: names and files for an option that takes either, and the folders of runs."""
+"""Names of data sets, spaces, methods and runs as options take them, and what TAB completes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from click.shell_completion import CompletionItem
 from ..data.datasets import DATASETS
 from ..genotype import published
 from ..search_space.catalogue import SPACES
+from ..strategy.names import METHOD_NAMES
 
-__all__ = ["DATA_NAME", "GENOTYPE", "SPACE_NAME", "Names", "Run", "find_runs"]
+__all__ = ["DATA_NAME", "GENOTYPE", "METHOD", "SPACE_NAME", "Names", "Run", "find_runs"]
 
 COMMON = "runs"  # where runs go that are given no folder
 LARGEST = 2**20  # bytes of a `settings.json` that is looked into
@@ -37,10 +38,21 @@ class Names(click.ParamType):
         self.names, self.path, self.commands = tuple(names), path, tuple(commands)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty; give a value, or leave the option out", param, ctx)
         return str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         return complete(incomplete, [*self.names, *find_runs(incomplete, self.commands)], self.path)
+
+
+class Method(click.Choice):
+    """One of the search methods; a search space, which PC-DARTS is here, is refused as what it is."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value in SPACES and value not in METHOD_NAMES:
+            self.fail(f"{value!r} is a search space; write --space {value}", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class Run(click.Path):
@@ -62,6 +74,7 @@ class Run(click.Path):
 
 DATA_NAME = Names(DATASETS, "file")
 SPACE_NAME = Names(SPACES, "file")
+METHOD = Method(METHOD_NAMES)
 GENOTYPE = Names((*published.__all__, "random"), "file", ("search", "retrain"))
 
 

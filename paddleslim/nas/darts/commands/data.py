@@ -15,7 +15,7 @@ from ..data.overview import look_over_arrays, look_over_files
 from ..data.sources import find_source, is_table
 from ..report.data_sheet import write_sheet
 from .completion import DATA_NAME
-from .options import COUNT, ImageSize
+from .options import COUNT, ImageSize, refuse_idle
 from .output import output_options
 from .run_folder import name_run
 
@@ -24,11 +24,16 @@ __all__ = ["data_command"]
 
 @click.command("data")
 @click.argument("data", type=DATA_NAME, metavar="FOLDER")
-@click.option("--image-size", type=ImageSize(), default=32, help="Size of the images: one number, or HEIGHTxWIDTH.")
+@click.option(
+    "--image-size",
+    type=ImageSize(),
+    default=32,
+    help="Size that images are brought to for the thumbnails: one number, or HEIGHTxWIDTH.",
+)
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=pathlib.Path),
-    help="Folder of the files of a published data set.",
+    help="Folder that holds the files of MNIST, Fashion-MNIST or CIFAR as published.  [default: Paddle downloads them]",
 )
 @click.option(
     "--sheet",
@@ -40,14 +45,16 @@ __all__ = ["data_command"]
 def data_command(data, image_size, data_dir, sheet, thumbnails, out):
     """Show what a folder of images holds, before anything is trained.
 
-    Classes, counts, sizes, parts and damaged files are printed, and a sheet of thumbnails is written. FOLDER holds a
-    sub-folder of images for each class, or `train` with `val` or `test` that do; a .csv table of paths and labels, a
-    .npz file of arrays and the name of a published data set are shown as well.
+    Classes, counts, sizes, parts and damaged files are printed, and a sheet of thumbnails is written.
+
+    FOLDER holds a sub-folder of images for each class, or folders `train` and `test` (or `val`) that do. In its place
+    may be a .csv table of paths and labels, a .npz file of arrays, or the name of a published data set.
     """
     if sheet is not None and sheet.suffix.lower() not in (".html", ".png"):
         raise click.BadParameter(f"{sheet} should end in .html or .png", param_hint="--sheet")
     if sheet is not None and sheet.exists():
         raise FileExistsError(f"{sheet} is there already; name another --sheet, so that nothing is overwritten")
+    refuse_idle(data)
     path = pathlib.Path(data)
     if data not in DATASETS and (path.is_dir() or (is_table(path) and path.is_file())):
         overview = look_over_files(find_source(path), prepare_for(image_size), thumbnails)

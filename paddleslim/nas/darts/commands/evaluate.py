@@ -27,9 +27,11 @@ __all__ = ["evaluate_command", "measure", "print_measures"]
 def evaluate_command(run, device, space, out, **options):
     """Measure a retrained network.
 
-    RUN is a folder of `retrain`; test accuracy, parameters, FLOPs and latency are printed, and kept in result.json.
-    Other images than those of the run's own test may be named, or the place that they were moved to; they must be of
-    the same shape and classes.
+    RUN is a folder of `retrain`. Accuracy and loss on the test images, parameters, FLOPs and latency are printed, and
+    kept in the run's result.json and report.html.
+
+    Other images, or the place that those of the run were moved to, are named as for `retrain`. They must have the shape
+    and the classes of the images that the network was trained on; only their test images are used.
     """
     check_data(options)
     network, recorded = load_network(run, space)

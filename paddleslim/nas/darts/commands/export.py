@@ -38,7 +38,7 @@ def export_command(run, onnx, output, space, out):
 
         check_onnx_packages()
     output = output or run / "export"
-    require_empty(output)
+    require_empty(output, "--output")
     network, recorded = load_network(run, space)
     from ..networks.export import Deployed, export_onnx, export_paddle
     from ..training.device import on_device

@@ -13,6 +13,7 @@ from ..state.atomic_file import clear_unfinished
 from ..state.run_lock import reserved
 from ..state.sealed_json import write_object
 from ..strategy.names import METHOD_NAMES
+from .completion import METHOD
 from .options import COUNT, POSITIVE, RATE, worker_options
 from .output import output_options
 from .presets import COMMAND_DEFAULTS, SEARCH_PRESETS
@@ -53,12 +54,15 @@ def settings_of(method, source="paper", **changes):
 @click.option(
     "--method",
     "methods",
-    type=click.Choice(METHOD_NAMES),
+    type=METHOD,
     multiple=True,
     required=True,
-    help="How the searches are made; may be given several times.",
+    metavar="NAME",
+    help=f"Search method, may be given several times: {', '.join(METHOD_NAMES)}.",
 )
-@click.option("--seeds", type=POSITIVE, default=20, help="Search so many times with each method, from --seed on.")
+@click.option(
+    "--seeds", type=POSITIVE, default=20, help="Number of searches with each method, with the seeds from --seed on."
+)
 @click.option("--seed", type=COUNT, default=0, help="The first seed.")
 @click.option("--epochs", type=POSITIVE, default=15, help="Epochs of each search.")
 @click.option(
@@ -69,7 +73,7 @@ def settings_of(method, source="paper", **changes):
 )
 @click.option(
     "--data-dir",
-    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path),
     help="Folder that holds the files of Fashion-MNIST as published.  [default: Paddle downloads them]",
 )
 @click.option(
@@ -86,9 +90,11 @@ def settings_of(method, source="paper", **changes):
     help="Rates and decays: those of each method's paper, or those that `search` takes without options.",
 )
 @click.option(
-    "--arch-learning-rate", type=RATE, help="Learning rate of the alphas, for all methods.  [default: of --settings]"
+    "--arch-learning-rate",
+    type=RATE,
+    help="Learning rate of the alphas, for all methods.  [default: that of --settings]",
 )
-@click.option("--epochs-no-archopt", type=COUNT, help="Epochs at the start that train the weights alone.")
+@click.option("--epochs-no-archopt", type=COUNT, help="Epochs at the start that train the weights alone.  [default: 0]")
 @click.option(
     "--no-search",
     is_flag=True,

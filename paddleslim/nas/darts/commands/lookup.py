@@ -14,6 +14,7 @@ from ..search_space.catalogue import SPACES
 from ..search_space.cell_space import CellSpace
 from ..state.schema import NUMBER, Maybe, shorten
 from ..state.sealed_json import read_object
+from ..strategy.names import METHOD_NAMES
 from .yaml_file import read_yaml
 
 __all__ = ["RECORDED", "check_recorded_space", "find_genotype", "find_space", "locate_space", "read_recorded"]
@@ -117,6 +118,8 @@ def refuse_space(text):
         )
     if path.suffix == ".py":
         raise ValueError(f"space {text!r} lacks a name; write {text}:NAME, of a CellSpace in that file")
+    if text in METHOD_NAMES:
+        raise ValueError(f"space {text!r} is a search method; `search` takes it as --method {text}")
     known = f"known are {', '.join(SPACES)}, FILE.py:NAME and FILE.yaml"
     if text and path.is_dir():
         raise ValueError(f"space {text!r} is a folder; {known}")

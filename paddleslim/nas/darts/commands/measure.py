@@ -9,6 +9,7 @@ import click
 
 from ..networks.units import UNITS
 from ..retrain import PRESETS
+from ..search_space.catalogue import SPACES
 from .completion import SPACE_NAME
 from .lookup import find_space
 from .options import POSITIVE
@@ -25,24 +26,45 @@ __all__ = ["measure"]
     type=SPACE_NAME,
     default="darts",
     metavar="NAME|FILE.py:NAME|FILE.yaml",
-    help="Search space, as of `search`.",
+    help=f"Search space: {', '.join(SPACES)}; or one of your own, as for `search`.",
 )
 @click.option(
-    "--of", type=click.Choice(list(UNITS)), default="flops", help="What is counted; latency is measured here."
+    "--of",
+    type=click.Choice(list(UNITS)),
+    default="flops",
+    help="What is counted; latency is measured on this machine.",
 )
-@click.option("--preset", type=click.Choice(list(PRESETS)), help="Size of the network.  [default: a small one]")
-@click.option("--channels", type=POSITIVE, help="Channels of the first cell.")
-@click.option("--layers", type=POSITIVE, help="Cells of the network.")
-@click.option("--steps", type=POSITIVE, default=4, help="Inner states of a cell; nas-bench-201 has its own.")
 @click.option(
-    "--image-shape", type=(POSITIVE, POSITIVE, POSITIVE), default=(3, 32, 32), help="Channels, height and width."
+    "--preset",
+    type=click.Choice(list(PRESETS)),
+    metavar="NAME",
+    help=f"Size of the network: {', '.join(PRESETS)}.  [default: a small one]",
 )
-@click.option("--classes", type=POSITIVE, default=10, help="How many classes there are.")
+@click.option("--channels", type=POSITIVE, help="Channels of the first cell.  [default: those of the preset]")
+@click.option("--layers", type=POSITIVE, help="Cells of the network.  [default: those of the preset]")
+@click.option(
+    "--steps",
+    type=POSITIVE,
+    default=4,
+    help="Nodes of a cell between its inputs and its output; nas-bench-201 has its own number.",
+)
+@click.option(
+    "--image-shape",
+    type=(POSITIVE, POSITIVE, POSITIVE),
+    default=(3, 32, 32),
+    metavar="CHANNELS HEIGHT WIDTH",
+    help="Shape of an image.",
+)
+@click.option("--classes", type=POSITIVE, default=10, help="Number of classes.")
 @output_options
 def measure(file, space, of, preset, steps, image_shape, classes, out, **options):
     """Write to FILE what every operation costs in the network of a genotype.
 
-    The sizes are those of that network, not of the supernet. Then: paddleslim-darts search --costs FILE --budget N
+    Its sizes are those of the network that will be retrained, not of the supernet. A search within a budget follows:
+
+    \b
+    paddleslim-darts measure costs.json --of parameters
+    paddleslim-darts search --costs costs.json --budget 100000
     """
     named, space = space, find_space(space)
     from ..networks.costs import costs_of

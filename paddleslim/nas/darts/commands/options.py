@@ -7,6 +7,7 @@ import pathlib
 import runpy
 
 import click
+from click.core import ParameterSource
 
 from ....common.did_you_mean import did_you_mean
 from ..data.datasets import DATASETS, check_source, load_dataset
@@ -14,7 +15,7 @@ from ..state.schema import shorten
 from ..training.device_names import check_without_paddle
 from ..training.precision import AMP_TYPES, check_amp
 from .completion import DATA_NAME, Names
-from .setting_options import FiniteRange
+from .setting_options import FiniteRange, WholeRange
 from .yaml_file import read_yaml
 
 __all__ = [
@@ -33,14 +34,15 @@ __all__ = [
     "load_chosen",
     "read_config",
     "recorded_space_option",
+    "refuse_idle",
     "run_data_options",
     "search_data_options",
     "transform_option",
     "worker_options",
 ]
 
-POSITIVE = click.IntRange(min=1)
-COUNT = click.IntRange(min=0)
+POSITIVE = WholeRange(min=1)
+COUNT = WholeRange(min=0)
 RATE = FiniteRange(min=0, min_open=True)
 FACTOR = FiniteRange(min=0, max=1, max_open=True)
 DATA = ("data", "data_dir", "image_size", "limit", "skip_damaged")
@@ -97,7 +99,8 @@ def add_data_options(command, defaults):
         click.option(
             "--image-size",
             type=ImageSize(),
-            help=f"Height and width for a folder or table of images: one number, or HEIGHTxWIDTH.  [default: {size}]",
+            help="Size that the images of a folder or table are brought to: one number, or HEIGHTxWIDTH.  "
+            f"[default: {size}]",
         ),
         click.option(
             "--skip-damaged",
@@ -108,8 +111,8 @@ def add_data_options(command, defaults):
         ),
         click.option(
             "--limit",
-            type=click.IntRange(min=50),
-            help=f"Use so many training images, and a fifth as many to test on.  [default: {limit}]",
+            type=WholeRange(min=50),
+            help=f"Number of training images to use, with a fifth as many test images.  [default: {limit}]",
         ),
     ]
     for decorator in reversed(decorators):
@@ -133,7 +136,8 @@ transform_option = click.option(
     type=Names((), "file"),
     callback=check_transform,
     metavar="FILE.py:NAME",
-    help="Function of one training image, such as a Compose of paddle.vision.transforms, in place of crop and flip.",
+    help="Function called NAME in FILE.py that changes each training image, such as a Compose of "
+    "paddle.vision.transforms; it takes the place of crop and flip.",
 )
 
 
@@ -141,15 +145,22 @@ recorded_space_option = click.option(
     "--space",
     type=Names((), "file"),
     metavar="FILE.py:NAME",
-    help="Search space of the run, where it is a file outside the folder you work in, which has to be named to be run.",
+    help="Search space of the run. It has to be given where it is a Python file outside the folder you work in: "
+    "code that a run names is not executed unasked.",
 )
 
 
 def worker_options(command):
     """Add the options that say where independent runs are computed, see `choose_executor`."""
     decorators = [
-        click.option("--workers", type=POSITIVE, help="Processes on this machine.  [default: one for each core]"),
-        click.option("--scheduler", metavar="ADDRESS", help="Use the workers of this Dask cluster instead."),
+        click.option(
+            "--workers",
+            type=POSITIVE,
+            help="Processes on this machine that share the runs.  [default: one for each core]",
+        ),
+        click.option(
+            "--scheduler", metavar="ADDRESS", help="Address of a Dask cluster whose workers compute the runs instead."
+        ),
     ]
     for decorator in reversed(decorators):
         command = decorator(command)
@@ -168,7 +179,8 @@ def check_device(context, parameter, device):
         with on_device(name):
             return name
     except ValueError as error:
-        raise click.BadParameter(str(error), context, parameter) from error
+        # `place` is Python's name of it
+        raise click.BadParameter(str(error).replace("place is ", "it is ", 1), context, parameter) from error
 
 
 device_option = click.option(
@@ -192,13 +204,22 @@ def check_precision(amp, device):
         from ..training.device import name_device
 
         device = name_device(device)
-    check_amp(amp, device)
+    try:
+        check_amp(amp, device)
+    except ValueError as error:
+        text = str(error).replace(" place is ", " --device is ").replace("eave amp out", "eave --amp out")
+        raise ValueError(text) from error
 
 
 def common_options(command):
     """Add the options of every command that computes."""
     decorators = [
-        click.option("--seed", type=COUNT, default=0, help="The same seed gives the same result on the same machine."),
+        click.option(
+            "--seed",
+            type=COUNT,
+            default=0,
+            help="Seed of all random numbers; the same one gives the same result on the same machine.",
+        ),
         device_option,
         click.option(
             "--config",
@@ -206,7 +227,7 @@ def common_options(command):
             is_eager=True,
             expose_value=False,
             callback=read_config,
-            help="YAML file of these options; those of the command line take precedence.",
+            help="YAML file of options, such as `epochs: 10`; those of the command line take precedence.",
         ),
     ]
     for decorator in reversed(decorators):
@@ -223,7 +244,7 @@ def dashboard_options(command):
 
 
 estimate_option = click.option(
-    "--estimate", is_flag=True, help="Take a few steps, say what time and memory the run will take, and stop."
+    "--estimate", is_flag=True, help="Take a few steps, say how much time and memory the whole run will take, and stop."
 )
 
 
@@ -239,23 +260,23 @@ def read_config(context, parameter, path):
         raise click.BadParameter(str(error), context, parameter) from error
     if not isinstance(content, dict):
         raise click.BadParameter(f"{path} should hold lines like `epochs: 10`", context, parameter)
-    known = {option.name: option for option in context.command.params if option.name != parameter.name}
+    known = {}
+    for option in context.command.params:
+        if option.name != parameter.name:
+            names = [typed.lstrip("-").replace("-", "_") for typed in option.opts]
+            known.update(dict.fromkeys(names, option.name))
     defaults = {}
     for key, value in content.items():
         name = str(key).replace("-", "_")
         if name not in known:
             names = sorted(n.replace("_", "-") for n in known)
-            question = did_you_mean(name.replace("_", "-"), names)
-            raise click.BadParameter(
-                f"{path}: `{key}` is no option of this command; they are {', '.join(names)}.{question}",
-                context,
-                parameter,
-            )
+            question = did_you_mean(name.replace("_", "-"), names) or f" They are {', '.join(names)}."
+            raise click.BadParameter(f"{path}: `{key}` is no option of this command.{question}", context, parameter)
         if not is_plain(value):
             raise click.BadParameter(
                 f"{path}: `{key}` must be a number, a text or a list of them, got {shorten(value)}", context, parameter
             )
-        defaults[name] = os.path.expanduser(value) if isinstance(value, str) else value
+        defaults[known[name]] = os.path.expanduser(value) if isinstance(value, str) else value
     context.default_map = {**(context.default_map or {}), **defaults}
 
 
@@ -270,6 +291,7 @@ def check_data(options):
     name, folder = options.get("data"), options.get("data_dir")
     if name is not None:
         check_source(name)
+        refuse_idle(name)
     if folder is not None and not pathlib.Path(folder).is_dir():
         raise FileNotFoundError(f"data_dir {folder} is no folder")
 
@@ -300,6 +322,7 @@ def load_chosen(options, recorded=None):
         raise FileNotFoundError(
             f"the folder of the run's data, {choice['data_dir']}, is not there; name where it is now by --data-dir"
         )
+    refuse_idle(choice["data"])
     if choice["data_dir"] is not None:
         choice["data_dir"] = str(pathlib.Path(choice["data_dir"]).resolve())
     transform = options.get("transform")
@@ -312,6 +335,21 @@ def load_chosen(options, recorded=None):
         transform and load_transform(transform),
     )
     return dataset, choice
+
+
+def refuse_idle(data):
+    """Raise a UsageError where the command line has an option that changes nothing of this data."""
+    context = click.get_current_context(silent=True)
+    published = data in DATASETS
+    idle = {
+        "image_size": (published or data.endswith(".npz"), "is for folders and tables of images"),
+        "skip_damaged": (published or data.endswith(".npz"), "is for folders and tables of images"),
+        "data_dir": (not published or data == "digits", "is for mnist, fashion-mnist, cifar10 and cifar100"),
+    }
+    for name, (changes_nothing, what) in idle.items():
+        if context and changes_nothing and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = "--" + name.replace("_", "-")
+            raise click.UsageError(f"{option} {what}, and the data are {data}; leave it out", context)
 
 
 def load_transform(text):

@@ -15,7 +15,7 @@ from ....common.log_helper import only_errors
 from ....common.visible import visible
 from .launch import is_first_rank
 
-__all__ = ["Output", "PlainConsole", "output_options"]
+__all__ = ["Output", "PlainConsole", "choose_format", "output_options"]
 
 
 class PlainConsole(Console):
@@ -49,6 +49,17 @@ class Output:
         """Print the result of the command, if JSON was asked for."""
         if self.as_json and is_first_rank():
             click.echo(json.dumps(result, indent=2, ensure_ascii=False, default=str))
+
+
+def choose_format(kind: str, out: Output) -> str:
+    """Return how a table is written: as `--format` says, or as JSON where `--json` asks for it.
+
+    Raises:
+        click.UsageError: they contradict each other.
+    """
+    if out.as_json and kind == "csv":
+        raise click.UsageError("--json and --format csv contradict each other; leave one of them out")
+    return "json" if out.as_json else kind
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ from ..data.folder import ENDINGS, list_files
 from ..state.atomic_file import write_atomically
 from .completion import Run
 from .options import POSITIVE, device_option, recorded_space_option
-from .output import output_options
+from .output import choose_format, output_options
 
 __all__ = ["predict"]
 
@@ -42,13 +42,15 @@ __all__ = ["predict"]
 def predict(run, images, top, kind, output, skip_damaged, device, space, out):
     """Name the classes of images by a trained network.
 
-    RUN is a folder of `retrain` or `export`; IMAGES are files, folders of them, or a .npy file with an array
-    [N, channels, height, width] in the units of the training. Files are prepared exactly as in the training: same
-    size, crop, interpolation and normalisation.
+    RUN is a folder of `retrain` or `export`. IMAGES are picture files, folders of them, or a .npy file with an array
+    [N, channels, height, width] in the range of the training's images. Pictures are prepared exactly as in the
+    training: same size, crop, interpolation and normalisation.
     """
     from .trained import load_trained
 
-    kind = "json" if out.as_json else kind
+    kind = choose_format(kind, out)
+    if output is not None and kind == "table":
+        raise click.UsageError("--output writes --format csv or json")
     predictor = load_trained(run, device, space)
     rows = []
     for number, found in enumerate(predict_all(predictor, gather(images), skip_damaged)):
@@ -56,8 +58,8 @@ def predict(run, images, top, kind, output, skip_damaged, device, space, out):
         for rank, label in enumerate(order, 1):
             row = {"image": str(found.image), "rank": rank, "class": predictor.class_names[label]}
             rows.append({**row, "probability": round(float(found.probabilities[label]), 6), "number": number})
-    if output is not None and kind == "table":
-        raise click.UsageError("--output writes --format csv or json")
+    if not rows:
+        raise ValueError("none of the images can be read, so that there is nothing to predict")
     text = {"csv": write_csv, "json": write_predictions}.get(kind)
     if text is None:
         print_table(rows, out.console)
@@ -65,7 +67,10 @@ def predict(run, images, top, kind, output, skip_damaged, device, space, out):
         click.echo(text(rows), nl=False)
     else:
         write_atomically(output, text(rows).encode())
-        out.say(f"Predictions for {len({row['number'] for row in rows})} images are in {output}.")
+        count = len({row["number"] for row in rows})
+        out.say(
+            f"The {'prediction for 1 image is' if count == 1 else f'predictions for {count} images are'} in {output}."
+        )
 
 
 def gather(images):

@@ -50,7 +50,13 @@ def recall_options(folder, options):
     try:
         found = read_object(folder / "settings.json", {**RECORDED, "space": Maybe(str)})
     except OSError as error:
-        raise click.UsageError(f"{folder} holds no run to resume: {error.strerror}: settings.json") from error
+        raise click.UsageError(
+            f"{folder} holds no run to resume: {error.strerror}: settings.json; name the folder of a run"
+        ) from error
+    command = click.get_current_context().info_name
+    if found.get("command", command) != command:
+        other = f"paddleslim-darts {found['command']} --resume --save-dir {shlex.quote(str(folder))}"
+        raise click.UsageError(f"{folder} is a folder of `{found['command']}`; resume it by `{other}`")
     context, recorded = click.get_current_context(), {"seeds": 1, "random_cells": 0, **found}
     if recorded.get("transform") and not options.get("transform"):
         raise click.UsageError(

@@ -42,10 +42,13 @@ COMMAND_DEFAULTS = {
 GROUPS = {
     "Data": ("data", "data-dir", "image-size", "skip-damaged", "limit", "transform", "cutout"),
     "Network": ("preset", "space", "channels", "layers", "auxiliary-weight", "drop-path"),
+    "Training": ("epochs", "batch-size", "accumulate-steps", "learning-rate", "momentum", "weight-decay", "grad-clip")
+    + ("label-smoothing",),
     "Where and how it runs": ("seed", "device", "amp", "nproc", "data-parallel", "multiprocess", "deterministic")
     + ("estimate", "config"),
     "Checkpoints": ("resume", "checkpoint-steps", "checkpoint-minutes", "keep-checkpoints", "skip-nonfinite"),
-    "What it leaves": ("save-dir", "log-freq", "valid-freq", "language", "tensorboard", "visualdl", "json", "quiet"),
+    "Results": ("save-dir", "log-freq", "valid-freq", "language", "tensorboard", "visualdl", "json", "quiet"),
+    "Help": ("help",),
 }
 
 
@@ -56,18 +59,28 @@ GROUPS = {
 @click.option(
     "--space",
     type=SPACE_NAME,
-    metavar="NAME",
-    help="Where 'random' draws, and whose operations the genotype has.  [default: that of the search, or darts]",
+    metavar="NAME|FILE.py:NAME|FILE.yaml",
+    help="Search space whose operations the genotype has, and from which 'random' draws.  [default: that of the "
+    "search; else darts]",
 )
 @click.option(
     "--preset",
     type=click.Choice(list(PRESETS)),
-    help="Settings to begin with; what follows changes them.  [default: a small one]",
+    metavar="NAME",
+    help=f"Settings for what no option says: {', '.join(PRESETS)}.  [default: a small one for the data and the "
+    "genotype]",
 )
 @setting_options(RetrainSettings, {}, absent="that of the preset")
 @setting_options(RetrainRunSettings, COMMAND_DEFAULTS, skip=("save_dir",))
-@click.option("--nproc", type=POSITIVE, default=1, help="Processes on this machine that share the training.")
-@click.option("--resume", is_flag=True, help="Resume the retraining in --save-dir, which keeps its other options.")
+@click.option(
+    "--nproc",
+    type=POSITIVE,
+    default=1,
+    help="Processes on this machine that share the training; each takes its share of the batches.",
+)
+@click.option(
+    "--resume", is_flag=True, help="Resume the retraining in --save-dir, with the options that it was begun with."
+)
 @language_option("Language of the report.")
 @dashboard_options
 @estimate_option
@@ -76,17 +89,27 @@ GROUPS = {
 @click.option(
     "--save-dir",
     type=click.Path(file_okay=False, path_type=pathlib.Path),
-    help="A new or empty folder.  [default: in runs/]",
+    help="A new or empty folder for all results.  [default: one in runs/]",
 )
 def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
     """Train the network of a genotype from scratch.
 
-    It is measured on the test images. GENOTYPE is the folder of a search, whose data set is taken too; a
-    genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS; a NAS-Bench-201 string; or 'random', a random cell drawn with
-    --seed, as the baseline. The network after the last epoch is the result: test images choose nothing.
+    GENOTYPE is the folder of a search, whose data set is taken too; a genotype.json; DARTS_V1, DARTS_V2 or PC_DARTS;
+    a NAS-Bench-201 string; or 'random', a random cell drawn with --seed, as the baseline.
+
+    The network is trained on all training images and measured on the test images. These choose nothing: the network
+    after the last epoch is the result.
+
+    \b
+    paddleslim-darts retrain runs/search-...
+    paddleslim-darts retrain DARTS_V2 --data cifar10 --preset cifar --device gpu
     """
     if resume:
         options = recall_options(save_dir, options)
+        if genotype is not None and str(find_genotype(genotype)) != str(find_genotype(str(save_dir))):
+            raise click.UsageError(
+                f"GENOTYPE {genotype} is not that of {save_dir}; --resume takes that one, leave it out"
+            )
         genotype = str(save_dir)
     elif genotype is None:
         raise click.UsageError("name a genotype, such as the folder of a search, DARTS_V2 or 'random'")

@@ -18,10 +18,10 @@ def name_run(command, data):
     return pathlib.Path("runs") / time.strftime(f"{command}-{pathlib.Path(data).stem}-%Y%m%d-%H%M%S")
 
 
-def require_empty(folder):
-    """Raise a FileExistsError if the folder holds anything."""
+def require_empty(folder, option="--save-dir"):
+    """Raise a FileExistsError if the folder, which an option of the command line names, holds anything."""
     if folder.is_dir() and any(folder.iterdir()):
-        raise FileExistsError(f"{folder} is not empty; name another --save-dir, so that nothing is overwritten")
+        raise FileExistsError(f"{folder} is not empty; name another {option}, so that nothing is overwritten")
 
 
 def seed_everything(seed):

@@ -15,7 +15,7 @@ from ..genotype.json_file import write_genotype
 from ..report import RetrainingReport
 from ..report.drawing.figure import draw_genotype
 from ..report.progress_bar import ProgressBar
-from ..retrain import RetrainSettings, SaveNetwork, prepare_retraining
+from ..retrain import SaveNetwork, prepare_retraining
 from ..retrain.run import EVALUATION_BATCH
 from ..retrain.settings import RetrainRunSettings
 from ..state.run_lock import reserved
@@ -23,6 +23,7 @@ from ..state.sealed_json import write_object
 from .estimate import STEPS, Pace, describe_estimate, head, measure_pace, project
 from .evaluate import measure, print_measures
 from .launch import is_first_rank
+from .networks import read_settings
 from .options import load_chosen
 from .retrain_settings import choose_preset, choose_settings
 from .run_folder import logged_to
@@ -39,8 +40,8 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
     """Retrain the network of a genotype of `space` with these options, and say where everything is."""
     dataset, choice = load_chosen(options, recorded)
     if resume:
-        names = [field.name for field in dataclasses.fields(RetrainSettings)]
-        settings = RetrainSettings(**{**{name: recorded[name] for name in names}, "epochs": options["epochs"]})
+        _, settings = read_settings(save_dir / "settings.json")
+        settings = dataclasses.replace(settings, epochs=options["epochs"])
     else:
         settings = choose_settings(options["preset"] or choose_preset(genotype, dataset.name), options)
     report = make_report(save_dir, dataset, options)

@@ -6,12 +6,14 @@ import pathlib
 import sys
 
 import click
+from click.core import ParameterSource
 
 from ..distributed.executor import choose_executor
 from ..search.settings import SearchSettings
+from ..search_space.catalogue import SPACES
 from ..state.sealed_json import read_object
 from ..strategy.names import METHOD_NAMES
-from .completion import SPACE_NAME
+from .completion import METHOD, SPACE_NAME
 from .language import language_option
 from .launch import is_rank, launch, share_arguments
 from .lookup import locate_space
@@ -40,11 +42,14 @@ GROUPS = {
     "Search space": ("space", "channels", "layers", "steps"),
     "Method": ("preset", "method", "order", "difference", "costs", "budget", "budget-weight", "eigenvalue-freq")
     + ("stop-on-collapse", "epochs-no-archopt", "arch-learning-rate", "arch-betas", "arch-weight-decay"),
+    "Training": ("epochs", "batch-size", "accumulate-steps", "learning-rate", "learning-rate-end", "momentum")
+    + ("nesterov", "weight-decay", "grad-clip"),
     "Several searches": ("seed", "seeds", "random-cells", "brief-epochs", "workers", "scheduler"),
     "Where and how it runs": ("device", "amp", "nproc", "data-parallel", "multiprocess", "recompute", "deterministic")
     + ("estimate", "config"),
     "Checkpoints": ("resume", "checkpoint-steps", "checkpoint-minutes", "keep-checkpoints", "skip-nonfinite"),
-    "What it leaves": ("save-dir", "log-freq", "valid-freq", "language", "tensorboard", "visualdl", "json", "quiet"),
+    "Results": ("save-dir", "log-freq", "valid-freq", "language", "tensorboard", "visualdl", "json", "quiet"),
+    "Help": ("help",),
 }
 
 
@@ -56,8 +61,8 @@ GROUPS = {
     type=SPACE_NAME,
     default="darts",
     metavar="NAME|FILE.py:NAME|FILE.yaml",
-    help="Search space: darts, pc-darts, nas-bench-201, s2, s3 or s4; one of your own; or a table of the operations "
-    "of each edge.",
+    help=f"Search space: {', '.join(SPACES)}; or one of your own, called NAME in FILE.py; or a FILE.yaml with the "
+    "operations of each edge.",
 )
 @click.option(
     "--preset",
@@ -65,43 +70,80 @@ GROUPS = {
     is_eager=True,
     expose_value=False,
     callback=use_preset,
-    help="Settings of a paper.  [default: small ones for the CPU]",
+    metavar="NAME",
+    help=f"Settings of a paper, for what no option says: {', '.join(sorted(SEARCH_PRESETS))}.  [default: small ones "
+    "for the CPU]",
 )
 @click.option(
     "--method",
-    type=click.Choice(METHOD_NAMES),
-    help="Search method; partial channels, PC-DARTS, are a --space.  "
+    type=METHOD,
+    metavar="NAME",
+    help=f"Search method: {', '.join(METHOD_NAMES)}. For PC-DARTS write --space pc-darts.  "
     f"[default: {DEFAULT_METHOD}; darts in a space of your own FILE.py, and in the presets of DARTS]",
 )
 @click.option(
     "--costs",
     type=click.Path(exists=True, dir_okay=False),
-    help="File of `measure`: what the operations cost, for --budget.",
+    help="File in which `measure` wrote what each operation costs; --budget needs it.",
 )
 @click.option(
-    "--budget", type=RATE, help="Cost of the network, in the unit of --costs, above which the alphas' loss grows."
+    "--budget",
+    type=RATE,
+    help="Cost that the network found should not exceed, in the unit of --costs; the loss of the alphas grows with "
+    "what is above it.",
 )
 @click.option(
-    "--budget-weight", type=RATE, default=1.0, help="Weight of the share above the budget in the alphas' loss."
+    "--budget-weight",
+    type=RATE,
+    default=1.0,
+    help="How strongly the loss of the alphas grows with the share above --budget.",
 )
 @setting_options(SearchSettings, {**COMMAND_DEFAULTS})
 @click.option(
     "--order",
     type=click.Choice(["1", "2"]),
     default="1",
-    help="Order of the hypergradient; 2 takes more than twice as long.",
+    help="1 for the first-order gradient of the alphas; 2 for the second-order one of DARTS, which takes more than "
+    "twice as long.",
 )
-@click.option("--channels", type=POSITIVE, default=8, help="Channels of the first cell.")
-@click.option("--layers", type=POSITIVE, default=4, help="Cells of the supernet; of a stage in nas-bench-201.")
-@click.option("--steps", type=POSITIVE, default=4, help="Inner states of a cell; nas-bench-201 has its own.")
-@click.option("--recompute", is_flag=True, help="Compute cells again in the backward pass: slower, less memory.")
+@click.option("--channels", type=POSITIVE, default=8, help="Channels of the first cell; each reduction doubles them.")
+@click.option(
+    "--layers", type=POSITIVE, default=4, help="Cells of the supernet; in nas-bench-201, of each of its three stages."
+)
+@click.option(
+    "--steps",
+    type=POSITIVE,
+    default=4,
+    help="Nodes of a cell between its inputs and its output; nas-bench-201 has its own number.",
+)
+@click.option(
+    "--recompute",
+    is_flag=True,
+    help="Compute each cell again in the backward pass instead of keeping its results: slower, with less memory.",
+)
 @click.option("--augment/--no-augment", default=True, help="Crop and flip the training images at random.")
-@click.option("--nproc", type=POSITIVE, default=1, help="Processes on this machine that share the search.")
-@click.option("--seeds", type=POSITIVE, default=1, help="Search so many times, from --seed on, and pick the best.")
-@click.option("--random-cells", type=COUNT, default=0, help="Retrain so many random cells too, as the baseline.")
-@click.option("--brief-epochs", type=POSITIVE, default=10, help="Epochs of each retraining that --seeds compares by.")
+@click.option(
+    "--nproc",
+    type=POSITIVE,
+    default=1,
+    help="Processes on this machine that share the search; each takes its share of the batches.",
+)
+@click.option(
+    "--seeds",
+    type=POSITIVE,
+    default=1,
+    help="Number of searches, with the seeds from --seed on; the best of their cells is picked.",
+)
+@click.option(
+    "--random-cells", type=COUNT, default=0, help="Number of random cells that are retrained too, as the baseline."
+)
+@click.option(
+    "--brief-epochs", type=POSITIVE, default=10, help="Epochs of the retrainings by which --seeds compares cells."
+)
 @worker_options
-@click.option("--resume", is_flag=True, help="Resume the search in --save-dir, which keeps its other options.")
+@click.option(
+    "--resume", is_flag=True, help="Resume the search in --save-dir, with the options that it was begun with."
+)
 @language_option("Language of the report.")
 @dashboard_options
 @estimate_option
@@ -110,14 +152,22 @@ GROUPS = {
 @click.option(
     "--save-dir",
     type=click.Path(file_okay=False, path_type=pathlib.Path),
-    help="A new or empty folder.  [default: in runs/]",
+    help="A new or empty folder for all results.  [default: one in runs/]",
 )
 def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, scheduler, estimate, out, **options):
     """Search the cells of a network on a data set.
 
-    Test images are left out; one half of the others trains the weights, the other half the alphas. With --seeds each
-    of the cells found is retrained briefly on the first half, and the one that is best on the second is picked; these
-    runs are independent and share the --workers, each of which computes in one thread.
+    The supernet has every operation of the space on every edge of its cells. One half of the training images trains
+    the weights of these operations, the other half the alphas, numbers that say how strong each operation is. The
+    strongest ones make the cells that are found, the genotype. Test images are left out.
+
+    With --seeds, each of the cells found is retrained briefly on the first half, and the one that is best on the second
+    half is picked. These runs are independent: --workers computes several at a time, each in one thread.
+
+    \b
+    paddleslim-darts search                          # on handwritten digits
+    paddleslim-darts search --data photos --image-size 32 --epochs 30
+    paddleslim-darts search --seeds 4 --random-cells 4
     """
     if resume:
         counts = {"seeds": seeds, "random_cells": random_cells, "brief_epochs": brief_epochs}
@@ -138,6 +188,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
     if not (resume or is_rank()):
         require_empty(save_dir)
     many = seeds > 1 or random_cells > 0
+    refuse_idle_options(options, many)
     if nproc > 1 and not is_rank():
         if many:
             raise click.UsageError("--nproc shares one search; use it without --seeds and --random-cells")
@@ -158,6 +209,19 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
             run_search(save_dir, options, out.console, resume)
     if out.as_json and not is_rank():
         out.finish(summarise_search(save_dir))
+
+
+def refuse_idle_options(options, many):
+    """Raise a UsageError where the command line has an option that changes nothing beside the others."""
+    context = click.get_current_context()
+    idle = {
+        "difference": (options["order"] == "1" and options["method"] != "darts-2nd", "use it with --order 2"),
+        "budget_weight": (options["budget"] is None, "use it with --budget"),
+        "brief_epochs": (not many, "use it with --seeds or --random-cells"),
+    }
+    for name, (changes_nothing, remedy) in idle.items():
+        if changes_nothing and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} changes nothing here; {remedy}")
 
 
 def summarise_search(save_dir):

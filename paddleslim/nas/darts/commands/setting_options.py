@@ -9,11 +9,25 @@ import click
 
 from ....common.checks import Choice, Count, Factor, Flag, Pair, Rate
 
-__all__ = ["FiniteRange", "chosen_settings", "setting_options"]
+__all__ = ["FiniteRange", "WholeRange", "chosen_settings", "setting_options"]
+
+
+class WholeRange(click.IntRange):
+    """A range of whole numbers."""
+
+    name = "whole number"
+
+    def get_metavar(self, *_args, **_options):
+        return "N"
 
 
 class FiniteRange(click.FloatRange):
     """A range of numbers without NaN, which no comparison refuses, and without infinity."""
+
+    name = "number"
+
+    def get_metavar(self, *_args, **_options):
+        return "X"
 
     def convert(self, value, param, ctx):
         number = super().convert(value, param, ctx)
@@ -48,16 +62,15 @@ def make_option(field, default, absent):
     option, text = field.metadata["option"], field.metadata["short"]
     if isinstance(field.metadata["check"], Flag):
         return click.option(option, is_flag=True, default=bool(default), show_default=False, help=text)
-    kind = option_type(field.metadata["check"])
-    return click.option(
-        option, type=kind, default=default, help=text if default is not None else f"{text}  [default: {absent}]"
-    )
+    check, text = field.metadata["check"], text if default is not None else f"{text}  [default: {absent}]"
+    metavar = " ".join(name.upper().replace(" ", "") for name in check.each) if isinstance(check, Pair) else None
+    return click.option(option, type=option_type(check), default=default, metavar=metavar, help=text)
 
 
 def option_type(check):
     """Return the click type of what passes `check`."""
     if isinstance(check, Count):
-        return click.IntRange(min=check.least)
+        return WholeRange(min=check.least)
     if isinstance(check, Rate):
         return FiniteRange(min=0, min_open=True)
     if isinstance(check, Factor):

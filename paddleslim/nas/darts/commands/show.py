@@ -23,18 +23,28 @@ __all__ = ["show"]
 @click.command()
 @click.argument("genotype", type=GENOTYPE)
 @click.option(
-    "--space", type=SPACE_NAME, metavar="NAME", help="Where 'random' draws, and whose operations the genotype has."
+    "--space",
+    type=SPACE_NAME,
+    metavar="NAME|FILE.py:NAME|FILE.yaml",
+    help="Search space whose operations the genotype has, and from which 'random' draws.  [default: that of the "
+    "run; else darts]",
 )
 @click.option("--seed", type=COUNT, default=0, help="Seed of the 'random' cell.")
-@click.option("--preset", type=click.Choice(list(PRESETS)), help="Size of the network.  [default: a small one]")
-@click.option("--channels", type=POSITIVE, help="Channels of the first cell.")
-@click.option("--layers", type=POSITIVE, help="Cells of the network.")
+@click.option(
+    "--preset",
+    type=click.Choice(list(PRESETS)),
+    metavar="NAME",
+    help=f"Size of the network: {', '.join(PRESETS)}.  [default: that of the run; else a small one]",
+)
+@click.option("--channels", type=POSITIVE, help="Channels of the first cell.  [default: those of the run or preset]")
+@click.option("--layers", type=POSITIVE, help="Cells of the network.  [default: those of the run or preset]")
 @click.option(
     "--image-shape",
     type=(POSITIVE, POSITIVE, POSITIVE),
-    help="Channels, height and width.  [default: those of the run, of the preset, or 3 32 32]",
+    metavar="CHANNELS HEIGHT WIDTH",
+    help="Shape of an image.  [default: those of the run, of the preset, or 3 32 32]",
 )
-@click.option("--classes", type=POSITIVE, help="How many classes there are.  [default: those of the run, or 10]")
+@click.option("--classes", type=POSITIVE, help="Number of classes.  [default: those of the run, or 10]")
 @click.option(
     "--picture",
     type=click.Path(dir_okay=False, path_type=pathlib.Path),

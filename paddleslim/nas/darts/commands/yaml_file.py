@@ -22,5 +22,9 @@ def read_yaml(path):
         return yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
     except OSError:
         raise
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ValueError(f"{path} holds no YAML: {error.problem or error.context}{where}") from error
     except Exception as error:  # yaml's own, those of dates and numbers that cannot be, and of a nesting too deep
         raise ValueError(f"{path} holds no YAML: {one_line(error)}") from error

@@ -37,7 +37,14 @@ class RetrainSettings(Settings):
     )
     epochs: int = setting(20, Count(), "Number of epochs.", "--epochs", True)
     batch_size: int = setting(64, Count(), "Images in a batch.", "--batch-size", True)
-    learning_rate: float = setting(0.025, Rate(), "Learning rate at the start of its cosine.", "--learning-rate", True)
+    learning_rate: float = setting(
+        0.025,
+        Rate(),
+        "Learning rate at the start of its cosine.",
+        "--learning-rate",
+        True,
+        short="Learning rate at the start; it falls along a cosine, in the preset imagenet by a factor each epoch.",
+    )
     decay: float | None = setting(
         None, Rate(), "Factor of the learning rate after each epoch; None for half a cosine down to 0.", None, True
     )
@@ -54,7 +61,12 @@ class RetrainSettings(Settings):
         optional=True,
     )
     label_smoothing: float = setting(
-        0.0, Factor(), "Share of the target that is spread over all classes.", "--label-smoothing", True
+        0.0,
+        Factor(),
+        "Share of the target that is spread over all classes.",
+        "--label-smoothing",
+        True,
+        short="Share of each label that is spread evenly over all classes.",
     )
     drop_path: float = setting(
         0.0,
@@ -62,11 +74,25 @@ class RetrainSettings(Settings):
         "Probability of leaving an operation out; it grows from 0 to this over the epochs.",
         "--drop-path",
         True,
+        short="Probability with which an operation is left out in training; it grows from 0 to this over the epochs.",
     )
     auxiliary_weight: float = setting(
-        0.0, Factor(), "Weight of the loss of the auxiliary tower; 0 builds none.", "--auxiliary-weight", True
+        0.0,
+        Factor(),
+        "Weight of the loss of the auxiliary tower; 0 builds none.",
+        "--auxiliary-weight",
+        True,
+        short="Weight of the loss of the auxiliary tower, a second classifier in the middle of the network that "
+        "helps the training; 0 builds none.",
     )
-    cutout: int = setting(0, Count(0), "Side of the blanked square in pixels, 0 for none.", "--cutout", True)
+    cutout: int = setting(
+        0,
+        Count(0),
+        "Side of the blanked square in pixels, 0 for none.",
+        "--cutout",
+        True,
+        short="Side in pixels of a square that is blanked at random in each training image; 0 for none.",
+    )
     large_images: bool = setting(False, Flag(), "The stem of ImageNet, which divides the size by 8.", None, True)
 
     def learning_rate_factor(self, epoch: int) -> float:

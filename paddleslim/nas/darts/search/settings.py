@@ -48,7 +48,7 @@ class SearchSettings(RunSettings):
         "of `int(num_imgs * 0.5 / (batchsize * ranks))` steps.",
         "--learning-rate",
         True,
-        short="Learning rate of the weights at the start of its cosine.",
+        short="Learning rate of the weights at the start; it falls along a cosine.",
     )
     batchsize: int = setting(
         64,
@@ -76,7 +76,12 @@ class SearchSettings(RunSettings):
         50, Count(), "Number of epochs; one ends with the shorter reader.", "--epochs", True, short="Number of epochs."
     )
     epochs_no_archopt: int = setting(
-        0, Count(0), "How many epochs at the start leave the alphas alone.", "--epochs-no-archopt", True
+        0,
+        Count(0),
+        "How many epochs at the start leave the alphas alone.",
+        "--epochs-no-archopt",
+        True,
+        short="Epochs at the start that train the weights alone, and leave the alphas as they are.",
     )
     learning_rate_end: float = setting(
         0.0,
@@ -84,6 +89,7 @@ class SearchSettings(RunSettings):
         "Learning rate of the weights that the cosine falls to.",
         "--learning-rate-end",
         True,
+        short="Learning rate of the weights at the end of that cosine.",
     )
     momentum: float = setting(0.9, Factor(), "Momentum of the weights' optimizer.", "--momentum", True)
     nesterov: bool = setting(
@@ -102,7 +108,12 @@ class SearchSettings(RunSettings):
         short="Limit of the global norm of the weights' gradients.",
     )
     arch_betas: tuple = setting(
-        (0.5, 0.999), Pair(Factor(), ("beta 1", "beta 2")), "Betas of the alphas' Adam.", "--arch-betas", True
+        (0.5, 0.999),
+        Pair(Factor(), ("beta 1", "beta 2")),
+        "Betas of the alphas' Adam.",
+        "--arch-betas",
+        True,
+        short="The two betas of Adam, the optimizer of the alphas.",
     )
     arch_weight_decay: float = setting(1e-3, Factor(), "L2 decay of the alphas.", "--arch-weight-decay", True)
     virtual_step: str = setting(
@@ -124,7 +135,7 @@ class SearchSettings(RunSettings):
         "Of the second order: 'central' as published, or 'forward' with one pass less, see `second_order`.",
         "--difference",
         True,
-        short="Difference of the second order: forward takes one pass less than the published central one.",
+        short="Finite difference of --order 2: central, as published, or forward, which takes one pass less.",
     )
     eigenvalue_freq: int | None = setting(
         None,
@@ -132,7 +143,8 @@ class SearchSettings(RunSettings):
         "Epochs between two computations of the dominant eigenvalue of the validation Hessian in the "
         "alphas, which costs up to 40 gradients of the alphas each time (None: never, or 1 where a rule needs it).",
         "--eigenvalue-freq",
-        short="Epochs between two computations of the curvature.",
+        short="Epochs between two computations of the largest eigenvalue of the Hessian of the validation loss in the "
+        "alphas, whose rise announces a collapse.",
     )
     stop_on_collapse: str | None = setting(
         None,
@@ -141,5 +153,6 @@ class SearchSettings(RunSettings):
         "more (DARTS+), 'eigenvalue' as soon as that eigenvalue has risen by a third in 5 epochs (RobustDARTS), either "
         "with the genotype from before; None to continue.",
         "--stop-on-collapse",
-        short="Stop a search that collapses, by this rule.",
+        short="Stop before the cells collapse into skip connections: skips, as soon as the normal cell has two; "
+        "eigenvalue, as soon as that eigenvalue has risen by a third in 5 epochs.",
     )

@@ -12,6 +12,8 @@ from ....common.paths import own_path
 
 __all__ = ["clear_unfinished", "write_atomically"]
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+SMALL = 50_000  # bytes, below which a size says nothing
 UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)  # where a file system cannot sync
 
 
@@ -34,10 +36,12 @@ def write_atomically(path, content):
     except OSError as error:
         with contextlib.suppress(OSError):
             unfinished.unlink()
+        size = f"{len(content) / 1e6:.1f} MB" if len(content) > SMALL else "it"
+        full = error.errno in FULL
         raise type(error)(
             error.errno,
-            f"{len(content) / 1e6:.1f} MB could not be saved ({error.strerror}); what was saved before is intact. "
-            "Make room or choose another folder; a search can then be resumed",
+            f"{size} could not be saved ({error.strerror}); what was saved before is intact. "
+            + ("Make room or choose another folder; a search can then be resumed" if full else "Choose another folder"),
             str(path),
         ) from error
 

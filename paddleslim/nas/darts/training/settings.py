@@ -78,7 +78,8 @@ class RunSettings(Settings):
         "Share the work with the other processes of `python -m paddle.distributed.launch`: each takes its "
         "share of the batches, gradients are averaged; in one process it changes nothing.",
         "--data-parallel",
-        short="Average over the processes of a distributed launch.",
+        short="Share the run with the other processes of `python -m paddle.distributed.launch`, on one machine or "
+        "several.",
     )
     save_dir: Any = setting("./", Folder(), "Folder that parameters, results and checkpoints are written to.")
     log_freq: int = setting(50, Count(), "Steps between two log lines.", "--log-freq")
@@ -90,7 +91,7 @@ class RunSettings(Settings):
         Count(),
         "Training steps between two checkpoints within an epoch (None: none).",
         "--checkpoint-steps",
-        short="Steps between two checkpoints within an epoch.",
+        short="Steps between two checkpoints within an epoch; after each epoch there is one anyway.",
     )
     checkpoint_minutes: float | None = setting(
         10.0,
@@ -105,14 +106,14 @@ class RunSettings(Settings):
         Count(),
         "How many of the latest checkpoints stay, beside the one of the best validation.",
         "--keep-checkpoints",
-        short="How many of the latest checkpoints stay.",
+        short="Number of the latest checkpoints that are kept, beside that of the best validation.",
     )
     skip_nonfinite: int = setting(
         0,
         Count(0),
         "How many batches of a loss or gradient that is not finite may be skipped before the run stops.",
         "--skip-nonfinite",
-        short="How many batches of a loss that is not finite may be skipped.",
+        short="Number of batches that may be skipped, because their loss is not finite, before the run stops.",
     )
     sync_batch_norm: bool = setting(
         False, Flag(), "Let the `paddle.nn.BatchNorm` layers take their statistics over the batches of all ranks."
@@ -126,7 +127,7 @@ class RunSettings(Settings):
         "'bfloat16' for mixed precision on a GPU, see `precision.autocast`; None for float32.",
         "--amp",
         True,
-        short="Mixed precision, on a GPU of 2020 or newer.",
+        short="Compute in mixed precision, which takes a GPU of 2020 or newer.",
     )
     compile: str = setting(
         "auto",
@@ -170,7 +171,7 @@ class RunSettings(Settings):
         "Training batches whose mean gradient makes a weight step; the learning rate counts weight steps.",
         "--accumulate-steps",
         True,
-        short="Batches whose mean gradient makes a weight step.",
+        short="Number of batches whose mean gradient makes one step of the weights.",
     )
     progress_bar: bool | None = setting(
         None,

@@ -96,7 +96,7 @@ EDGE = "[skip_connect, sep_conv_3x3]"
         (f"[{EDGE}, [skip_connect, skip_connect]]", "edge 1 of `normal` has 'skip_connect' twice"),
         (f"[{EDGE}, [skip_connect]]", r"edges of `normal` have [1, 2] operations; fill up with 'none'"),
         (f"[{EDGE}]", "`normal` has 1 edges of 2 operations and `reduce` 2 of 2"),
-        ("[a, b", "holds no YAML: while parsing"),
+        ("[a, b", "holds no YAML: expected ',' or ']', but got '<stream end>', line 3, column 1"),
         ("!!python/object/apply:os.getcwd []", "holds no YAML: could not determine a constructor"),
         ("[" * 20000, "holds no YAML: maximum recursion depth exceeded"),
     ],

@@ -40,7 +40,8 @@ def test_the_command_line_goes_before_the_file(run):
 @pytest.mark.parametrize(
     ("yaml", "message"),
     [
-        ("epoch: 7\n", "`epoch` is no option of this command; they are arch-betas, augment, device, epochs, seed"),
+        ("epoch: 7\n", "`epoch` is no option of this command. Did you mean 'epochs'?"),
+        ("x: 7\n", "`x` is no option of this command. They are arch-betas, augment, device, epochs, seed."),
         ("epochs: 0\n", "0 is not in the range x>=1"),
         ("- 7\n", "should hold lines like `epochs: 10`"),
         ("epochs: [\n", "holds no YAML"),

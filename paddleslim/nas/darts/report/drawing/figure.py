@@ -10,6 +10,7 @@ from .....common.visible import visible
 from .....extras import require_matplotlib
 from .....zlib_first import is_zlib_safe
 from .cells import read_cells
+from .fonts import all_scripts
 from .layout import Layout, Node, Pill, Wire, lay_out
 from .palette import choose_colour, choose_ink
 
@@ -37,7 +38,9 @@ def draw_genotype(genotype: Any, path: FilePath, title: str | None = None) -> No
     if str(path).endswith(".png") and not is_zlib_safe():
         raise RuntimeError(f"{path}: Paddle 2 breaks zlib; write an .svg or .pdf, or import paddleslim before paddle")
     read_cells(genotype, any_concat=False)
-    make_figure(genotype, title).savefig(own_path(path))
+    require_matplotlib("draw_genotype")
+    with all_scripts():
+        make_figure(genotype, title).savefig(own_path(path))
 
 
 def make_figure(genotype: Any, title: str | None = None) -> Any:
