@@ -8,6 +8,7 @@ import importlib
 import os
 import re
 import sys
+from traceback import walk_tb
 
 from ... import __version__, extras
 from ...common.did_you_mean import did_you_mean
@@ -121,7 +122,8 @@ class Commands(click.Group):
         except MENDABLE as error:
             if context.params["traceback"] or not is_a_sentence(error):
                 raise
-            sentence, command = visible(explain(error)), self.commands.get(context.invoked_subcommand)
+            command = self.commands.get(context.invoked_subcommand)
+            sentence = visible(explain(error)).replace("\n", r"\n")  # of a name
             sentence = spell_options(sentence, command.params if command else ())
             if isinstance(error, ValueError) and command:
                 sentence, names_option = name_options(sentence, command.params)
@@ -137,9 +139,14 @@ def expand_home(match):
 
 
 def is_a_sentence(error):
-    """Whether an error was written for people: in one line, where Paddle's own have many, and not click's way out."""
+    """Whether an error was written for people, and is not click's way out.
+
+    That is in one line, where Paddle's own have many; or in this package, where the name of a file may have several.
+    """
     is_short = "\n" not in str(error) or isinstance(error, MemoryError)  # of which the first line is enough
-    return is_short and not isinstance(error, (click.exceptions.Exit, click.Abort))
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    is_ours = frame.f_globals.get("__name__", "").startswith("paddleslim.")
+    return (is_short or is_ours) and not isinstance(error, (click.exceptions.Exit, click.Abort))
 
 
 def name_options(sentence, parameters):
@@ -196,6 +203,8 @@ def main(traceback):
     paddleslim-darts predict runs/retrain-... a.jpg  # name the class of pictures
     paddleslim-darts export runs/retrain-...         # write it for other programs
     """
+    if hasattr(sys.stdout, "reconfigure"):  # names of files and classes may hold what the terminal has no character for
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from paddleslim import extras
 from paddleslim.nas.darts.__main__ import COMMANDS, explain, main
@@ -248,6 +249,26 @@ def test_an_error_of_many_lines_is_nobodys_mistake_and_keeps_its_traceback(monke
 
     monkeypatch.setattr(show, "find_genotype", break_down)
     assert isinstance(CliRunner().invoke(main, ["show", "DARTS_V2"]).exception, RuntimeError)
+
+
+def test_a_name_of_two_lines_is_shown_in_one(tmp_path):
+    (tmp_path / "labels.csv").write_text('path,label\n"a\nb.png",1\n')
+    code, output = fail("data", tmp_path / "labels.csv")
+    assert code == 1
+    assert output.rstrip().endswith(r"a\nb.png")
+
+
+def test_what_the_output_has_no_character_for_is_written_as_python_writes_it(tmp_path):
+    name = b"bad\xff".decode(errors="surrogateescape")
+    for label in ("猫", name):
+        (tmp_path / label).mkdir()
+        for i in range(2):
+            Image.new("RGB", (4, 4), (9 * i, 0, 0)).save(tmp_path / label / f"{i}.png")
+    runner = CliRunner(charset="ascii")
+    result = runner.invoke(main, ["data", str(tmp_path), "--sheet", str(tmp_path / "sheet.html")])
+    assert result.exit_code == 0, result.output
+    assert r"\u732b" in result.output
+    assert r"bad\udcff" in (tmp_path / "sheet.html").read_text(encoding="utf-8")
 
 
 def test_a_tilde_is_the_home_folder_wherever_a_shell_leaves_it_alone(monkeypatch, tmp_path):

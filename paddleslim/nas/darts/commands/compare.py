@@ -110,9 +110,9 @@ def compare(
     if file is None:
         click.echo(text.rstrip("\n"))
     else:
-        from ..state.atomic_file import write_atomically
+        from ..state.atomic_file import write_text_atomically
 
-        write_atomically(file, (text.rstrip("\n") + "\n").encode())
+        write_text_atomically(file, text.rstrip("\n") + "\n")
         out.say(f"{len(rows)} {'run is' if len(rows) == 1 else 'runs are'} in {file}.")
 
 

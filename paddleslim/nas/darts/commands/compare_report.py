@@ -12,7 +12,7 @@ from ..report.conclusion import Remark
 from ..report.downloads import link_csv, link_json
 from ..report.labels import LABELS, find_language
 from ..report.rendering import render_page
-from ..state.atomic_file import write_atomically
+from ..state.atomic_file import write_text_atomically
 from .compared_runs import COLUMNS, MEASURES, Group
 from .compared_text import describe, name_groups, share_folder, spell, spell_summary
 
@@ -29,7 +29,7 @@ RESAMPLES = 9999  # of a permutation test whose permutations are too many to tak
 
 def write_comparison(path: pathlib.Path, groups: list[Group], rows: list[dict[str, Any]], language: str = "en") -> None:
     """Write the page of `render_comparison` to `path`."""
-    write_atomically(path, render_comparison(groups, rows, language).encode())
+    write_text_atomically(path, render_comparison(groups, rows, language))
 
 
 def render_comparison(groups: list[Group], rows: list[dict[str, Any]], language: str = "en") -> str:

@@ -9,10 +9,12 @@ import rich.console
 import rich.markup
 import rich.table
 
+from ....common.one_line import one_line
 from ..data.datasets import DATASETS, load_dataset
 from ..data.folder import prepare_for
 from ..data.overview import look_over_arrays, look_over_files
-from ..data.sources import find_source, is_table
+from ..data.path_table import is_table
+from ..data.sources import find_source
 from ..report.data_sheet import write_sheet
 from .completion import DATA_NAME
 from .options import COUNT, ImageSize, refuse_idle
@@ -100,8 +102,8 @@ def print_counts(overview, console):
 def print_findings(overview, console):
     """Print sizes and kinds of the files, those that are damaged, and what else stands out."""
 
-    def say(text):
-        console.print(text, highlight=False, soft_wrap=True, markup=False)
+    def say(text, margin=""):
+        console.print(margin + one_line(text), highlight=False, soft_wrap=True, markup=False)
 
     if overview.sizes:
         say(f"Sizes: {overview.describe_sizes()}.")
@@ -115,4 +117,4 @@ def print_findings(overview, console):
     if overview.damaged:
         say(f"Damaged: {len(overview.damaged)}. Mend or remove them, or search and retrain with --skip-damaged.")
         for error in overview.damaged:
-            say(f"  {error}")
+            say(error, margin="  ")

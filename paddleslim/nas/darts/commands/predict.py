@@ -13,9 +13,9 @@ import rich.markup
 import rich.table
 
 from ....common.csv_cells import as_cells
-from ..data.array_files import read_npy
+from ..data.array_files import has_ending, read_npy
 from ..data.folder import ENDINGS, list_files
-from ..state.atomic_file import write_atomically
+from ..state.atomic_file import write_text_atomically
 from .completion import Run
 from .options import POSITIVE, device_option, recorded_space_option
 from .output import choose_format, output_options
@@ -66,7 +66,7 @@ def predict(run, images, top, kind, output, skip_damaged, device, space, out):
     elif output is None:
         click.echo(text(rows), nl=False)
     else:
-        write_atomically(output, text(rows).encode())
+        write_text_atomically(output, text(rows))
         count = len({row["number"] for row in rows})
         out.say(
             f"The {'prediction for 1 image is' if count == 1 else f'predictions for {count} images are'} in {output}."
@@ -91,9 +91,9 @@ def gather(images):
 def predict_all(predictor, files, skip_damaged):
     """Return a `Prediction` for each picture, and for each image in a .npy file, called `FILE:number`."""
     found = []
-    for path in (file for file in files if file.suffix == ".npy"):
+    for path in (file for file in files if has_ending(file, ".npy")):
         found += [one._replace(image=f"{path}:{one.image}") for one in predictor.predict(read_npy(path))]
-    pictures = [file for file in files if file.suffix != ".npy"]
+    pictures = [file for file in files if not has_ending(file, ".npy")]
     return found + (predictor.predict(pictures, skip_damaged) if pictures else [])
 
 

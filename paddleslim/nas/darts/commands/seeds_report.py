@@ -14,7 +14,7 @@ from ..report.drawing import read_cells, write_cell
 from ..report.labels import LABELS, find_language
 from ..report.recording import plain
 from ..report.rendering import render_page, spell_count, spell_mean
-from ..state.atomic_file import write_atomically
+from ..state.atomic_file import write_text_atomically
 from ..strategy.stopping import count_skips
 from .compare_report import compare_means, draw_overlays
 from .compared_runs import expand, read_run
@@ -31,7 +31,7 @@ def write_seeds_report(
     """Write the page of `render_seeds` to `report.html` in the folder of many searches, beside its `seeds.json`."""
     rows = [read_run(folder) for folder in expand(save_dir)]
     text = render_seeds(save_dir, results, recorded, rows, draw, recorded["language"])
-    write_atomically(save_dir / "report.html", text.encode())
+    write_text_atomically(save_dir / "report.html", text)
 
 
 def render_seeds(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 
@@ -10,7 +11,7 @@ import paddle
 
 from ....common.paths import own_path
 from ..data.pictures import Preparation
-from ..networks.export import Deployed
+from ..networks.export import Deployed, quiet
 from ..networks.predictor import Predictor
 from ..state.sealed_json import read_object
 from ..training.device import name_device, on_device
@@ -78,7 +79,7 @@ def load_export(folder, device):
         except (RuntimeError, ValueError, SystemError) as error:
             raise ValueError(f"{folder / 'model'} cannot be read by Paddle {paddle.__version__}") from error
         model.eval()
-    return Predictor(runner(model, device), shape, names, preparation)
+    return Predictor(quiet_at_first(runner(model, device)), shape, names, preparation)
 
 
 def check_files(folder, digests):
@@ -112,6 +113,17 @@ def runner(layer, device):
             return layer(paddle.to_tensor(np.ascontiguousarray(image))).numpy()
 
     return run
+
+
+def quiet_at_first(run):
+    """Return `run` without the log lines of the interpreter that Paddle starts for an exported model's first images."""
+    first = iter([quiet])
+
+    def call(image):
+        with next(first, contextlib.nullcontext)():
+            return run(image)
+
+    return call
 
 
 def describe_export(recorded, folder):

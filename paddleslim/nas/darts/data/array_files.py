@@ -10,11 +10,16 @@ import numpy as np
 
 from ....common.one_line import one_line
 
-__all__ = ["check_expansion", "read_npy", "read_npz_arrays"]
+__all__ = ["check_expansion", "has_ending", "read_npy", "read_npz_arrays"]
 
 LARGE = 2**26  # bytes that may come of any compressed file
 FOLD = 200  # by which more bytes may exceed what they were compressed to
 HEADS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+
+
+def has_ending(path, ending):
+    """Whether the name of a file ends so, in small letters or capitals."""
+    return pathlib.Path(path).suffix.lower() == ending
 
 
 def read_npy(path):

@@ -15,17 +15,20 @@ from ....common.log_helper import package_logger
 from ....common.paths import own_path
 from ....common.types import Array, FilePath
 from ....extras import folder_of
+from .array_files import has_ending
 from .arrays import prepare_like, read_npz
 from .folder import load_files, prepare_for
 from .images import Dataset, Images, make_dataset, split
+from .path_table import is_table
 from .published import read_cifar, read_mnist
-from .sources import Source, find_source, is_table
+from .sources import Source, find_source
 
 __all__ = ["DATASETS", "load_dataset", "load_digits"]
 
 logger = package_logger(__name__)
 
 DATASETS = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100")
+SHOWN = 10  # classes that a warning names
 TEST_SHARE = 0.2  # of the images are kept for the test where a data set does not say which
 FASHION = "T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot"
 CIFAR10 = "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck"
@@ -73,7 +76,7 @@ def load_dataset(
     check_source(name)
     if name in DATASETS:
         dataset = load_published(name, data_dir)
-    elif pathlib.Path(name).suffix == ".npz" and not pathlib.Path(name).is_dir():
+    elif has_ending(name, ".npz") and not pathlib.Path(name).is_dir():
         dataset = read_npz(name, TEST_SHARE)
     else:
         dataset = load_pictures(find_source(name), image_size, skip_damaged)
@@ -83,15 +86,33 @@ def load_dataset(
         dataset.augmentation = dataclasses.replace(dataset.augmentation, padding=0, flip=False, transform=transform)
     if name not in DATASETS:
         logger.info(dataset.describe())
+        warn_of_few(dataset)
     return dataset
+
+
+def warn_of_few(dataset: Dataset) -> None:
+    """Warn of classes that cannot be in all parts: the two halves of a search's training images, and the test."""
+    counts = [np.bincount(images.label, minlength=dataset.num_classes) for images in (dataset.train, dataset.test)]
+    few = [
+        f"{name} ({train} to search and train on, {test} to test on)"
+        for name, train, test in zip(dataset.class_names, *counts)
+        if train == 1 or (train > 1 and test == 0)
+    ]
+    if few:
+        more = f" and {len(few) - SHOWN} more" if len(few) > SHOWN else ""
+        logger.warning(
+            "%s: a search parts the training images of each class into two halves, and a test needs some too; there "
+            "are too few of %s%s",
+            *(dataset.name, ", ".join(few[:SHOWN]), more),
+        )
 
 
 def check_source(name: FilePath) -> None:
     """Raise the error of `load_dataset` unless the name may be that of a data set that is there; no file is read."""
     path = pathlib.Path(name)
-    if path.suffix == ".npz" and not path.exists():
+    if has_ending(path, ".npz") and not path.exists():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(name))
-    if name in DATASETS or path.is_dir() or path.suffix == ".npz" or (is_table(name) and path.is_file()):
+    if name in DATASETS or path.is_dir() or has_ending(path, ".npz") or (is_table(name) and path.is_file()):
         return
     raise ValueError(
         f"data {str(name)!r} is no folder of images, no .npz file and none of {', '.join(DATASETS)}; nor is it a "
@@ -105,7 +126,7 @@ def list_sources(path: pathlib.Path) -> list[str]:
         beside = sorted(path.parent.iterdir())
     except OSError:
         return []
-    return [str(p) for p in beside if p.is_dir() or p.suffix == ".npz" or is_table(p)]
+    return [str(p) for p in beside if p.is_dir() or has_ending(p, ".npz") or is_table(p)]
 
 
 def load_published(name: str, data_dir: FilePath | None) -> Dataset:

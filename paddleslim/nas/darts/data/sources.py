@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import collections
-import csv
 import dataclasses
+import os
 import pathlib
 import re
 
-from .folder import ENDINGS, is_image, list_classes, list_files
+from .folder import is_image, list_classes, list_files
+from .path_table import is_table, read_entries
 
-__all__ = ["Source", "find_source", "is_table"]
+__all__ = ["Source", "find_source"]
 
 TRAIN = ("train", "training")
 VALID = ("val", "valid", "validation")
 TEST = ("test", "testing")
 SHOWN = 10  # folders or endings that notes name
-TABLES = {".csv": ",", ".tsv": "\t"}
-LONGEST = (
-    131_072  # characters of a field: the limit of the module csv, which other packages raise for the whole process
-)
-COLUMNS = {
-    "path": ("path", "file", "filename", "file_name", "image", "image_path", "filepath"),
-    "label": ("label", "class", "class_name", "category", "target"),
-    "split": ("split", "part", "subset", "set"),
-}
 
 
 @dataclasses.dataclass
@@ -45,11 +37,6 @@ class Source:
     parts: dict[str, tuple[list, list[int]]]
     names: dict[str, str]
     notes: list[str]
-
-
-def is_table(path):
-    """Whether `path` is named as a table of paths and labels."""
-    return pathlib.Path(path).suffix.lower() in TABLES
 
 
 def find_source(path):
@@ -147,41 +134,25 @@ def has_classes(folder):
 
 
 def read_table(path):
-    """Return the `Source` of a table with a line for each picture: path, label, and its part if there is a third.
+    """Return the `Source` of a table with a line for each picture, see `read_entries`.
 
-    Paths are those of the system, or begin in the folder of the table. A first line of names may give the columns
-    another order. Labels are names; where all are whole numbers, classes follow their order.
+    Paths are those of the system, or begin in the folder of the table; a file that is named again is taken once.
+    Labels are names; where all are whole numbers, classes follow their order.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is no text in UTF-8: {error}") from error
-    try:
-        rows = [row for row in csv.reader(text.splitlines(), delimiter=TABLES[path.suffix.lower()]) if any(row)]
-        if any(len(field) > LONGEST for row in rows for field in row):
-            raise csv.Error(f"field larger than field limit ({LONGEST})")
-    except csv.Error as error:
-        raise ValueError(f"{path} is no table: {error}") from error
-    columns, first = find_columns(path, rows)
-    entries = []
-    for number, row in enumerate(rows[first:], first + 1):
-        if len(row) <= max(columns.values()):
-            raise ValueError(f"{path}, line {number}: expected {len(columns)} columns, got {len(row)}")
-        entries.append({name: row[column].strip() for name, column in columns.items()})
-        entries[-1]["part"] = find_part(path, entries[-1].get("split"))
-        if not (entries[-1]["path"] and entries[-1]["label"]):
-            raise ValueError(f"{path}, line {number}: path or label is empty, in {','.join(row)!r}")
+    entries = read_entries(path)
+    for entry in entries:
+        entry["part"] = find_part(f"{path}, line {entry['line']}", entry.get("split"))
     files = [path.parent / expand_user(entry["path"]) for entry in entries]
-    notes = check_repeated(path, files, entries)
     missing = [str(file) for file in files if not is_file(file)]
     if missing:
-        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
-        raise FileNotFoundError(f"{path} names files that are not there: {', '.join(missing[:10])}{more}")
+        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+        raise FileNotFoundError(f"{path} names files that are not there: {', '.join(missing[:SHOWN])}{more}")
+    firsts, notes = take_once(path, files, entries)
     class_names = sort_labels({entry["label"] for entry in entries})
     if len(class_names) < 2:
         raise ValueError(f"{path} should name two or more classes, it has {', '.join(class_names) or 'none'}")
     parts: dict[str, tuple[list, list[int]]] = {}
-    for file, entry in zip(files, entries):
+    for file, entry in firsts:
         paths, labels = parts.setdefault(entry["part"], ([], []))
         paths.append(file)
         labels.append(class_names.index(entry["label"]))
@@ -190,24 +161,29 @@ def read_table(path):
     return Source(path.stem, class_names, parts, {part: part for part in parts}, notes)
 
 
-def check_repeated(path, files, entries):
-    """Return a sentence about files that a table names again, in a list; none if there is no such file.
+def take_once(path, files, entries):
+    """Return the files of a table, each with its first entry, and a sentence about those named again, in a list.
+
+    A file is the same under an absolute path and a relative one; a test image must not be among the training's.
 
     Raises:
         ValueError: a file has two labels, or is in two parts.
     """
+    folders: dict = {}
     first: dict = {}
     again = []
     for file, entry in zip(files, entries):
-        before = first.setdefault(file, entry)
+        folder = folders.get(file.parent) or folders.setdefault(file.parent, os.path.realpath(file.parent))
+        _, before = first.setdefault((folder, file.name), (file, entry))
         for name in ("label", "part"):
             if entry[name] != before[name]:
                 raise ValueError(f"{path} names {file} twice, with the {name} {before[name]!r} and {entry[name]!r}")
         if before is not entry:
             again.append(file)
     if not again:
-        return []
-    return [f"{path} names {again[0]} twice" + (f", and {len(again) - 1} more files" if len(again) > 1 else "")]
+        return list(first.values()), []
+    more = f", and {len(again) - 1} more files" if len(again) > 1 else ""
+    return list(first.values()), [f"each file is taken once, and {path} names {again[0]} twice{more}"]
 
 
 def expand_user(text):
@@ -226,35 +202,18 @@ def is_file(path):
         return False
 
 
-def find_columns(path, rows):
-    """Return the index of each column by name, and the number of the first line of data."""
-    if not rows:
-        raise ValueError(f"{path} is empty; it should hold a line `path,label` for each picture")
-    head = [cell.strip().lower() for cell in rows[0]]
-    named = {name: next((i for i, cell in enumerate(head) if cell in known), None) for name, known in COLUMNS.items()}
-    columns = {name: index for name, index in named.items() if index is not None}
-    if {"path", "label"} <= set(columns):
-        return columns, 1
-    if pathlib.Path(head[0]).suffix in ENDINGS and len(head) in (2, 3):
-        return dict(zip(COLUMNS, range(len(head)))), 0
-    raise ValueError(
-        f"{path} should hold the path of a picture and its label in each line, under the names `path,label` "
-        f"or without names; its first line is {','.join(rows[0])!r}"
-    )
-
-
-def find_part(path, text):
-    """Return the part that a cell of the column `split` names."""
+def find_part(where, text):
+    """Return the part that a cell of the column `split` names; an error begins with `where`."""
     if text is None:
         return "all"
     for part, known in known_parts().items():
         if text.lower() in known:
             return part
-    raise ValueError(f"{path}: {text!r} is no part of the data; write train, valid or test")
+    raise ValueError(f"{where}: {text!r} is no part of the data; write train, valid or test")
 
 
 def sort_labels(labels):
     """Return the labels in order: that of whole numbers where all are some."""
     if all(re.fullmatch("-?[0-9]{1,18}", label) for label in labels):
-        return sorted(labels, key=int)
+        return sorted(labels, key=lambda label: (int(label), label))
     return sorted(labels)

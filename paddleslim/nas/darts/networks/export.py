@@ -16,7 +16,7 @@ from paddle import nn
 from ....common.paths import own_path
 from .output_name import name_output
 
-__all__ = ["Deployed", "check_onnx_packages", "export_onnx", "export_paddle"]
+__all__ = ["Deployed", "check_onnx_packages", "export_onnx", "export_paddle", "quiet"]
 
 OUTPUT = "logits"
 TOLERANCE = 1e-4  # of logits, relative to the largest one: float32, summed in another order

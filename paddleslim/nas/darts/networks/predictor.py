@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Callable, NamedTuple
 
 import numpy as np
@@ -75,12 +75,12 @@ class Predictor:
         shape = " x ".join(map(str, self.image_shape))
         return f"Predictor(images of {shape}, {len(self.class_names)} classes)"
 
-    def predict(self, images: Array | Sequence[Any], skip_damaged: bool = False) -> list[Prediction]:
+    def predict(self, images: Array | Iterable[Any], skip_damaged: bool = False) -> list[Prediction]:
         """Return a `Prediction` for each of `images`.
 
         Args:
-            images: an array `[N, channels, height, width]` in the units of the data set; or a list of paths and
-                Pillow images, which are prepared as the training prepared its own.
+            images: an array `[N, channels, height, width]` in the units of the data set; or paths and Pillow images,
+                one after the other, which are prepared as the training prepared its own.
             skip_damaged: leave files that cannot be read out, with a warning that names them, instead of an error.
 
         Raises:
@@ -88,6 +88,7 @@ class Predictor:
             ValueError: files are damaged, the message names them all; or an array has another shape.
             TypeError: it is something else.
         """
+        images = list_images(images)
         names = [image if isinstance(image, (str, pathlib.Path)) else i for i, image in enumerate(images)]
         found, damaged = [], []
         several: list[Any] = []
@@ -151,6 +152,22 @@ class Predictor:
                 f"images must be an array, or a list of paths and Pillow images, got {type(image).__name__}"
             )
         return fit_picture(make_upright(image, "the image"), self.preparation)
+
+
+def list_images(images: Any) -> Array | Sequence[Any]:
+    """Return an array as it is, and several images as a list.
+
+    Raises:
+        TypeError: it is one image.
+    """
+    if isinstance(images, np.ndarray):
+        return images
+    if isinstance(images, (str, bytes)) or not hasattr(images, "__iter__"):
+        raise TypeError(
+            f"images must be an array, or a list of paths and Pillow images, got {type(images).__name__} alone; "
+            "put one image into a list"
+        )
+    return list(images)
 
 
 def softmax(logits: Array) -> Array:

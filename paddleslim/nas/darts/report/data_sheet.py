@@ -6,7 +6,7 @@ import base64
 import io
 import pathlib
 
-from ..state.atomic_file import write_atomically
+from ..state.atomic_file import write_atomically, write_text_atomically
 
 __all__ = ["render_sheet", "write_sheet"]
 
@@ -68,7 +68,10 @@ def write_sheet(path, overview):
     suffix = pathlib.Path(path).suffix.lower()
     if suffix not in (".html", ".png"):
         raise ValueError(f"the sheet {path} should end in .html or .png")
-    write_atomically(path, render_sheet(overview).encode() if suffix == ".html" else draw_sheet(overview))
+    if suffix == ".html":
+        write_text_atomically(path, render_sheet(overview))
+    else:
+        write_atomically(path, draw_sheet(overview))
 
 
 def render_sheet(overview):

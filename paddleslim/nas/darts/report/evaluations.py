@@ -8,7 +8,7 @@ from typing import Any
 
 from ....common.paths import own_path
 from ....common.types import FilePath
-from ..state.atomic_file import write_atomically
+from ..state.atomic_file import write_text_atomically
 from .labels import find_language
 from .rendering import render_page
 
@@ -57,5 +57,5 @@ def add_evaluation(path: FilePath, data: str, result: dict[str, Any]) -> bool:
     except ValueError:
         return False
     added = render_page("evaluations.html", words, begins=mark == FIRST, row=shown, next=NEXT)
-    write_atomically(path, page.replace(mark, added).encode())
+    write_text_atomically(path, page.replace(mark, added))
     return True

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ....common.types import FilePath
-from ..state.atomic_file import write_atomically
+from ..state.atomic_file import write_text_atomically
 from .charts import write_ribbon
 from .conclusion import conclude
 from .curves import draw_curves
@@ -27,7 +27,7 @@ SHOWN_CLASSES = 50
 
 def write_report(path: FilePath, recording: Recording, language: str = "en") -> None:
     """Write a `Recording` as a page in English ('en') or Chinese ('zh_cn'); see `render_report`."""
-    write_atomically(path, render_report(recording, language).encode())
+    write_text_atomically(path, render_report(recording, language))
 
 
 def render_report(recording: Recording, language: str = "en") -> str:

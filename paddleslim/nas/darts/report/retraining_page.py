@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ....common.types import FilePath
-from ..state.atomic_file import write_atomically
+from ..state.atomic_file import write_text_atomically
 from .conclusion import Remark
 from .curves import draw_curves
 from .data_sheet import to_source
@@ -30,7 +30,7 @@ TEST_LABELS = {"valid_loss": "test", "valid_accuracy": "test", "last_valid_accur
 
 def write_training_report(path: FilePath, record: TrainingRecord, language: str = "en") -> None:
     """Write a `TrainingRecord` as a page; see `render_training`."""
-    write_atomically(path, render_training(record, language).encode())
+    write_text_atomically(path, render_training(record, language))
 
 
 def render_training(record: TrainingRecord, language: str = "en") -> str:

@@ -10,7 +10,7 @@ import re
 
 from ....common.paths import own_path
 
-__all__ = ["clear_unfinished", "write_atomically"]
+__all__ = ["clear_unfinished", "write_atomically", "write_text_atomically"]
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SMALL = 50_000  # bytes, below which a size says nothing
@@ -44,6 +44,14 @@ def write_atomically(path, content):
             + ("Make room or choose another folder; a search can then be resumed" if full else "Choose another folder"),
             str(path),
         ) from error
+
+
+def write_text_atomically(path, text):
+    r"""Write a text in UTF-8 by `write_atomically`; bytes of a file's name that are no text become `\udcff` and such.
+
+    In JSON, that is the very character that Python has for such a byte.
+    """
+    write_atomically(path, text.encode(errors="backslashreplace"))
 
 
 def sync(descriptor):

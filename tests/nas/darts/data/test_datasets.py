@@ -61,3 +61,10 @@ def test_the_folder_beside_that_is_nearest_is_asked_for(tmp_path):
 def test_a_missing_folder_of_files_is_named():
     with pytest.raises(FileNotFoundError, match="data_dir nowhere is no folder"):
         load_dataset("mnist", "nowhere")
+
+
+def test_the_ending_of_a_file_of_arrays_may_be_in_capitals(tmp_path):
+    image = np.random.default_rng(0).integers(0, 256, [20, 3, 4, 4]).astype("uint8")
+    np.savez(tmp_path / "mine.npz", image=image, label=np.arange(20) % 2)
+    (tmp_path / "mine.npz").rename(tmp_path / "MINE.NPZ")
+    assert load_dataset(tmp_path / "MINE.NPZ").image_shape == [3, 4, 4]

@@ -103,6 +103,31 @@ def test_a_file_that_a_table_names_twice_is_told(tmp_path):
     assert note.endswith("0.png twice, and 2 more files")
 
 
+def test_a_file_that_a_table_names_twice_is_taken_once_however_its_path_is_written(tmp_path):
+    again = [LINES[1], f"a/../{LINES[2]}", f"{tmp_path}/{LINES[0]}"]
+    table = write_table(tmp_path, [*LINES, *again])
+    assert sum(len(files) for files, _ in find_source(table).parts.values()) == len(LINES)
+    with open(table, "a") as file:
+        file.write(f"{tmp_path}/a/0.png,9\n")
+    with pytest.raises(ValueError, match="twice, with the label '10' and '9'"):
+        find_source(table)
+
+
+def test_a_class_too_small_for_all_parts_is_named(tmp_path, lines):
+    write_images(tmp_path, classes=("many", "more"), count=5)
+    write_images(tmp_path, classes=("one",), count=1)
+    write_images(tmp_path, classes=("two",), count=2)
+    load_dataset(tmp_path, image_size=8)
+    assert lines.messages[-1].endswith(
+        "too few of one (1 to search and train on, 0 to test on), two (2 to search and train on, 0 to test on)"
+    )
+
+
+def test_labels_of_the_same_number_have_an_order(tmp_path):
+    rows = [line.replace(",10", ",01").replace(",9", ",1") for line in LINES]
+    assert find_source(write_table(tmp_path, rows)).class_names == ["01", "1"]
+
+
 def test_a_link_to_a_missing_image_is_damaged_and_one_to_an_image_is_the_image(tmp_path):
     write_images(tmp_path / "photos")
     first = sorted((tmp_path / "photos").rglob("*.png"))[0]

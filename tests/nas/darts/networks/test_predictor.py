@@ -1,3 +1,5 @@
+import pathlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -34,6 +36,14 @@ def test_every_image_of_many_batches_keeps_its_place(predictor):
 
 def test_no_image_has_no_prediction(predictor):
     assert predictor.predict([]) == []
+
+
+def test_images_may_come_one_by_one_and_one_alone_is_refused(predictor):
+    picture = Image.new("RGB", (9, 9), (200, 0, 0))
+    assert [one.class_name for one in predictor.predict(picture for _ in range(2))] == ["red", "red"]
+    for alone in ("a.jpg", pathlib.Path("a.jpg"), picture):
+        with pytest.raises(TypeError, match="alone; put one image into a list"):
+            predictor.predict(alone)
 
 
 def test_damaged_files_of_all_batches_are_named_at_once(predictor, tmp_path):

@@ -1,10 +1,11 @@
 import errno
+import json
 import os
 import stat
 
 import pytest
 
-from paddleslim.nas.darts.state.atomic_file import clear_unfinished, write_atomically
+from paddleslim.nas.darts.state.atomic_file import clear_unfinished, write_atomically, write_text_atomically
 from paddleslim.nas.darts.state.run_files import clear_run
 from paddleslim.nas.darts.state.run_lock import FolderInUseError, locked
 from tests.searches import make_search
@@ -96,6 +97,12 @@ def test_what_another_process_writes_stays_while_it_holds_the_folder(tmp_path):
     with locked(tmp_path, 0, 1, print), pytest.raises(FolderInUseError):
         make_search(tmp_path, num_epochs=1).train()
     assert unfinished.exists()
+
+
+def test_bytes_of_a_name_that_are_no_text_are_what_python_has_for_them_in_json(tmp_path):
+    name = b"bad\xff".decode(errors="surrogateescape")
+    write_text_atomically(tmp_path / "names.json", json.dumps([name, "猫"], ensure_ascii=False))
+    assert json.loads((tmp_path / "names.json").read_text(encoding="utf-8")) == [name, "猫"]
 
 
 def test_an_absent_folder_has_nothing_to_clear(tmp_path):
