@@ -57,7 +57,7 @@ def read_entries(path):
 
 def choose_separator(path, text):
     """Return the rows of a table by the first separator that fits its first line, and the indices of the columns."""
-    likeliest, *others = SEPARATORS[path.suffix.lower()]
+    likeliest, *others = list(SEPARATORS[path.suffix.lower()])
     first = rows = read_rows(path, text, likeliest)
     if not rows:
         raise ValueError(f"{path} is empty; it should hold a line `path,label` for each picture")
