@@ -6,7 +6,7 @@ from numba import njit
 
 from .frame import integers, operands, zero_of
 from .simd import SIMD_WIDTH, add, broadcast, fma, load, load_scalar, offset, store
-from .tiles import HALF, multiply_columns
+from .tiles import HALF, UNROLLED, multiply_columns
 
 __all__ = ["gemm"]  # and the functions for eight sums, which `dense_conv2d` shares
 
@@ -55,22 +55,35 @@ def eight_of(vector):
     return vector, vector, vector, vector, vector, vector, vector, vector
 
 
+@njit
+def prefetching_step(length, rows, depth, columns):
+    """Return how many numbers to prefetch at a time, so that it is done when the product is."""
+    tiles = (rows // 8 + rows % 8 // 4 + rows % 4) * max(columns // SIMD_WIDTH, 1)
+    times = tiles * (depth // UNROLLED)
+    return (length + times - 1) // max(times, 1)
+
+
 def gemm(frame):
     """Write `out[i, j] = sum_k a[i, k] b[k, j]`, added to `out` if `keep` is 1, to `bias[j]` if it is 2.
 
     `a[i, k]` stands `i * a_row + k * a_stride` numbers after `a`, so `a` may be a transposed matrix; rows of `b` and
     `out` are contiguous, of whole vectors. `columns` is a multiple of half a vector; the rest of the last vector
-    of `out` is set to zero, or kept.
+    of `out` is set to zero, or kept. Meanwhile `length` numbers from `ahead` on are prefetched, which is for free.
     """
-    a, b, out, bias = operands(frame, 4)
-    a_row, a_stride, b_row, out_row, rows, depth, columns, keep = integers(frame, 8)
+    a, b, out, bias, ahead = operands(frame, 5)
+    a_row, a_stride, b_row, out_row, rows, depth, columns, keep, length = integers(frame, 9)
     zero, added, j = broadcast(zero_of(frame)), keep == 1, 0
+    step = prefetching_step(length, rows, depth, columns)
     while j < columns:
         right, target, first = offset(b, j), offset(out, j), load(offset(bias, j)) if keep == 2 else zero
         if columns - j == SIMD_WIDTH + HALF:
             both = first, load(offset(bias, j + SIMD_WIDTH)) if keep == 2 else zero
-            multiply_columns(a, a_row, a_stride, right, b_row, rows, depth, target, out_row, both, added)
+            ahead = multiply_columns(
+                a, a_row, a_stride, right, b_row, rows, depth, target, out_row, both, added, ahead, step
+            )
             j += 2 * SIMD_WIDTH
         else:
-            multiply_columns(a, a_row, a_stride, right, b_row, rows, depth, target, out_row, (first,), added)
+            ahead = multiply_columns(
+                a, a_row, a_stride, right, b_row, rows, depth, target, out_row, (first,), added, ahead, step
+            )
             j += SIMD_WIDTH

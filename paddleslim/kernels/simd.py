@@ -83,13 +83,13 @@ def emit_broadcast(builder, value, width=SIMD_WIDTH):
     return builder.shuffle_vector(builder.insert_element(undefined, value, index(0)), undefined, every)
 
 
-def emit_prefetch(builder, address):
-    """Emit the wish that what is at an address, which will be written, be in the cache."""
+def emit_prefetch(builder, address, to_write=False):
+    """Emit the wish that the line at an address be in the nearest cache to be written, or in the second to be read."""
     byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
     kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
     function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-    to_write, nearest, of_data = number(1), number(3), number(1)
-    builder.call(function, [builder.bitcast(address, byte), to_write, nearest, of_data])
+    nearness, of_data = number(3 if to_write else 2), number(1)
+    builder.call(function, [builder.bitcast(address, byte), number(int(to_write)), nearness, of_data])
 
 
 @intrinsic

@@ -16,6 +16,7 @@ __all__ = ["HALF", "computed_channels", "multiply_columns"]
 
 HALF = SIMD_WIDTH // 2
 HEIGHTS = 8, 4, 1  # rows of a tile: as many as there are of the first, then of the next one
+UNROLLED = 2  # steps of the sum, for which one line is prefetched
 WORD = ir.IntType(64)
 
 
@@ -67,34 +68,52 @@ def emit_whole(builder, vector):
     return builder.shuffle_vector(vector, ir.Constant(vector.type, None), shuffle_mask(range(SIMD_WIDTH)))
 
 
+def emit_sums(builder, tile, left, right, depth, strides, ahead):
+    """Emit the sums of products of a tile; the variable `ahead` moves on, and what it points to is prefetched."""
+    a_row, a_stride, b_row, step = strides
+    whole = builder.sub(depth, builder.srem(depth, WORD(UNROLLED)))
+    for begin, end, count in ((WORD(0), whole, UNROLLED), (whole, depth, 1)):
+        with cgutils.for_range_slice(builder, begin, end, WORD(count), WORD) as (k, _):
+            if count > 1:
+                place = builder.load(ahead)
+                emit_prefetch(builder, place)
+                builder.store(builder.gep(place, [step]), ahead)
+            own_left, own_right = (
+                builder.gep(left, [builder.mul(k, a_stride)]),
+                builder.gep(right, [builder.mul(k, b_row)]),
+            )
+            for _ in range(count):
+                emit_products(builder, tile, own_left, a_row, own_right)
+                own_left, own_right = builder.gep(own_left, [a_stride]), builder.gep(own_right, [b_row])
+
+
 @intrinsic
-def multiply_columns(typing_context, a, a_row, a_stride, b, b_row, rows, depth, out, out_row, first, keep):
+def multiply_columns(typing_context, a, a_row, a_stride, b, b_row, rows, depth, out, out_row, first, keep, ahead, step):
     """Write `out[i, j] = first[j] + sum_k a[i, k] b[k, j]`, i below `rows`; add it to `out` if `keep`.
 
     `first` is a tuple of one vector, or of two of which the second counts half; behind that `out` gets zeros, or keeps
-    what is there. `a[i, k]` is at `i a_row + k a_stride`; rows of `b` and `out` are `b_row` and `out_row` apart.
+    what is there. `a[i, k]` is at `i a_row + k a_stride`; rows of `b` and `out` are `b_row` and `out_row` apart. Return
+    the address behind `ahead` up to which memory was prefetched, `step` numbers at a time.
     """
 
     def build(context, builder, signature, args):
-        a, a_row, a_stride, b, b_row, rows, depth, out, out_row, first, keep = args
+        a, a_row, a_stride, b, b_row, rows, depth, out, out_row, first, keep, ahead, step = args
         first = cgutils.unpack_tuple(builder, first)
         if len(first) == 2:
             first[1] = builder.shuffle_vector(first[1], first[1], shuffle_mask(range(HALF)))
-        begin = WORD(0)
+        begin, variable = WORD(0), cgutils.alloca_once_value(builder, ahead)
         for height in HEIGHTS:
             end = builder.sub(rows, builder.srem(rows, WORD(height)))
             with cgutils.for_range_slice(builder, begin, end, WORD(height), WORD) as (i, _):
                 tile = [[cgutils.alloca_once_value(builder, vector) for vector in first] for _ in range(height)]
-                own = [builder.gep(base, [builder.mul(i, row)]) for base, row in ((a, a_row), (out, out_row))]
-                places = emit_places(builder, own[1], out_row, 2 * height, len(first))
+                left, target = (builder.gep(base, [builder.mul(i, row)]) for base, row in ((a, a_row), (out, out_row)))
+                places = emit_places(builder, target, out_row, 2 * height, len(first))
                 for address in (address for addresses in places[height:] for address in addresses):
-                    emit_prefetch(builder, address)  # written next; to wait for it then would take longer
-                with cgutils.for_range(builder, depth) as k:
-                    left = builder.gep(own[0], [builder.mul(k.index, a_stride)])
-                    emit_products(builder, tile, left, a_row, builder.gep(b, [builder.mul(k.index, b_row)]))
+                    emit_prefetch(builder, address, to_write=True)  # to wait for it then would take longer
+                emit_sums(builder, tile, left, b, depth, (a_row, a_stride, b_row, step), variable)
                 emit_result(builder, tile, places[:height], keep)
             begin = end
-        return context.get_dummy_value()
+        return builder.load(variable)
 
     word = types.int64
-    return types.void(a, word, word, b, word, word, word, out, word, first, types.boolean), build
+    return a(a, word, word, b, word, word, word, out, word, first, types.boolean, ahead, word), build

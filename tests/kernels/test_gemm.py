@@ -26,3 +26,12 @@ def test_gemm_takes_a_transposed_matrix():
     a, b, out = random([pixels, inputs]), random([pixels, SIMD_WIDTH], seed=1), np.zeros([inputs, SIMD_WIDTH])
     run_kernel(gemm, [a, b, out], (1, inputs, SIMD_WIDTH, SIMD_WIDTH, inputs, pixels, SIMD_WIDTH, 0))
     np.testing.assert_allclose(out, a.T @ b, atol=1e-14)
+
+
+def test_what_a_product_prefetches_changes_neither_the_product_nor_the_memory():
+    rows, depth, ahead = 13, 5, random([1000], seed=2)
+    a, b, out = random([rows, depth]), random([depth, SIMD_WIDTH], seed=1), np.zeros([rows, SIMD_WIDTH])
+    sizes = (depth, 1, SIMD_WIDTH, SIMD_WIDTH, rows, depth, SIMD_WIDTH, 0, ahead.size)
+    run_kernel(gemm, [a, b, out, b, ahead], sizes)
+    np.testing.assert_allclose(out, a @ b, atol=1e-14)
+    np.testing.assert_array_equal(ahead, random([1000], seed=2))

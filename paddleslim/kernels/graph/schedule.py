@@ -15,6 +15,7 @@ import numpy as np
 
 from ..program import Operand, Program
 from .memory import Plan
+from .prefetching import with_prefetches
 
 __all__ = ["OUT", "Buffer", "Schedule", "View"]
 
@@ -228,7 +229,8 @@ class Schedule:
 
         for level in sorted(self._levels):
             program.phase(by_images=level % 2 == 0)
-            for instruction in self._levels[level]:
+            instructions = self._levels[level]
+            for instruction in instructions if level % 2 else with_prefetches(instructions, plan):
                 program.emit(instruction.kernel, operands(instruction.operands), *instruction.integers)
                 for term in instruction.terms:
                     program.emit(None, operands(term))
