@@ -65,6 +65,7 @@ def render_comparison(groups: list[Group], rows: list[dict[str, Any]], language:
         ],
         overlays=draw_overlays(rows, number_of, labels),
         columns=[(name_column(column, labels), column not in TEXTS) for column in columns],
+        group_column=COLUMNS.index("group"),
         rows=[
             {"group": number_of[id(row)], "cells": [(spell(c, value[c]), c not in TEXTS) for c in columns]}
             for row, value in zip(rows, values)
@@ -127,7 +128,7 @@ def conclude_comparison(groups: list[Group], rows: list[dict[str, Any]], labels:
     reached = spell_summary(measure, best.summarise(measure))
     found.append(Remark("plain", labels["best_group"].format(summary=reached, **words)))
     p = compare_means(best.values(measure), second.values(measure))
-    rest = {"second": second.name, "difference": f"{best_mean - second_mean:.2%}"}
+    rest = {"second": second.name, "difference": f"{100 * (best_mean - second_mean):.2f}"}
     if p is None:
         return [*found, Remark("warn", labels["too_few"].format(**rest))]
     return [*found, Remark("good" if p < 0.05 else "warn", labels["by_chance"].format(p=f"{p:.2g}", **rest))]

@@ -150,7 +150,7 @@ def group_runs(runs: list[dict[str, Any]], by: tuple[str, ...] = ()) -> list[Gro
         grouped.setdefault(repr([run["settings"].get(name) for name in names]), []).append(run)
     firsts = [members[0]["settings"] for members in grouped.values()]
     return [
-        Group(", ".join(spell(name, first[name]) for name in list_differing(first, firsts, names, by)), members)
+        Group(", ".join(spell(name, first.get(name)) for name in list_differing(first, firsts, names, by)), members)
         for first, members in zip(firsts, grouped.values())
     ]
 
@@ -160,12 +160,16 @@ def list_differing(
 ) -> list[str]:
     """Return the settings that name the group of `own`: those of `by`, or in which groups of its command differ.
 
-    A search and a retraining have few settings in common, and differ by their command.
+    A search and a retraining have few settings in common, and differ by their command. Nor has a retraining of a
+    published cell the settings of a search: what distinguishes it from that of a search is its origin, so a setting
+    that some have not counts only where the others do not suffice.
     """
     if by:
-        return [name for name in names if own.get(name) is not None]
+        return list(names)
     alike = [first for first in firsts if first["command"] == own["command"]]
-    differing = [name for name in names if len({repr(first.get(name)) for first in alike}) > 1]
+    differing = [name for name in names if len({repr(first[name]) for first in alike if name in first}) > 1]
+    if len({repr([first.get(name) for name in differing]) for first in alike}) < len(alike):
+        differing = [name for name in names if len({repr(first.get(name)) for first in alike}) > 1]
     command = ["command"] if len(alike) < len(firsts) else []
     return command + [name for name in differing if own.get(name) is not None]
 
@@ -173,4 +177,4 @@ def list_differing(
 def spell(name: str, value: Any) -> str:
     """Return a setting as a reader of the options would write it."""
     short = pathlib.Path(value).name if name in ("data", "space") and isinstance(value, str) else value
-    return f"{name.replace('_', '-')}={short}"
+    return f"{name.replace('_', '-')}={'-' if short is None else short}"

@@ -134,7 +134,7 @@ def summarise(kind: str, cells: list[dict[str, Any]], labels: dict[str, str]) ->
         "name": labels[kind],
         "count": len(own),
         "accuracy": spell_mean(cell["accuracy"] for cell in own),
-        "parameters": spell_count(statistics.fmean(cell["parameters"] for cell in own)),
+        "parameters": spell_count(round(statistics.fmean(cell["parameters"] for cell in own))),
         "skips": f"{statistics.fmean(cell['skips'] for cell in own):.1f}",
         "validation": spell_mean(reached) if reached else "-",
     }

@@ -99,7 +99,8 @@ ENGLISH = {
     "validated": "Accuracy {accuracy} on the validation data after {done} of {epochs} epochs.",
     "measured": "{name} {value} on the validation data after {done} of {epochs} epochs.",
     "no_better_than_chance": "That is no better than always naming the most frequent class, {share}.",
-    "overfitted": "The accuracy on training images is {gap} higher: the network knows them by heart.",
+    "overfitted": "The accuracy on training images is {gap} percentage points higher: the network fits them better "
+    "than images that it has not seen.",
     "most_confused": "The most frequent mistake: {true} is taken for {predicted}, {count} of {total} times.",
     "no_mistake": "Every image is named rightly.",
     "confusion": "Confusion matrix",
@@ -119,10 +120,11 @@ ENGLISH = {
     # of a comparison
     "comparison": "Comparison",
     "compared": "{runs} runs in {groups} groups.",
-    "best_group": "The best mean has {group}: {measure} {summary}, of {count} runs.",
-    "by_chance": "Its difference from {second} is {difference}; as large a one comes by chance with probability {p} "
-    "(permutation test).",
-    "too_few": "Its difference from {second} is {difference}; with so few runs nothing says that it is no chance.",
+    "best_group": "The best mean has {group}: {measure} {summary} (runs: {count}).",
+    "by_chance": "Its difference from {second} is {difference} percentage points; as large a one comes by chance with "
+    "probability {p} (permutation test).",
+    "too_few": "Its difference from {second} is {difference} percentage points; with so few runs nothing says that it "
+    "is no chance.",
     "all_runs": "all runs",
     "groups": "Groups",
     "groups_note": "Mean ± standard deviation over the runs of a group, which differ in their seed alone unless "

@@ -89,7 +89,7 @@ def conclude_training(record: TrainingRecord, labels: dict[str, str]) -> list[Re
         found.append(Remark("warn", labels["no_better_than_chance"].format(share=f"{majority:.1%}")))
     trained = last.figures.get("train_accuracy")
     if trained is not None and trained - accuracy > GAP:
-        found.append(Remark("warn", labels["overfitted"].format(gap=f"{trained - accuracy:.1%}")))
+        found.append(Remark("warn", labels["overfitted"].format(gap=f"{100 * (trained - accuracy):.1f}")))
     mistakes = outcomes.mistakes()
     if not mistakes:
         return [*found, Remark("good", labels["no_mistake"])]

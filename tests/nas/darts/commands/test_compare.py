@@ -132,6 +132,20 @@ def test_retrainings_of_two_methods_searches_are_two_groups(tmp_path):
     assert found[1]["test"]["std"] is None
 
 
+def test_a_retraining_of_a_published_cell_beside_one_of_a_search_differs_by_its_origin(tmp_path):
+    searched = {"method": "drnas", "seed": 0, "channels": 8, "layers": 4}
+    for number, of_search in enumerate(({"origin": "search", "searched": searched}, {"origin": "DARTS_V2"})):
+        write_retraining(tmp_path / str(number), 0, 0.9, **of_search)
+    folders = [tmp_path / "0", tmp_path / "1"]
+    found = json.loads(run(tmp_path, *folders, "--json").stdout)["groups"]
+    assert [group["group"] for group in found] == ["origin=search", "origin=DARTS_V2"]
+    found = json.loads(run(tmp_path, *folders, "--by", "searched.method", "--json").stdout)["groups"]
+    assert [group["group"] for group in found] == ["searched.method=drnas", "searched.method=-"]
+    write_retraining(tmp_path / "2", 0, 0.9, origin="DARTS_V2", cutout=4)  # of a release that had no such setting
+    found = json.loads(run(tmp_path, *folders[1:], tmp_path / "2", "--json").stdout)["groups"]
+    assert [group["group"] for group in found] == ["", "cutout=4"]
+
+
 def write_report(tmp_path, runs, *options):
     page = tmp_path / "report.html"
     output = run(tmp_path, *runs, "--report", page, *options).stdout
@@ -145,10 +159,10 @@ def test_a_report_holds_groups_runs_curves_and_a_sentence_on_chance(runs, tmp_pa
     page = Page(text)
     for word in ("method=darts", "85.00 ± 5.00%", "71.00 ± 1.41%", "72.00%", f"{runs[0].name}", "5 runs in 2 groups."):
         assert word in page.words, word
-    assert "The best mean has method=darts: validation 85.00 ± 5.00%, of 3 runs." in page.words
+    assert "The best mean has method=darts: validation 85.00 ± 5.00% (runs: 3)." in page.words
     # all five runs of darts are above those of drnas: 2 of the 10 ways to part them are as far apart
     (chance,) = [word for word in page.words if "permutation test" in word]
-    assert chance.startswith("Its difference from method=drnas is 14.00%")
+    assert chance.startswith("Its difference from method=drnas is 14.00 percentage points")
     assert "with probability 0.2 " in chance
     assert len(page.find("chart")) == 2
     lines = [attributes["class"] for attributes in page.find("series")]
@@ -176,7 +190,7 @@ def test_a_report_is_in_the_language_that_was_asked_for_and_its_names_are_text(t
     words = Page(text).words
     assert "<b>one</b>" in words
     assert "均值最好的是 method=<i>1</i>：测试 95.00%，共 1 次运行。" in words
-    assert "它与 method=<i>0</i> 相差 5.00%；运行次数太少，无法排除偶然。" in words
+    assert "它与 method=<i>0</i> 相差 5.00 个百分点；运行次数太少，无法排除偶然。" in words
 
 
 def test_a_report_of_one_run_draws_no_conclusion(runs, tmp_path):

@@ -1,3 +1,5 @@
+import re
+
 import jinja2
 import pytest
 
@@ -10,6 +12,7 @@ from paddleslim.nas.darts.report.rendering import (
     spell_mean,
     spell_state,
 )
+from tests.nas.darts.report.drawing.test_palette import contrast
 
 pytestmark = pytest.mark.any_paddle
 
@@ -49,3 +52,23 @@ def test_every_template_is_sound_and_an_unknown_language_is_refused():
         environment.get_template(name)
     with pytest.raises(ValueError, match="language must be one of en, zh_cn"):
         render_page("search.html", "fr")
+
+
+def shade(hue, share, card):
+    """Return what a colour of 'r, g, b' gives over a card, as '#rrggbb'."""
+    below = [int(card[i : i + 2], 16) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * int(h) + (1 - share) * b):02x}" for h, b in zip(hue.split(", "), below))
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_texts_lines_and_shaded_numbers_of_a_page_stand_out(theme):
+    style = (TEMPLATES / "base.html").read_text(encoding="utf-8")
+    (most,) = map(float, re.findall(r"rgba\(var\(--hue\), calc\((\S+) \* var\(--share\)\)\)", style))
+    colours = dict(re.findall(r"--(\w+): ([^;]+);", re.findall(r":root \{(.*?)\}", style, re.S)[theme]))
+    for ground in ("page", "card"):
+        for name in ("text", "soft", "accent", "good", "warn"):
+            assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
+    for name in ("ink", "faint", *(f"s{number}" for number in range(10))):
+        assert contrast(colours[name], colours["card"]) >= 3, name
+    for hue in ("right", "wrong"):
+        assert contrast(colours["text"], shade(colours[hue], most, colours["card"])) >= 4.5, hue

@@ -111,7 +111,8 @@ def test_the_sentences_name_accuracy_chance_and_the_most_frequent_mistake(record
     assert [remark.text for remark in remarks] == [
         "Test accuracy 50.00% of 6 images after 3 of 4 epochs; chance is 33.3%.",
         "That is no better than always naming the most frequent class, 50.0%.",
-        "The accuracy on training images is 10.0% higher: the network knows them by heart.",
+        "The accuracy on training images is 10.0 percentage points higher: the network fits them better than images "
+        "that it has not seen.",
         "The most frequent mistake: cat is taken for <em>dog</em>, 2 of 3 times.",
     ]
     assert [remark.kind for remark in remarks] == ["plain", "warn", "warn", "plain"]

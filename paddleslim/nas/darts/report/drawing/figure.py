@@ -17,7 +17,7 @@ from .palette import choose_colour, choose_ink
 __all__ = ["draw_genotype", "make_figure", "paint_cell"]
 
 INK = "#22303c"
-FAINT = "#c3cbd3"
+FAINT = "#8894a0"
 FACES = {True: "#dfe8f1", False: "#fff3d6"}  # of inputs and outputs, of inner states
 RADIUS = 6.0  # of corners
 SCALE = 1 / 80  # inches for one unit of the layout, so that a unit is 0.9 points

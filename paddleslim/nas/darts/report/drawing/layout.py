@@ -13,9 +13,9 @@ from .cells import Cell, name_state
 
 __all__ = ["Layout", "Node", "Pill", "Wire", "lay_out"]
 
-TRACK = 31.0  # between two tracks, which hold one operation each
+TRACK = 34.0  # between two tracks, which hold one operation each
 ROW_GAP = 13.0  # between two states
-PILL_HEIGHT = 26.0
+PILL_HEIGHT = 29.0
 LETTER = 6.7  # width of a letter of a pill, at font size 11 in a wide face
 NODE_WIDTH = 26.0
 INPUT_WIDTH = 34.0

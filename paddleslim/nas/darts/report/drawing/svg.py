@@ -10,6 +10,8 @@ from .palette import choose_colour, choose_ink
 
 __all__ = ["write_cell"]
 
+LINE = 12.2  # between the two lines of a name, whose letters are of 11, and of 12 in a narrow window
+
 
 def write_cell(cell: Cell) -> str:
     """Return a `Cell` as an SVG element for a page.
@@ -38,9 +40,9 @@ def write_wire(wire: Wire) -> str:
 
 def write_pill(pill: Pill) -> str:
     colour = choose_colour(pill.operation)
-    first = pill.y + 3.8 - 5.7 * (len(pill.lines) - 1)
+    first = pill.y + 3.8 - LINE / 2 * (len(pill.lines) - 1)
     lines = "".join(
-        f'<tspan x="{pill.x:g}" y="{first + 11.4 * i:g}">{escape(line)}</tspan>' for i, line in enumerate(pill.lines)
+        f'<tspan x="{pill.x:g}" y="{first + LINE * i:g}">{escape(line)}</tspan>' for i, line in enumerate(pill.lines)
     )
     return (
         f'{write_box(pill, f"""fill="{colour}" """)}<text class="operation" fill="{choose_ink(colour)}">{lines}</text>'

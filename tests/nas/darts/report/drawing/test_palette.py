@@ -27,5 +27,11 @@ def test_a_name_is_readable_on_its_colour():
         assert contrast(colour, choose_ink(colour)) >= 4.5, name
 
 
+def test_a_line_of_any_operation_is_seen_on_the_light_and_the_dark_card_of_a_report():
+    spare = [f"operation_{number}" for number in range(40)]
+    for name in (*PRIMITIVES, "sep_conv_7x7", "nor_conv_1x1", "nor_conv_3x3", "noise", *spare):
+        assert min(contrast(choose_colour(name), card) for card in ("#ffffff", "#19212a")) >= 3, name
+
+
 def test_an_unknown_operation_keeps_its_colour():
     assert choose_colour("mine") == choose_colour("mine")
