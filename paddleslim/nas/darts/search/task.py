@@ -331,6 +331,9 @@ class SearchTask(Task):
             for name, value in space.items()
         }
 
+    def own_parts(self):
+        return {f"strategy.{name}": part for name, part in self.strategy.parts().items()}
+
     def settings_that_decide(self):
         return {**self.settings.decisive(), "strategy": self.strategy.describe()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 from .combinations import check_combination
@@ -74,7 +75,9 @@ class Strategy:
     def describe(self):
         """Return each part with its settings and its equation, as text by name."""
         equations = {name: getattr(part, "equation", "") for name, part in self.parts().items()}
-        return {name: f"{part!r}: {equations[name]}".rstrip(": ") for name, part in self.parts().items()}
+        # an address is different in each process
+        shown = {name: re.sub(" at 0x[0-9a-fA-F]+", "", repr(part)) for name, part in self.parts().items()}
+        return {name: f"{text}: {equations[name]}".rstrip(": ") for name, text in shown.items()}
 
     def verdicts(self, genotype):
         """Return a sentence for each penalty that judges a genotype, such as one on its cost and the target."""

@@ -30,10 +30,11 @@ from .measures import begin_meters, describe_meters, recall_meters, update_meter
 from .metrics import measure_top1_and_top5
 from .nonfinite import FiniteGuard
 from .notifier import Notifier
+from .own_code import compare_code, describe_code
 from .precision import autocast
 from .record import check_record
 from .reports import EpochReport, StepReport
-from .run_record import compare_descriptions, describe_callback, describe_layers, recall_meter, restore_callbacks
+from .run_record import compare_descriptions, describe_layers, has_state, json_state, recall_meter, restore_callbacks
 from .save_checkpoints import SaveCheckpoints
 from .signals import SearchInterrupted, Waiting, WaitInterrupted, caught_signals
 from .silence import watched_readers
@@ -42,6 +43,7 @@ __all__ = ["Loop"]
 
 ONE_AT_A_TIME = threading.RLock()
 METERS = ("loss", "top1", "top5")
+OWN = ("criterion", "unpack", "weight_optimizer")  # settings that may be code of the user's own
 
 
 class Loop:
@@ -73,6 +75,8 @@ class Loop:
         self.checkpoints = SaveCheckpoints(settings)
         self.callbacks = [*observers, *settings.callbacks, self.checkpoints]
         self.asked_to_stop = False
+        self.own = {**{name: getattr(settings, name) for name in OWN}, "model": task.model, **task.own_parts()}
+        self.code = {name: describe_code(thing) for name, thing in self.own.items()}
         self._forget()
 
     def _forget(self):
@@ -400,7 +404,11 @@ class Loop:
             "seeds": list(self.seeds or ()),
             "readers": self._mark_present(),
             "history": [report.get_state() for report in self.history],
-            "callbacks": [describe_callback(callback) for callback in self.callbacks],
+            "callbacks": [
+                (type(c).__name__, json_state(c, f"the callback {type(c).__name__}")) for c in self.callbacks
+            ],
+            "objects": {name: json_state(thing, name) for name, thing in self._things_with_state().items()},
+            "code": self.code,
             "task": self.task.describe(),
             "settings": self._settings(),
             "frozen": self.frozen.get_state(),
@@ -411,12 +419,19 @@ class Loop:
         """Raise a ValueError where `state` is of another task; warn of every setting that is not what it was."""
         check_record(state)
         compare_descriptions(self.task.describe(), state["task"])
+        changed = {}
         for name, value in self._settings().items():
             then = state["settings"].get(name, value)  # an earlier release knew fewer
             if then != value:
-                self.warn(
-                    f"{name} was {then!r} and is {value!r} now; the {self.task.name} will not end as it would have"
-                )
+                changed[name] = f"{name} was {then!r} and is {value!r} now"
+        rest = {name: code for name, code in self.code.items() if name.partition(".")[0] not in changed}
+        for change in (*changed.values(), *compare_code(rest, state.get("code") or {})):
+            self.warn(f"{change}; the {self.task.name} will not end as it would have")
+
+    def _things_with_state(self):
+        """Return what the user has made and has `get_state` and `set_state`, by name."""
+        things = {**self.own, "optimizer": self.task.optimizer}
+        return {name: thing for name, thing in things.items() if has_state(thing)}
 
     def set_state(self, state):
         """Be where `state` was made."""
@@ -431,6 +446,9 @@ class Loop:
                 "class is found where the present genotype holds an object of it, or of another class of its module"
             )
         restore_callbacks(self.callbacks, state["callbacks"])
+        for name, thing in self._things_with_state().items():
+            if name in (state.get("objects") or {}):
+                thing.set_state(state["objects"][name])
         self.marks = state["readers"]
         for loader in self.loaders():
             if loader.name in self.marks:

@@ -21,6 +21,7 @@ RECORD = {
     **{"epoch": int, "step": int, "samples": int, "steps_per_epoch": MAYBE, "epoch_rate": MAYBE},
     **{"learning_rate": MAYBE, "seeds": [int], "readers": Each(READER), "history": [REPORT], "callbacks": [list]},
     **{"task": dict, "settings": dict, "frozen": Maybe([[str]])},
+    **{"objects": Maybe(dict), "code": Maybe(Each((dict, type(None))))},
 }
 
 

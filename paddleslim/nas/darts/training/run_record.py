@@ -10,7 +10,7 @@ import paddle
 
 from ....common import AvgrageMeter
 
-__all__ = ["compare_descriptions", "describe_callback", "describe_layers", "recall_meter", "restore_callbacks"]
+__all__ = ["compare_descriptions", "describe_layers", "has_state", "json_state", "recall_meter", "restore_callbacks"]
 
 
 def describe_layers(model):
@@ -53,14 +53,20 @@ def recall_meter(total, samples):
     return meter
 
 
-def describe_callback(callback):
-    """Return the name and the state of a callback, or raise a TypeError where JSON cannot say the state."""
-    state = callback.get_state()
+def has_state(thing):
+    """Return whether an object has `get_state` and `set_state`, as a callback has."""
+    methods = (getattr(thing, name, None) for name in ("get_state", "set_state"))
+    return not isinstance(thing, type) and all(callable(method) for method in methods)
+
+
+def json_state(thing, what):
+    """Return `get_state()` of an object, or raise a TypeError where JSON cannot say it."""
+    state = thing.get_state()
     try:
         json.dumps(state)
     except (TypeError, ValueError) as error:
         raise TypeError(
-            f"get_state() of the callback {type(callback).__name__} returned what a checkpoint cannot hold ({error}); "
-            "return numbers, texts, lists and dictionaries"
+            f"get_state() of {what} returned what a checkpoint cannot hold ({error}); return numbers, texts, lists and "
+            "dictionaries"
         ) from error
-    return type(callback).__name__, state
+    return state

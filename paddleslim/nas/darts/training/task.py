@@ -88,6 +88,13 @@ class Task:
         """Return what distinguishes this task from others of its kind, as JSON can say it; compared before resuming."""
         return {}
 
+    def own_parts(self):
+        """Return by name what may be of the user's own, beside the model and the settings of any run.
+
+        The part of a setting is named after it: "setting.part".
+        """
+        return {}
+
     def settings_that_decide(self):
         """Return by name the settings that decide how the run ends."""
         return {}

@@ -5,6 +5,7 @@ import paddle
 import pytest
 
 from paddleslim.nas.darts import Callback
+from paddleslim.nas.darts.strategy.strategy import Strategy
 from paddleslim.nas.darts.training import save_checkpoints
 from tests.searches import EPOCHS, STEPS, StopAt, data_loader, make_search, shuffling_reader, summarize
 from tests.supernets import DocumentedSupernet, NormSupernet
@@ -364,4 +365,75 @@ def test_another_network_or_optimizer_of_the_same_parameters_is_named(tmp_path, 
     }
     make_search(tmp_path, num_epochs=1, **others).train(resume=True)
     assert "optimizer was 'Momentum' and is 'SGD' now" in caplog.text
-    assert "model was 'NormSupernet, whose print has the checksum" in caplog.text
+    assert caplog.text.count("model was 'NormSupernet, whose print has the checksum") == 1
+    assert "weight_optimizer was None and is `<lambda>` now" in caplog.text
+
+
+class Counting:
+    """A criterion and a rule to stop that counts how often it was used, which a checkpoint holds."""
+
+    def __init__(self, factor=1.0):
+        self.factor, self.count = factor, 0
+
+    def __call__(self, outputs, label):
+        self.count += 1
+        return self.factor * paddle.nn.functional.cross_entropy(outputs, label)
+
+    def check(self, history):
+        self.count += 1
+
+    def get_state(self):
+        return {"count": self.count}
+
+    def set_state(self, state):
+        self.count = state["count"]
+
+
+class CountingSupernet(NormSupernet):
+    count = 0
+
+    def forward(self, image):
+        self.count += self.training
+        return super().forward(image)
+
+    def get_state(self):
+        return self.count
+
+    def set_state(self, state):
+        self.count = state
+
+
+def make_counting(folder, factor=1.0, stop=None, **arguments):
+    """Return a search with a criterion, a rule to stop and a supernet that count, and these three."""
+    criterion, stopping = Counting(factor), Counting()
+    arguments.update(criterion=criterion, strategy=Strategy(stopping=stopping), callbacks=[StopAt(stop)] * bool(stop))
+    search = make_search(folder, make_model=lambda: CountingSupernet(dropout=0.3), **{"num_epochs": 2, **arguments})
+    return search, (criterion, stopping, search.model)
+
+
+def test_objects_with_get_state_and_set_state_resume_with_what_they_counted(tmp_path, lines):
+    through, counting = make_counting(tmp_path / "through")
+    through.train()
+    with pytest.raises(KeyboardInterrupt):
+        make_counting(tmp_path / "stopped", stop=EPOCH_STEPS + 2, checkpoint_steps=1)[0].train()
+    resumed, counted = make_counting(tmp_path / "stopped", checkpoint_steps=1)
+    resumed.train(resume=True)
+    again = [1, 1, 2]  # each train() tries its first batches, and asks whether to stop, before a step
+    assert [c.count - more for c, more in zip(counted, again)] == [c.count for c in counting]
+    assert summarize(resumed) == summarize(through)
+    assert not [line for line in lines if "will not end as it would have" in line]
+
+
+def test_another_criterion_gets_a_warning(tmp_path, lines):
+    make_counting(tmp_path, num_epochs=1)[0].train()
+    make_counting(tmp_path, factor=2.0)[0].train(resume=True)
+    assert "criterion is still `Counting`, but with other code or values; the search will not end as it would have" in (
+        lines
+    )
+
+
+def test_a_state_that_json_cannot_say_is_refused_by_the_name_of_its_object(tmp_path):
+    search, (criterion, *_) = make_counting(tmp_path)
+    criterion.get_state = lambda: np.ones(2)
+    with pytest.raises(TypeError, match=r"get_state\(\) of criterion returned what a checkpoint cannot hold"):
+        search.train()
