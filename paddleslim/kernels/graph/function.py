@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..autograd import Function, differentiable
 from ..buffers import buffers
 from ..choice import name_of
@@ -25,6 +27,12 @@ def apply(graph: Graph, tensors, training: bool, recompute: bool = False) -> lis
     return differentiable(GraphFunction(graph, training, recompute), tensors)
 
 
+@lru_cache(maxsize=256)
+def tensors_of_images(graph: Graph) -> tuple[int, ...]:
+    """Return the numbers of the tensors that are images."""
+    return tuple(node.operator.tensor for node in graph.nodes if isinstance(node.operator, Image))
+
+
 class GraphFunction(Function):
     """The function of a graph's tensors."""
 
@@ -32,11 +40,9 @@ class GraphFunction(Function):
         self.graph, self.training, self.recompute = graph, training, recompute
 
     def _compiled(self, inputs, wanted):
-        images = {
-            n.operator.tensor: inputs[n.operator.tensor] for n in self.graph.nodes if isinstance(n.operator, Image)
-        }
-        sizes = tuple((k, tuple(tensor.shape[2:])) for k, tensor in images.items())
-        batch = next(iter(images.values())).shape[0]
+        images = tensors_of_images(self.graph)
+        sizes = tuple((k, tuple(inputs[k].shape[2:])) for k in images)
+        batch = inputs[images[0]].shape[0]
         of_gradients = frozenset(k for k, flag in enumerate(wanted) if flag)
         if self.graph.short_lived and of_gradients:
             of_gradients = frozenset(range(self.graph.tensors))

@@ -13,7 +13,7 @@ from paddleslim.kernels import usable
 from ....common.checks import Count
 from ....common.dygraph_mode import check_dygraph_mode
 from ..genotype.genotype import Genotype
-from ..search_space.layer_graph import compute, run
+from ..search_space.layer_graph import compute, mean_of_pixels, run
 from ..search_space.operations import batch_norm, conv
 from .cell import DiscreteCell, draw_masks
 
@@ -102,9 +102,9 @@ class CellNetwork(nn.Layer):
         if found is not None:
             return [features.flatten(1) for features in found]
         last, middle = self._run_cells(image)
-        features = [last.mean(axis=[2, 3])]
+        features = [mean_of_pixels(last)]
         if auxiliary is not None:
-            features.append(run(auxiliary.features, middle).mean(axis=[2, 3]))
+            features.append(mean_of_pixels(run(auxiliary.features, middle)))
         return features
 
     def describe(self, graph: Any, images: list[Any], factors: list[Any], twice: bool, droppable: int) -> list[Any]:
@@ -171,4 +171,4 @@ class AuxiliaryHead(nn.Layer):
         self.classifier = nn.Linear(768, num_classes)
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
-        return self.classifier(self.features(x).mean(axis=[2, 3]))
+        return self.classifier(mean_of_pixels(self.features(x)))

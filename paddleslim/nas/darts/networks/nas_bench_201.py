@@ -9,7 +9,7 @@ from paddle import nn
 
 from ....common.dygraph_mode import check_dygraph_mode
 from ..genotype.nas_bench_201 import NODES, parse_architecture
-from ..search_space.layer_graph import compute, run
+from ..search_space.layer_graph import compute, mean_of_pixels, run
 from ..search_space.operations import batch_norm, build_operation, conv
 from ..search_space.reductions import find_reduction
 
@@ -70,7 +70,7 @@ class NASBench201Network(nn.Layer):
         x = run(self.stem, image)
         for cell in self.cells:
             x = run(cell, x)
-        return self.classifier(run(self.last, x).mean(axis=[2, 3]))
+        return self.classifier(mean_of_pixels(run(self.last, x)))
 
     def describe(self, graph: Any, images: list[Any], factors: list[Any]) -> Any:
         """Return what the classifier reads, in a graph: on the CPU the whole network is one program of the kernels."""

@@ -14,7 +14,7 @@ from ..genotype.edges import edge_count
 from .auxiliary_skip import fit_columns, with_auxiliary_skip
 from .cell import Cell
 from .cell_shape import CellShape
-from .layer_graph import run
+from .layer_graph import mean_of_pixels, run
 from .loss_hook import LossByCriterion
 from .mixture_hook import softmax_mixture
 from .operation_weights import operation_weights_of_cells
@@ -103,7 +103,7 @@ class DARTSSupernet(LossByCriterion):
         for cell in self.cells:
             mixed = reduce if cell.shape.reduction else normal
             s0, s1 = s1, cell(s0, s1, *mixed, live=live[cell.shape.reduction])
-        return self.classifier(s1.mean(axis=[2, 3]))
+        return self.classifier(mean_of_pixels(s1))
 
     def mixtures(self) -> list[tuple[paddle.Tensor, ...]]:
         """Return for normal and for reduction cells the weights of their operations, `([edges, operations],)`."""

@@ -13,7 +13,7 @@ from paddleslim.kernels import avg_pool2d
 
 from ..genotype.nas_bench_201 import NODES, OPERATIONS, NASBench201Genotype
 from .darts import check_sizes
-from .layer_graph import compute, run
+from .layer_graph import compute, mean_of_pixels, run
 from .loss_hook import LossByCriterion
 from .mixture_factors import gather, make_indices
 from .mixture_hook import softmax_mixture
@@ -84,7 +84,7 @@ class NASBench201Supernet(LossByCriterion):
         live = live_operations(weights, len(OPERATIONS), self.zeros_have_no_gradient)
         for cell in self.cells:
             x = cell(x, weights, scales, live) if isinstance(cell, SearchCell) else run(cell, x)
-        return self.classifier(run(self.last, x).mean(axis=[2, 3]))
+        return self.classifier(mean_of_pixels(run(self.last, x)))
 
     def operation_weights(self) -> Any:
         """Return the parameters of every convolution by its name, see `OperationWeights`."""
