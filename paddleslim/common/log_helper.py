@@ -62,14 +62,14 @@ def only_errors() -> Iterator[None]:
     """Print no line of this package below ERROR to the terminal; handlers of one's own get them still."""
     package_logger("paddleslim")
     handlers = [h for h in logging.getLogger("paddleslim").handlers if isinstance(h, DefaultHandler)]
-    levels = [handler.level for handler in handlers]
+    lowest = [handler.lowest for handler in handlers]
     try:
         for handler in handlers:
-            handler.setLevel(logging.ERROR)
+            handler.lowest = logging.ERROR
         yield
     finally:
-        for handler, level in zip(handlers, levels):
-            handler.setLevel(level)
+        for handler, level in zip(handlers, lowest):
+            handler.lowest = level
 
 
 class VisibleFormatter(logging.Formatter):
@@ -80,11 +80,19 @@ class VisibleFormatter(logging.Formatter):
 
 
 class DefaultHandler(logging.StreamHandler):  # type: ignore[type-arg]  # no class of generics on Python 3.9
-    """Print to the present standard error stream, where no other handler prints to a terminal."""
+    """Print to the present standard error stream, where no other handler prints to a terminal.
+
+    Attributes:
+        lowest: the level of the lines that are printed. It is no level of logging's own, by which the filters would not
+            see the other lines, and would not silence the handler that `import paddle` adds meanwhile.
+    """
+
+    lowest = logging.NOTSET
 
     def __init__(self) -> None:
         super().__init__()
         self.addFilter(lambda record: not any(map(self.is_printer, self.others())))
+        self.addFilter(lambda record: record.levelno >= self.lowest)
         self.addFilter(lambda record: record.levelno > logging.INFO or record.name not in HIDDEN)
 
     def others(self) -> list[logging.Handler]:

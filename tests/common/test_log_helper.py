@@ -63,6 +63,13 @@ def test_hidden_lines_are_printed_nowhere_but_warnings_are():
     assert lines == ["WARNING: below hidden", "INFO: below", "WARNING: top", "INFO: below after"]
 
 
+def test_quiet_lines_are_not_printed_by_paddles_handler_either():
+    code = "from paddleslim.common.log_helper import PADDLES, only_errors\nlog = package_logger('paddleslim.a')\n"
+    code += "with only_errors():\n    logging.basicConfig(format=PADDLES)\n    log.warning('below quiet')\n"
+    code += "    log.error('below loud')\nlog.warning('below after')"
+    assert run(code) == ["ERROR: below loud", "WARNING: below after"]
+
+
 def test_a_handler_of_ones_own_at_the_root_gets_the_lines():
     handler = logging.StreamHandler(io.StringIO())
     logging.getLogger().addHandler(handler)

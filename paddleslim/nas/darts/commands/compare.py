@@ -90,7 +90,9 @@ def compare(
     kind = choose_format(kind, out)
     if file is not None and kind == "table":
         raise click.UsageError("--output writes --format csv or json")
-    rows = sort_runs([read_run(run) for named in runs for run in expand(named)], sort)
+    # A folder that is named twice, as by two patterns, is one run.
+    folders = {run.resolve(): run for named in runs for run in expand(named)}
+    rows = sort_runs([read_run(run) for run in folders.values()], sort)
     groups = group_runs(rows, by)
     with all_scripts():
         plot_groups(groups, plot)

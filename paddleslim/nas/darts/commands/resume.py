@@ -60,7 +60,7 @@ def recall_options(folder, options):
     context, recorded = click.get_current_context(), {"seeds": 1, "random_cells": 0, **found}
     if recorded.get("transform") and not options.get("transform"):
         raise click.UsageError(
-            f"the search in {folder} has a transform, and code that a folder names is not run; "
+            f"the run in {folder} has a transform, and code that a folder names is not run; "
             f"repeat --transform {recorded['transform']}"
         )
     if context.get_parameter_source("space") is ParameterSource.COMMANDLINE:

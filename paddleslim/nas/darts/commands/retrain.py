@@ -118,7 +118,7 @@ def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
     recorded = read_recorded(genotype)
     if recorded.get("transform") and not options["transform"]:
         text = (
-            f"Warning: the search in {genotype} has a transform, which this training does not take over, since "
+            f"Warning: the run in {genotype} has a transform, which this training does not take over, since "
             f"code that a folder names is not run; for the same images, repeat --transform {recorded['transform']}"
         )
         click.echo(visible(text), err=True)

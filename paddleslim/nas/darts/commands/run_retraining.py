@@ -65,7 +65,7 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
     )
     console.print(
         f"Training on {len(dataset.train)} images of {dataset.num_classes} classes, {settings.layers} cells from "
-        f"{settings.channels} channels on, for {settings.epochs} epochs.",
+        f"{settings.channels} channels on, for {settings.epochs} {'epoch' if settings.epochs == 1 else 'epochs'}.",
         highlight=False,
         soft_wrap=True,
     )

@@ -75,7 +75,9 @@ def run_seeds(search, executor, save_dir, seeds, random_cells, brief_epochs, opt
 
 def retrain_all(executor, save_dir, cells, brief_epochs, options, console):
     """Retrain the cells `{(kind, seed): genotype}` alike; return a list of results in this order."""
-    console.print(f"{len(cells)} retrainings of {brief_epochs} epochs", highlight=False)
+    console.print(
+        f"{len(cells)} retrainings of {brief_epochs} {'epoch' if brief_epochs == 1 else 'epochs'}", highlight=False
+    )
     trainings = {
         (kind, seed): (save_dir / f"retrain-{kind}-{seed}", genotype, brief_epochs, options)
         for (kind, seed), genotype in cells.items()

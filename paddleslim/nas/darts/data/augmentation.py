@@ -24,6 +24,8 @@ class Augmentation:
         flip: whether half of the images are mirrored left to right.
         cutout: side of the square that is blanked in each image (DeVries and Taylor, 2017), 0 for none.
         transform: a function of one image that comes before all this, see `transform_batch`; None for none.
+        pictures: whether the images are pictures, so that floats, which those of 16 bits make, are given to `transform`
+            as bytes.
     """
 
     mean: tuple[float, ...]
@@ -32,11 +34,12 @@ class Augmentation:
     flip: bool = False
     cutout: int = 0
     transform: Callable[[Any], Any] | None = None
+    pictures: bool = False
 
     def __call__(self, image: Array, rng: np.random.Generator) -> Array:
         """Return `image`, `[N, C, H, W]`, augmented with random numbers of `rng`, as float32 of the same shape."""
         if self.transform is not None:
-            image = transform_batch(image, self.transform, rng)
+            image = transform_batch(to_bytes(image) if self.pictures else image, self.transform, rng)
         if self.padding:
             image = crop_randomly(image, self.padding, rng)
         if self.flip:
@@ -47,6 +50,11 @@ class Augmentation:
     def normalise(self, image: Array) -> Array:
         """Return `image` as float32 with mean 0 and deviation 1 in each channel, else unchanged."""
         return normalise(image, self.mean, self.std)
+
+
+def to_bytes(image: Array) -> Array:
+    """Return pixels from 0 to 255, rounded to bytes."""
+    return image if image.dtype == np.uint8 else np.rint(np.clip(image, 0, 255)).astype(np.uint8)
 
 
 def crop_randomly(image: Array, padding: int, rng: np.random.Generator) -> Array:

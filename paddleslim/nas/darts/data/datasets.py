@@ -83,7 +83,8 @@ def load_dataset(
     if limit is not None:
         dataset.train, dataset.test = thin(dataset.train, limit), thin(dataset.test, max(limit // 5, 1))
     if transform is not None:
-        dataset.augmentation = dataclasses.replace(dataset.augmentation, padding=0, flip=False, transform=transform)
+        own = {"transform": transform, "pictures": dataset.preparation is not None}
+        dataset.augmentation = dataclasses.replace(dataset.augmentation, padding=0, flip=False, **own)
     if name not in DATASETS:
         logger.info(dataset.describe())
         warn_of_few(dataset)

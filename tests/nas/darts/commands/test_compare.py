@@ -63,6 +63,11 @@ def test_runs_that_differ_in_their_seed_alone_are_a_group_with_mean_and_deviatio
     assert {entry["group"] for entry in found["runs"]} == {"method=darts", "method=drnas"}
 
 
+def test_a_folder_that_is_named_twice_is_one_run(runs, tmp_path):
+    again = runs[0].parent / ".." / runs[0].parent.name / runs[0].name
+    assert json.loads(run(tmp_path, *runs, again, "--json").stdout)["groups"][0]["validation"]["runs"] == 3
+
+
 def test_the_tables_are_readable_at_eighty_columns(runs, tmp_path):
     output = run(tmp_path, *runs).stdout
     lines = output.splitlines()

@@ -76,3 +76,14 @@ def test_a_data_set_takes_a_transform_for_training_images_in_place_of_crop_and_f
     np.testing.assert_allclose(image, dataset.augmentation.normalise(np.full_like(image, 9)))
     with pytest.raises(TypeError, match="transform must be a function of one image, got int"):
         load_dataset(str(tmp_path), transform=3)
+
+
+def test_one_picture_of_16_bits_does_not_change_what_a_transform_is_given(tmp_path):
+    write_images(tmp_path)
+    Image.fromarray(np.full([8, 8], 40000, "uint16")).save(tmp_path / "cat" / "deep.png")
+    seen = []
+    dataset = load_dataset(tmp_path, image_size=8, transform=lambda one: seen.append(one) or transforms.ToTensor()(one))
+    assert dataset.train.image.dtype == np.float32
+    batch = dataset.augmentation(dataset.train.image[:4], rng())
+    assert {one.mode for one in seen} == {"RGB"}
+    np.testing.assert_allclose(batch, dataset.augmentation.normalise(np.rint(dataset.train.image[:4])), atol=1e-5)
