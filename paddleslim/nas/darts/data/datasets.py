@@ -83,8 +83,13 @@ def load_dataset(
     if limit is not None:
         dataset.train, dataset.test = thin(dataset.train, limit), thin(dataset.test, max(limit // 5, 1))
     if transform is not None:
-        own = {"transform": transform, "pictures": dataset.preparation is not None}
-        dataset.augmentation = dataclasses.replace(dataset.augmentation, padding=0, flip=False, **own)
+        dataset.augmentation = dataclasses.replace(
+            dataset.augmentation,
+            padding=0,
+            flip=False,
+            transform=transform,
+            pictures=dataset.preparation is not None,
+        )
     if name not in DATASETS:
         logger.info(dataset.describe())
         warn_of_few(dataset)
