@@ -24,19 +24,23 @@ def find_users():
     """Return what needs a package of an extra, with a call that would use it."""
     from paddleslim.nas.darts import DARTS_V2
     from paddleslim.nas.darts.data import load_digits
+    from paddleslim.nas.darts.data.pictures import Preparation, read_pictures
     from paddleslim.nas.darts.report import Report, TensorBoard, VisualDL
     from paddleslim.nas.darts.report.drawing import draw_genotype
+    from paddleslim.nas.darts.strategy.dirichlet import log_gamma_sample
 
     return {
         "sklearn": load_digits,
         "matplotlib": lambda: draw_genotype(DARTS_V2, "cells.svg"),
         "jinja2": lambda: Report("runs"),
+        "PIL": lambda: read_pictures(["cat.jpg"], Preparation(8, 8)),
+        "scipy": lambda: log_gamma_sample(1.0, 0.5),
         "visualdl": lambda: VisualDL("runs"),
         "tensorboardX": lambda: TensorBoard("runs"),
     }
 
 
-@pytest.mark.parametrize("package", ["sklearn", "matplotlib", "jinja2", "visualdl", "tensorboardX"])
+@pytest.mark.parametrize("package", ["sklearn", "matplotlib", "jinja2", "PIL", "scipy", "visualdl", "tensorboardX"])
 def test_whoever_needs_an_absent_package_says_so_in_one_sentence(monkeypatch, package):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ImportError, match=rf"needs {package}: run `pip install [\w-]+`, or `pip install '\.\["):

@@ -100,12 +100,14 @@ class Commands(click.Group):
     def resolve_command(self, context, arguments):
         if arguments[0] not in self.commands and not arguments[0].startswith("-"):
             context.fail(f"No such command {arguments[0]!r}.{did_you_mean(arguments[0], self.commands)}")
+        if arguments[0] != "doctor" and not context.resilient_parsing:  # which says itself what is missing
+            absent = [package for package in NEEDED if not extras.has(package)]
+            if absent:
+                raise ImportError(extras.explain("The command line", absent[0], "cli"))
         return super().resolve_command(context, arguments)
 
     def invoke(self, context):
         try:
-            if absent := [package for package in NEEDED if not extras.has(package)]:
-                raise ImportError(extras.explain("The command line", absent[0], "cli"))
             if "paddle" in sys.modules:  # of a program that calls `main` itself, and may have enabled static graphs
                 from ...common.dygraph_mode import check_dygraph_mode
 

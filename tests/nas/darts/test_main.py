@@ -10,7 +10,7 @@ from PIL import Image
 
 from paddleslim import extras
 from paddleslim.nas.darts.__main__ import COMMANDS, explain, main
-from paddleslim.nas.darts.commands import show
+from paddleslim.nas.darts.commands import doctor, show
 
 
 def fail(*arguments):
@@ -221,6 +221,14 @@ def test_a_missing_package_of_the_command_line_is_one_sentence(monkeypatch, pack
     code, output = fail("show", "DARTS_V2")
     assert code == 1
     assert output.startswith(f"Error: The command line needs {package}: run `pip install ")
+
+
+def test_doctor_says_what_the_other_commands_lack(monkeypatch):
+    monkeypatch.setattr(doctor, "has", lambda name: name != "matplotlib")
+    monkeypatch.setattr(extras, "has", lambda name: name != "matplotlib")
+    result = CliRunner().invoke(main, ["doctor"])
+    assert result.exit_code == 0, result.output
+    assert "for command line and report: pip install matplotlib" in result.output
 
 
 def test_every_command_explains_itself():

@@ -27,6 +27,7 @@ PURPOSES = {
             "pyyaml": "yaml",
             "rich": "rich",
             "scikit-learn": "sklearn",
+            "scipy": "scipy",
         },
     ),
     "ONNX": ("export", {"onnxruntime": "onnxruntime", "paddle2onnx": "paddle2onnx"}),

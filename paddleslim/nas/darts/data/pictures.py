@@ -13,6 +13,7 @@ import numpy as np
 
 from ....common.one_line import one_line
 from ....common.paths import own_path
+from ....extras import require
 
 __all__ = [
     "DamagedPicture",
@@ -103,6 +104,7 @@ def open_picture(path):
         DamagedPicture: it is no picture, a damaged one, one too large, or one whose range of values is unknown.
         OSError: the system cannot open it.
     """
+    require("PIL", extra="cli", user="Reading pictures")
     from PIL import Image, UnidentifiedImageError
 
     try:

@@ -7,6 +7,8 @@ import random
 
 import numpy as np
 
+from ....extras import require
+
 __all__ = ["transform_batch"]
 
 
@@ -51,6 +53,7 @@ def to_picture(image):
     """Return `[C, H, W]` as a Pillow image if it is one, else as an array `[H, W, C]`."""
     if image.dtype != np.uint8 or len(image) not in (1, 3):
         return np.ascontiguousarray(image.transpose(1, 2, 0))
+    require("PIL", extra="cli", user="A transform of images")
     from PIL import Image
 
     return Image.fromarray(image[0]) if len(image) == 1 else Image.fromarray(image.transpose(1, 2, 0))

@@ -9,6 +9,8 @@ import numpy as np
 import paddle
 from paddle.nn import functional as F
 
+from ....extras import require
+
 __all__ = ["Dirichlet", "concentration", "log_gamma_sample"]
 
 SMALLEST = 1e-12  # concentration: the derivatives of its samples, up to log(u) / c^2, are still numbers of float32
@@ -89,8 +91,7 @@ def distribution_slope(c, g):
 
 def import_special():
     """Return scipy's special functions, or raise an ImportError that says where they come from."""
-    try:
-        from scipy import special
-    except ImportError as error:
-        raise ImportError("the samples of DrNAS need scipy: run `pip install scipy`") from error
+    require("scipy", extra="cli", user="DrNAS")
+    from scipy import special
+
     return special
