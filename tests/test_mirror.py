@@ -57,7 +57,6 @@ TESTED_BY = {
     "nas/darts/search_space/cell_graph.py": "nas/darts/search_space/test_equality.py",
     "nas/darts/search_space/cell_tensors.py": "nas/darts/search_space/test_convert.py",
     "nas/darts/search_space/mixture_hook.py": "nas/darts/strategy/test_spaces.py",
-    "nas/darts/search_space/nas_bench_201_space.py": "nas/darts/search_space/test_cell_space.py",
     "nas/darts/search_space/operation_weights.py": "nas/darts/strategy/test_operation_early_stopping.py",
     "nas/darts/strategy/operation_names.py": "nas/darts/strategy/test_threshold.py",
     "nas/darts/strategy/selection_progress.py": "nas/darts/strategy/test_perturbation.py",

@@ -11,7 +11,19 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Choice", "Count", "Factor", "Flag", "Folder", "Function", "Objects", "Pair", "Rate", "Text"]
+__all__ = [
+    "Choice",
+    "Count",
+    "Factor",
+    "Flag",
+    "Folder",
+    "Function",
+    "Objects",
+    "Pair",
+    "Rate",
+    "Text",
+    "check_image_shape",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +36,14 @@ class Count:
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral) or value < self.least:
             raise ValueError(f"{name} must be a whole number of at least {self.least}, got {value!r}")
         return int(value)
+
+
+def check_image_shape(shape):
+    """Raise a ValueError unless `shape` is that of an image, `[channels, height, width]`."""
+    if not hasattr(shape, "__len__") or len(shape) != 3:
+        raise ValueError(f"image_shape must be [channels, height, width], got {shape!r}")
+    for part, size in zip(("channels", "height", "width"), shape):
+        Count()(f"{part} of image_shape", size)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -342,8 +342,8 @@ def refuse_idle(data):
     context = click.get_current_context(silent=True)
     published = data in DATASETS
     idle = {
-        "image_size": (published or data.endswith(".npz"), "is for folders and tables of images"),
-        "skip_damaged": (published or data.endswith(".npz"), "is for folders and tables of images"),
+        "image_size": (published or data.lower().endswith(".npz"), "is for folders and tables of images"),
+        "skip_damaged": (published or data.lower().endswith(".npz"), "is for folders and tables of images"),
         "data_dir": (not published or data == "digits", "is for mnist, fashion-mnist, cifar10 and cifar100"),
     }
     for name, (changes_nothing, what) in idle.items():

@@ -57,10 +57,17 @@ def load_arrays(
         test_image, test_label: the same for the test; `test_share` of the images is kept for it if None.
         class_names: one for each label; the numbers if None.
         name: what messages call the data set.
+        test_share: which part of the images is kept for the test, above 0 and below 1; used without `test_image`.
 
     Raises:
-        ValueError: a shape or a type does not fit.
+        ValueError: a shape, a type or a number does not fit.
+
+    Example:
+        >>> image, label = np.random.rand(200, 3, 16, 16), np.arange(200) % 4
+        >>> dataset = load_arrays(image, label, class_names=["north", "east", "south", "west"])
     """
+    if not 0 < test_share < 1:
+        raise ValueError(f"test_share must be above 0 and below 1, got {test_share!r}")
     images = check_arrays("image", image, "label", label)
     if (test_image is None) != (test_label is None):
         raise ValueError("test_image and test_label go together; give both or neither")

@@ -7,6 +7,7 @@ from typing import Callable
 
 import numpy as np
 
+from ....common.checks import Count
 from ....common.types import Array
 from .images import Images
 
@@ -22,12 +23,17 @@ class ShuffledBatches:
     Args:
         images: an `Images`.
         batchsize: images in a batch, at most as many as there are.
-        seed: a whole number.
+        seed: a whole number of at least 0.
         prepare: function of (image `[batchsize, ...]`, random generator), such as an `Augmentation`; None leaves
             the images as they are.
 
     Raises:
-        ValueError: there are too few images for a batch.
+        ValueError: there are too few images for a batch, or `seed` is no such number.
+
+    Example:
+        >>> dataset = load_dataset("digits")
+        >>> reader = ShuffledBatches(dataset.train, 64, seed=0, prepare=dataset.augmentation)
+        >>> image, label = next(iter(reader))  # [64, 1, 8, 8] and [64, 1]
     """
 
     def __init__(
@@ -39,8 +45,11 @@ class ShuffledBatches:
     ) -> None:
         if not 1 <= batchsize <= len(images):
             raise ValueError(f"batchsize must be between 1 and the {len(images)} images there are, got {batchsize}")
-        self.images, self.batchsize, self.seed, self.epoch = images, batchsize, seed, 0
+        self.images, self.batchsize, self.seed, self.epoch = images, batchsize, Count(0)("seed", seed), 0
         self.prepare = prepare
+
+    def __repr__(self) -> str:
+        return f"ShuffledBatches({len(self)} of {self.batchsize} images, seed {self.seed})"
 
     def __len__(self) -> int:
         return len(self.images) // self.batchsize
@@ -68,12 +77,18 @@ class Batches:
         images: an `Images`.
         batchsize: images in a batch.
         prepare: function of an image batch, such as `augmentation.normalise`; None leaves it as it is.
+
+    Raises:
+        ValueError: `batchsize` is below 1.
     """
 
     def __init__(self, images: Images, batchsize: int, prepare: Callable[[Array], Array] | None = None) -> None:
         if batchsize < 1:
             raise ValueError(f"batchsize must be at least 1, got {batchsize}")
         self.images, self.batchsize, self.prepare = images, batchsize, prepare
+
+    def __repr__(self) -> str:
+        return f"Batches({len(self)} of {self.batchsize} images at most)"
 
     def __len__(self) -> int:
         return -(-len(self.images) // self.batchsize)

@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 import numpy as np
 
+from ....common.checks import Count
 from ....common.did_you_mean import did_you_mean
 from ....common.log_helper import package_logger
 from ....common.paths import own_path
@@ -38,6 +39,12 @@ def load_digits() -> Images:
     """Return scikit-learn's 1,797 handwritten digits, 8 x 8 pixels in one channel, of mean 0 and deviation 1.
 
     They are a part of the UCI set "Optical Recognition of Handwritten Digits" and come with scikit-learn.
+
+    Returns:
+        `Images` of `[1797, 1, 8, 8]` float32.
+
+    Raises:
+        ImportError: scikit-learn is not installed.
     """
     image, label = read_digits()
     return Images((image - image.mean()) / image.std(), label, 10)
@@ -66,9 +73,15 @@ def load_dataset(
 
     Raises:
         OSError: a file is missing or cannot be read.
-        ValueError: the name is unknown, or the files hold something else.
+        ValueError: the name is unknown, the files hold something else, or `limit` or `image_size` is below 1.
         TypeError: `transform` cannot be called.
+
+    Example:
+        >>> load_dataset("digits")
+        Dataset('digits': 1438 training and 359 test images of 1 x 8 x 8, 10 classes)
     """
+    if limit is not None:
+        Count()("limit", limit)
     if transform is not None and not callable(transform):
         raise TypeError(f"transform must be a function of one image, got {type(transform).__name__}")
     name = name if name in DATASETS else own_path(name)

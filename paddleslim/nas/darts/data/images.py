@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ....common.checks import Count
 from ....common.types import Array
 from .augmentation import Augmentation
 from .pictures import Preparation
@@ -26,11 +27,26 @@ class Images:
         image: `[N, channels, height, width]`, float32 or uint8; an array, or an `ImageFiles` that reads on demand.
         label: `[N]` int64, at least 0 and below `num_classes`.
         num_classes: how many classes there are.
+
+    Raises:
+        ValueError: there is not one label for each image, or a label is none of the classes.
     """
 
     image: Any
     label: np.ndarray
     num_classes: int
+
+    def __post_init__(self) -> None:
+        label = self.label
+        if getattr(label, "ndim", 0) != 1 or label.dtype.kind not in "iu" or len(label) != self.image.shape[0]:
+            raise ValueError(
+                f"label must be an array of {self.image.shape[0]} integers, one for each image, got "
+                f"{getattr(label, 'dtype', type(label).__name__)} {list(getattr(label, 'shape', ()))}"
+            )
+        if len(label) and not 0 <= label.min() <= label.max() < self.num_classes:
+            raise ValueError(
+                f"label must be at least 0 and below the {self.num_classes} classes, got {label.min()} to {label.max()}"
+            )
 
     def __len__(self) -> int:
         return len(self.label)
@@ -83,6 +99,7 @@ class Dataset:
 
     @property
     def num_classes(self) -> int:
+        """How many classes there are."""
         return self.train.num_classes
 
     @property
@@ -96,15 +113,21 @@ def split(images: Images, share: float, seed: int) -> tuple[Images, Images]:
 
     Args:
         images: an `Images`.
-        share: between 0 and 1.
-        seed: the same seed gives the same parts.
+        share: above 0 and below 1.
+        seed: a whole number of at least 0; the same one gives the same parts.
+
+    Returns:
+        The two `Images`, each in the order of `images`.
 
     Raises:
-        ValueError: `share` is not between 0 and 1, or a part would be empty.
+        ValueError: `share` or `seed` is out of range, or a part would be empty.
+
+    Example:
+        >>> train, valid = split(load_dataset("digits").train, 0.5, seed=0)
     """
     if not 0 < share < 1:
         raise ValueError(f"share must be between 0 and 1, got {share!r}")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(Count(0)("seed", seed))
     first = np.zeros(len(images), bool)
     for label in range(images.num_classes):
         members = rng.permutation(np.flatnonzero(images.label == label))

@@ -20,6 +20,12 @@ class Genotype(ShownAsPicture, collections.namedtuple("Genotype", "normal normal
             outputs of the two cells before, 2 the first inner state.
         normal_concat: the states whose concatenation the cell puts out.
         reduce, reduce_concat: the same for the reduction cell.
+
+    Example:
+        >>> DARTS_V2.normal[:2]
+        [('sep_conv_3x3', 0), ('sep_conv_3x3', 1)]
+        >>> Genotype.from_json(DARTS_V2.to_json()) == DARTS_V2
+        True
     """
 
     __slots__ = ()

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
+from ....common.checks import check_image_shape
 from ..genotype.known import as_genotype
 from ..genotype.nas_bench_201 import NASBench201Genotype
 from .cell_network import CellNetwork
@@ -52,9 +53,19 @@ def build_network(
         builders: operations of one's own, see `make_operation`.
 
     Raises:
-        ValueError: the genotype names an unknown operation, or the images are too small for the auxiliary tower.
+        TypeError: `settings` is something else.
+        ValueError: the genotype is none or names an unknown operation, a size is below 1, or the images are too small
+            for the auxiliary tower.
+
+    Example:
+        >>> network = build_network(DARTS_V2, [3, 32, 32], num_classes=10)
+        >>> network(paddle.randn([2, 3, 32, 32])).shape
+        [2, 10]
     """
     settings = settings or NetworkSize()
+    if not hasattr(settings, "auxiliary_weight"):
+        raise TypeError(f"settings must be a RetrainSettings, such as RetrainSettings(channels=16), got {settings!r}")
+    check_image_shape(image_shape)
     sizes = (settings.channels, num_classes, settings.layers, image_shape[0])
     genotype = as_genotype(genotype)
     if isinstance(genotype, NASBench201Genotype):

@@ -39,6 +39,7 @@ class CellNetwork(nn.Layer):
         drop_path: probability with which an operation is left out for a sample, in training mode.
 
     Raises:
+        TypeError: `genotype` is something else; `build_network` takes other kinds.
         ValueError: a size is below 1, or an operation is unknown.
     """
 
@@ -58,6 +59,8 @@ class CellNetwork(nn.Layer):
         sizes = {"channels": channels, "num_classes": num_classes, "layers": layers, "in_channels": in_channels}
         for name, size in sizes.items():
             Count()(name, size)
+        if not hasattr(genotype, "reduce_concat"):
+            raise TypeError(f"genotype must be a Genotype, got {genotype!r}; build_network takes other kinds too")
         self._genotype, self.drop_path, self.large_images = genotype, 0.0, large_images
         self.auxiliary = None
         self.auxiliary_at = 2 * layers // 3

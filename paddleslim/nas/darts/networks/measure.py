@@ -12,6 +12,7 @@ import numpy as np
 import paddle
 from paddle import nn
 
+from ....common.checks import Count, check_image_shape
 from ....common.dygraph_mode import check_dygraph_mode
 from ..data.readers import BatchLoader
 from ..training.metrics import are_classes, measure_top1_and_top5
@@ -44,6 +45,10 @@ def evaluate(network: nn.Layer, batches: Iterable[tuple[Any, Any]]) -> Evaluatio
 
     Raises:
         ValueError: there is no batch, the labels are no classes, or the network does not return logits.
+
+    Example:
+        >>> dataset = load_dataset("digits")
+        >>> evaluate(network, Batches(dataset.test, 256, dataset.augmentation.normalise)).top1
     """
     check_dygraph_mode()
     training = network.training
@@ -67,7 +72,11 @@ def evaluate(network: nn.Layer, batches: Iterable[tuple[Any, Any]]) -> Evaluatio
 
 
 def count_parameters(network: nn.Layer) -> int:
-    """Return how many numbers the trainable parameters hold, those of the auxiliary classifier left out."""
+    """Return how many numbers the trainable parameters hold, those of the auxiliary classifier left out.
+
+    Args:
+        network: any layer; parameters whose names begin with `auxiliary.` are those of the auxiliary classifier.
+    """
     check_dygraph_mode()
     named = network.named_parameters()
     return int(sum(np.prod(p.shape) for name, p in named if p.trainable and not name.startswith("auxiliary.")))
@@ -80,7 +89,15 @@ def count_multiply_adds(network: nn.Layer, image_shape: Sequence[int]) -> int:
     Args:
         network: a network in which these are `paddle.nn.Conv2D` and `paddle.nn.Linear`.
         image_shape: `[channels, height, width]`.
+
+    Raises:
+        ValueError: this is no such shape, or the network does not take images of it.
+
+    Example:
+        >>> count_multiply_adds(build_network(DARTS_V2, [3, 32, 32], 10, PRESETS["cifar"]), [3, 32, 32]) / 1e6
+        528.35904
     """
+    check_image_shape(image_shape)
     total = 0
 
     def count(layer: nn.Layer, _: Any, output: paddle.Tensor) -> None:
@@ -101,7 +118,18 @@ def count_multiply_adds(network: nn.Layer, image_shape: Sequence[int]) -> int:
 
 @paddle.no_grad()
 def measure_latency(network: nn.Layer, image_shape: Sequence[int], repeats: int = 20) -> float:
-    """Return the seconds that one image takes, as the median of `repeats` passes after some to warm up."""
+    """Return the seconds that one image takes, as the median of `repeats` passes after three to warm up.
+
+    Args:
+        network: takes images; it is measured in evaluation mode, where its parameters are.
+        image_shape: `[channels, height, width]`.
+        repeats: how many passes are measured.
+
+    Raises:
+        ValueError: this is no such shape, or `repeats` is below 1.
+    """
+    check_image_shape(image_shape)
+    Count()("repeats", repeats)
     times = []
     for _ in range(repeats + 3):
         start = time.perf_counter()

@@ -40,8 +40,12 @@ def write_animation(path: FilePath, recording: Recording) -> None:
     A square is an operation on an edge, the stronger the fuller its colour; those of the genotype are framed.
 
     Args:
-        path: of the picture, such as 'search.gif'.
+        path: of the picture, such as 'search.gif'; it is a GIF whatever its ending.
         recording: a `Recording`.
+
+    Raises:
+        ImportError: Pillow is not installed.
+        OSError: the file cannot be written.
     """
     require("PIL", extra="cli", user="search.gif")
     pages = Pages(recording)

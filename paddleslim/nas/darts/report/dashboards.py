@@ -89,10 +89,15 @@ class Dashboard(Callback):
 
 
 class VisualDL(Dashboard):
-    """Write a search as a VisualDL log; `visualdl --logdir <logdir>` shows it. See `Dashboard`.
+    """Write a search as a VisualDL log; `visualdl --logdir <logdir>` shows it.
+
+    Args:
+        logdir: folder of the log.
+        freq: training steps between two running means, each of which waits for the device.
 
     Raises:
         ImportError: visualdl is not installed.
+        ValueError: `freq` is no whole number of at least 1.
 
     Example:
         >>> DARTSearch(..., callbacks=[VisualDL("runs/first/visualdl")])
@@ -106,10 +111,15 @@ class VisualDL(Dashboard):
 
 
 class TensorBoard(Dashboard):
-    """Write a search in TensorBoard's format; `tensorboard --logdir <logdir>` shows it. See `Dashboard`.
+    """Write a search in TensorBoard's format; `tensorboard --logdir <logdir>` shows it.
+
+    Args:
+        logdir: folder of the log.
+        freq: training steps between two running means, each of which waits for the device.
 
     Raises:
         ImportError: tensorboardX is not installed.
+        ValueError: `freq` is no whole number of at least 1.
 
     Example:
         >>> DARTSearch(..., callbacks=[TensorBoard("runs/first/tensorboard")])

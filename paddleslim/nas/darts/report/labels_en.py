@@ -91,8 +91,8 @@ ENGLISH = {
     "latency": "for one image on {device}",
     "one_image": "one image takes",
     "evaluations": "Evaluations",
-    "evaluations_note": "What the command `evaluate` measured after the training. All else on this page is of the "
-    "training.",
+    "evaluations_note": "What the command `evaluate` measured after the training. All else on this page comes from "
+    "the training.",
     "when": "when",
     "network": "Network",
     "tested": "Test accuracy {accuracy} of {count} images after {done} of {epochs} epochs; chance is {chance}.",

@@ -45,6 +45,7 @@ class Report(Callback):
 
     Raises:
         ImportError: jinja2 or matplotlib is not installed.
+        ValueError: the language is unknown.
 
     Example:
         >>> DARTSearch(..., callbacks=[Report("runs/first", settings={"seed": 0})])

@@ -50,7 +50,7 @@ class EpochRecord:
     figures: dict[str, int | float]
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(repr=False)
 class Recording:
     """A search as it can be shown.
 
@@ -81,6 +81,10 @@ class Recording:
         from .page import render_report  # it is made of recordings
 
         return frame(render_report(self))
+
+    def __repr__(self) -> str:
+        done = self.epochs[-1].epoch if self.epochs else 0
+        return f"Recording({self.title!r}: {done} of {self.num_epochs} epochs, {self.state})"
 
     @classmethod
     def begin(cls, search: Any, title: str, settings: dict[str, Any], about: dict[str, Any] | None = None) -> Recording:

@@ -11,7 +11,7 @@ from .recording import EpochRecord
 __all__ = ["TrainingRecord"]
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(repr=False)
 class TrainingRecord:
     """A retraining as it can be shown.
 
@@ -43,6 +43,9 @@ class TrainingRecord:
     class_names: list[str] = dataclasses.field(default_factory=list)
     tested: bool = False
     commands: list[str] = dataclasses.field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"TrainingRecord({self.title!r}: {len(self.epochs)} of {self.num_epochs} epochs, {self.state})"
 
     def name(self, label: int) -> str:
         """Return the name of a class."""

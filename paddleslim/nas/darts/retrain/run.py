@@ -45,8 +45,18 @@ def prepare_retraining(
         options: further arguments of `Retraining`, such as `valid_freq`, `save_dir` and `callbacks`.
 
     Raises:
-        ValueError: an argument cannot be used.
+        TypeError: `settings` is something else.
+        ValueError: another argument cannot be used.
+
+    Example:
+        >>> dataset = load_dataset("digits")
+        >>> retraining = prepare_retraining(
+        ...     DARTS_V2, dataset.train, dataset.test, dataset.augmentation, PRESETS["digits"], valid_freq=5
+        ... )
+        >>> accuracy = retraining.train()
     """
+    if not isinstance(settings, RetrainSettings):
+        raise TypeError(f"settings must be a RetrainSettings, such as RetrainSettings(epochs=20), got {settings!r}")
     paddle.seed(seed)
     np.random.seed(seed % 2**32)
     with on_device(name_device(place)):
@@ -73,9 +83,18 @@ def retrain_genotype(
 ) -> Retraining:
     """Build the network of a genotype, train it, and return the `Retraining` that did; see `prepare_retraining`.
 
+    Args:
+        genotype, train, valid, augmentation, settings: as of `prepare_retraining`.
+        options: its further arguments, such as `seed` and `place`.
+
     Raises:
-        ValueError: an argument cannot be used.
+        TypeError, ValueError: an argument cannot be used.
         FloatingPointError: the training diverged.
+
+    Example:
+        >>> dataset = load_dataset("digits")
+        >>> trained = retrain_genotype(DARTS_V2, dataset.train, dataset.test, dataset.augmentation, PRESETS["digits"])
+        >>> trained.history[-1].valid_accuracy
     """
     retraining = prepare_retraining(genotype, train, valid, augmentation, settings, **options)
     retraining.train()

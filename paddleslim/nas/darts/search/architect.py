@@ -7,6 +7,7 @@ from typing import Callable
 import paddle
 from paddle import nn
 
+from ....common.checks import Rate
 from ....common.dygraph_mode import check_dygraph_mode
 from ..search_space.contract import list_alphas, split_parameters
 from ..search_space.pruning import kept_columns, restored_columns
@@ -41,6 +42,15 @@ class Architect:
         average: function of a list of gradients that returns their means over all ranks; the identity if None.
         check: function of ('validation', gradients, alphas) that raises where a gradient is not finite.
         warn: called with one sentence for each alpha that the loss does not use, once.
+
+    Raises:
+        AttributeError: the model has no `arch_parameters()`.
+        ValueError: a rate is no number above 0.
+
+    Example:
+        >>> architect = Architect(supernet, eta=0.025, arch_learning_rate=3e-4, unrolled=False)
+        >>> architect.step(image, label, valid_image, valid_label)
+        >>> get_genotype(supernet)
     """
 
     def __init__(
@@ -72,10 +82,16 @@ class Architect:
         self.check = check or (lambda what, gradients, alphas: None)
         self.warn = warn
         self.warned = False
+        if not hasattr(self.get_model(), "arch_parameters"):
+            raise AttributeError(
+                f"{type(model).__name__} lacks `arch_parameters()`, which should return the alphas of a supernet"
+            )
+        is_scheduler = isinstance(arch_learning_rate, paddle.optimizer.lr.LRScheduler)
+        rate = arch_learning_rate if is_scheduler else float(Rate()("arch_learning_rate", arch_learning_rate))
         self.observer = None  # see `Problem`
         self.alphas = list_alphas(self.get_model())  # a callback may freeze some, or let them go
         self.optimizer = Adam(
-            arch_learning_rate,
+            rate,
             beta1=arch_betas[0],
             beta2=arch_betas[1],
             parameters=self.alphas,

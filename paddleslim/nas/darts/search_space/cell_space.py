@@ -31,6 +31,11 @@ class CellSpace:
     Attributes:
         builders: the functions of `operations`, by name; `build_network` takes them.
 
+    Raises:
+        TypeError: `operations` is one name alone.
+        ValueError: there is no operation other than 'none'. Unknown names and wrong `edges` are refused when a supernet
+            is built or a cell drawn.
+
     Example:
         >>> space = CellSpace("no pooling", ["skip_connect", "sep_conv_3x3", "dil_conv_3x3"])
         >>> supernet = space.build_supernet(channels=8, num_classes=10, layers=5, in_channels=3)
@@ -43,12 +48,17 @@ class CellSpace:
         edges: Any = None,
         supernet: Any = None,
     ) -> None:
+        if isinstance(operations, str):
+            raise TypeError(f"operations must be a list of names such as ['skip_connect'], got {operations!r}")
         self.name, self.operations = name, tuple(operations)
         if not set(self.operations) - {"none"}:
             raise ValueError(f"space {name!r} needs an operation other than 'none', got {list(operations)}")
         mapping = operations if isinstance(operations, dict) else {}
         self.builders = {op: builder for op, builder in mapping.items() if builder is not None}
         self.edges, self.supernet = edges, supernet
+
+    def __repr__(self) -> str:
+        return f"CellSpace({self.name!r}: {', '.join(self.operations)})"
 
     def table(self, steps: int) -> Any:
         """Return `{"normal": edges, "reduce": edges}` for cells of `steps` inner states."""

@@ -97,6 +97,7 @@ class DARTSSupernet(LossByCriterion):
         self.alphas_reduce = self.create_parameter(size, default_initializer=near_uniform)
 
     def forward(self, image: paddle.Tensor) -> paddle.Tensor:
+        """Return the logits `[N, num_classes]` of images `[N, in_channels, height, width]`."""
         s0 = s1 = run(self.stem, image)
         normal, reduce = self.mixtures()
         live = [self._live(kind[0]) for kind in (normal, reduce)]

@@ -79,6 +79,7 @@ class NASBench201Supernet(LossByCriterion):
         self.alphas = self.create_parameter([len(edges_of(nodes)), len(OPERATIONS)], default_initializer=near_uniform)
 
     def forward(self, image: paddle.Tensor) -> paddle.Tensor:
+        """Return the logits `[N, num_classes]` of images `[N, in_channels, height, width]`."""
         x, weights = run(self.stem, image), with_skip_added(self.mixture(self.alphas, 0))
         scales: dict[int, list[paddle.Tensor]] = {}
         live = live_operations(weights, len(OPERATIONS), self.zeros_have_no_gradient)

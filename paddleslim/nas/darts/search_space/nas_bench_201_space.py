@@ -28,6 +28,9 @@ class NASBench201Space:
     def __init__(self, name: str = "nas-bench-201", nodes: int = NODES, reduction: str = "residual") -> None:
         self.name, self.nodes, self.reduction = name, nodes, reduction
 
+    def __repr__(self) -> str:
+        return f"NASBench201Space({self.name!r}: cells of {self.nodes} nodes)"
+
     def build_supernet(
         self,
         channels: int,

@@ -16,10 +16,14 @@ class PCDARTSSupernet(DARTSSupernet):
     """The supernet of PC-DARTS: a quarter of a state's channels passes through the operations, the rest passes by.
 
     What an edge e carries from a state x to another is `β_e * shuffle(concat(sum_o α_eo o(x[: C / 4]), x[C / 4 :]))`
-    (section 3 there), α a softmax over the operations of the edge and β one over the edges that end in a state. Where
-    an edge has stride 2, the rest passes a 2x2 max pooling.
+    (Xu et al., 2020, section 3), α a softmax over the operations of the edge and β one over the edges that end in a
+    state. Where an edge has stride 2, the rest passes a 2x2 max pooling.
 
-    Arguments are those of `DARTSSupernet`; `channels` must be a multiple of 4.
+    Args:
+        args, kwargs: those of `DARTSSupernet`; `channels` must be a multiple of 4.
+
+    Raises:
+        ValueError: `channels` is no multiple of 4, or another argument is refused by `DARTSSupernet`.
     """
 
     _method, _parts = "PC-DARTS", 4

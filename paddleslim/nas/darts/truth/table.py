@@ -69,7 +69,7 @@ class TruthTable:
         latency_note: how the latency was measured.
 
     Raises:
-        ValueError: a cell is missing.
+        ValueError: `content` lacks one of these, or a cell.
 
     Example:
         >>> table = load_table()
@@ -78,6 +78,9 @@ class TruthTable:
     """
 
     def __init__(self, content: Mapping[str, Any]) -> None:
+        absent = [name for name in ("protocol", "versions", "latency", "cells") if name not in content]
+        if absent:
+            raise ValueError(f"the table lacks {', '.join(absent)}; load_table reads a whole one")
         self.protocol, self.versions = content["protocol"], content["versions"]
         self.latency_note = content["latency"]
         rows = {code: content["cells"].get(code) for code in map(to_code, CELLS)}
@@ -96,6 +99,9 @@ class TruthTable:
     def __getitem__(self, genotype: str) -> Cell:
         """Return the `Cell` of a genotype, or raise a ValueError if it is none of this space."""
         return self.cells.get(genotype) or self.cells[from_code(to_code(genotype))]
+
+    def __repr__(self) -> str:
+        return f"TruthTable({len(self)} cells, the best has {self.best.accuracy:.2%})"
 
     def __iter__(self) -> Iterator[Cell]:
         """Iterate over the cells."""

@@ -104,3 +104,8 @@ def test_labels_with_gaps_are_told(caplog, monkeypatch):
     assert dataset.num_classes == 4
     assert "no training image has the label 1, 2; the network gets an output for each of 4 labels" in caplog.text
     assert "number the classes from 0 on without gaps" in caplog.text
+
+
+def test_a_share_of_the_test_outside_0_and_1_is_refused():
+    with pytest.raises(ValueError, match="test_share must be above 0 and below 1, got 2"):
+        load_arrays(np.zeros([4, 1, 2, 2]), [0, 1, 0, 1], test_share=2)

@@ -60,3 +60,34 @@ def test_the_same_generator_gives_the_same_augmentation():
 def test_test_images_are_only_normalised():
     augmentation = Augmentation((100.0,) * 3, (50.0,) * 3, padding=1, flip=True, cutout=3)
     np.testing.assert_array_equal(augmentation.normalise(IMAGE), (IMAGE.astype(np.float32) - 100) / 50)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"mean": (0, 0), "std": (1,)}, "mean and std must be a number for each channel, std above 0"),
+        ({"mean": (0,), "std": (0,)}, "std above 0, got"),
+        ({"mean": "x", "std": (1,)}, "got 'x' and"),
+        ({"mean": (0,), "std": (1,), "padding": -1}, "padding must be a whole number of at least 0, got -1"),
+        ({"mean": (0,), "std": (1,), "cutout": 0.5}, "cutout must be a whole number of at least 0, got 0.5"),
+    ],
+)
+def test_an_augmentation_that_cannot_be_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Augmentation(**arguments)
+
+
+def test_a_transform_that_cannot_be_called_is_refused():
+    with pytest.raises(TypeError, match="transform must be a function of one image, got int"):
+        Augmentation((0,), (1,), transform=3)
+
+
+def test_images_of_other_channels_are_not_normalised():
+    with pytest.raises(ValueError, match="mean and std must be 1 numbers, one for each channel"):
+        Augmentation((0, 0), (1, 1)).normalise(np.zeros([2, 1, 4, 4]))
+
+
+def test_a_negative_size_is_refused():
+    for function in (crop_randomly, cut_out):
+        with pytest.raises(ValueError, match="must be a whole number of at least 0, got -1"):
+            function(np.zeros([2, 1, 4, 4]), -1, np.random.default_rng(0))

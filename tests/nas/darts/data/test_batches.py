@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from paddleslim.nas.darts.data import Batches, ShuffledBatches
+from paddleslim.nas.darts.data import Batches, Images, ShuffledBatches
 from tests.nas.darts.data.test_images import numbered
 
 
@@ -56,3 +56,11 @@ def test_batches_are_prepared_with_their_own_random_numbers():
     first, second = (ShuffledBatches(numbered(), 50, 1, prepare) for _ in range(2))
     for (a, _), (b, _) in zip(first, second):
         np.testing.assert_array_equal(a, b)
+
+
+def test_readers_say_what_they_are_in_a_line():
+    images = Images(np.zeros([10, 1, 2, 2], "float32"), np.arange(10), 10)
+    assert repr(ShuffledBatches(images, 4, seed=7)) == "ShuffledBatches(2 of 4 images, seed 7)"
+    assert repr(Batches(images, 4)) == "Batches(3 of 4 images at most)"
+    with pytest.raises(ValueError, match="seed must be a whole number of at least 0, got 'x'"):
+        ShuffledBatches(images, 4, "x")

@@ -68,3 +68,8 @@ def test_the_ending_of_a_file_of_arrays_may_be_in_capitals(tmp_path):
     np.savez(tmp_path / "mine.npz", image=image, label=np.arange(20) % 2)
     (tmp_path / "mine.npz").rename(tmp_path / "MINE.NPZ")
     assert load_dataset(tmp_path / "MINE.NPZ").image_shape == [3, 4, 4]
+
+
+def test_a_limit_below_1_is_refused():
+    with pytest.raises(ValueError, match="limit must be a whole number of at least 1, got 0"):
+        load_dataset("digits", limit=0)

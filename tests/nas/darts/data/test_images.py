@@ -46,3 +46,24 @@ def test_a_constant_channel_cannot_be_normalised():
     constant = Images(np.ones([10, 1, 2, 2], np.float32), np.arange(10) % 2, 2)
     with pytest.raises(ValueError, match="a channel is constant"):
         make_dataset("flat", constant, constant, ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        (np.array([0, 1]), r"label must be an array of 3 integers, one for each image, got int64 \[2\]"),
+        (np.array([[0], [1], [2]]), r"got int64 \[3, 1\]"),
+        (np.array([0.0, 1.0, 2.0]), r"got float64 \[3\]"),
+        ([0, 1, 2], "got list"),
+        (np.array([0, 1, 3]), "at least 0 and below the 3 classes, got 0 to 3"),
+        (np.array([0, 1, -1]), "got -1 to 1"),
+    ],
+)
+def test_labels_that_name_no_class_of_each_image_are_refused(label, message):
+    with pytest.raises(ValueError, match=message):
+        Images(np.zeros([3, 1, 2, 2], "float32"), label, 3)
+
+
+def test_a_negative_seed_is_refused():
+    with pytest.raises(ValueError, match="seed must be a whole number of at least 0, got -1"):
+        split(Images(np.zeros([4, 1, 2, 2], "float32"), np.array([0, 1, 0, 1]), 2), 0.5, -1)

@@ -16,3 +16,12 @@ def test_images_too_small_for_the_auxiliary_tower_are_refused():
     assert build_network(DARTS_V2, [3, 29, 40], 10, settings).auxiliary is not None
     with pytest.raises(ValueError, match="needs images of at least 29 pixels, they have 28; set auxiliary_weight to 0"):
         build_network(DARTS_V2, [3, 28, 40], 10, settings)
+
+
+def test_arguments_of_another_kind_are_refused():
+    with pytest.raises(ValueError, match=r"image_shape must be \[channels, height, width\], got \[3, 8\]"):
+        build_network(DARTS_V2, [3, 8], 10)
+    with pytest.raises(TypeError, match=r"settings must be a RetrainSettings, such as .*, got 3"):
+        build_network(DARTS_V2, [3, 8, 8], 10, 3)
+    with pytest.raises(TypeError, match="genotype must be a Genotype, got 'x'; build_network takes other kinds"):
+        CellNetwork("x")

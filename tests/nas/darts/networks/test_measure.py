@@ -57,6 +57,19 @@ def test_an_evaluation_without_batches_or_classes_is_refused():
         evaluate(nn.Linear(4, 1), [(np.ones([3, 4], "float32"), np.ones([3, 1], "int64"))])
 
 
+@pytest.mark.parametrize("measure", [count_multiply_adds, measure_latency])
+def test_a_shape_of_no_image_is_refused(measure):
+    with pytest.raises(ValueError, match=r"image_shape must be \[channels, height, width\], got \[1, 8\]"):
+        measure(nn.Linear(4, 6), [1, 8])
+    with pytest.raises(ValueError, match="height of image_shape must be a whole number of at least 1, got 0"):
+        measure(nn.Linear(4, 6), [1, 0, 8])
+
+
+def test_latency_takes_a_pass_at_least():
+    with pytest.raises(ValueError, match="repeats must be a whole number of at least 1, got 0"):
+        measure_latency(nn.Linear(4, 6), [1, 4, 4], repeats=0)
+
+
 def test_latency_is_seconds_of_one_image():
     calls = []
 

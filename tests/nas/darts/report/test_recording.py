@@ -139,3 +139,9 @@ def test_any_alphas_get_a_page(make, edges, tmp_path, lines, request):
     assert [len(cell) for cell in recording.operations.values()] == edges
     assert [line for line in lines if "report" in line.lower() and "fail" in line.lower()] == []
     assert list((tmp_path / "page").glob("*.html"))
+
+
+def test_a_recording_says_what_it_is_in_a_line():
+    recording = make_recording()
+    done = recording.epochs[-1].epoch
+    assert repr(recording) == f"Recording({recording.title!r}: {done} of {recording.num_epochs} epochs, finished)"

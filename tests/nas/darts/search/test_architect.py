@@ -75,3 +75,10 @@ def test_the_supernet_is_found_inside_a_data_parallel(monkeypatch):
     model = DocumentedSupernet()
     assert Architect(model, 0.1, 0.01, False, False).get_model() is model
     assert Architect(paddle.DataParallel(model), 0.1, 0.01, False, False).get_model() is model
+
+
+def test_an_architect_refuses_what_it_cannot_use():
+    with pytest.raises(AttributeError, match=r"Linear lacks `arch_parameters\(\)`"):
+        Architect(paddle.nn.Linear(2, 2), 0.1, 0.1, False)
+    with pytest.raises(ValueError, match="arch_learning_rate must be a number above 0, got -1"):
+        Architect(DocumentedSupernet(), 0.1, -1, False)

@@ -97,3 +97,13 @@ def test_a_space_without_an_operation_is_refused():
 def test_an_unknown_operation_is_refused():
     with pytest.raises(ValueError, match="operation 'warp' is unknown"):
         CellSpace("odd", ["warp"]).build_supernet(4, 10, 2, 1)
+
+
+def test_one_name_alone_is_no_list_of_operations():
+    with pytest.raises(TypeError, match=r"operations must be a list of names such as .*, got 'none'"):
+        CellSpace("mine", "none")
+
+
+def test_a_space_says_what_it_is_in_a_line():
+    assert repr(SPACES["s2"]) == "CellSpace('s2': skip_connect, sep_conv_3x3)"
+    assert repr(SPACES["nas-bench-201"]) == "NASBench201Space('nas-bench-201': cells of 4 nodes)"

@@ -140,3 +140,9 @@ def test_two_cells_retrained_briefly_keep_the_order_of_the_shipped_table(shipped
     brief = [train_cell(cell, load_dataset("digits"), 0, settings)[0] for cell in cells]
     assert shipped[cells[0]].accuracy < shipped[cells[1]].accuracy
     assert brief[0] < brief[1]
+
+
+def test_a_table_without_its_parts_is_refused_and_a_whole_one_says_what_it_is():
+    with pytest.raises(ValueError, match="the table lacks protocol, versions, latency, cells"):
+        TruthTable({})
+    assert repr(load_table()).startswith("TruthTable(125 cells, the best has ")
