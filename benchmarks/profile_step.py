@@ -2,15 +2,14 @@
 
     python benchmarks/profile_step.py --work search|retrain|predict|nas-bench-201
 
-The kernels of every program are timed one kind at a time, on the program's own memory, before the program itself
-runs; so their sum leaves out only what passes between kernels through the cache. Without numba there are none. For
-undisturbed numbers let one thread run: NUMBA_NUM_THREADS=1.
+The kernels are timed where they run in a step, in one thread, and those that multiply show their rate beside that of a
+thread whose numbers are all in registers. Without numba there are none. The time of a step is of all threads; let one
+run to compare: NUMBA_NUM_THREADS=1.
 """
 
 from __future__ import annotations
 
 import argparse
-import collections
 import importlib.util
 import tempfile
 import time
@@ -18,49 +17,6 @@ import time
 import paddle
 from ours import add_arguments, make_work
 from paddle import profiler
-
-
-def kernel_seconds(work):
-    """Return {kernel: seconds} of one step, all threads at work."""
-    from paddleslim.kernels import (
-        batch_norm,
-        dense_conv2d,
-        depthwise,
-        elementwise,
-        executor,
-        gemm,
-        layout,
-        pooling,
-        sums,
-    )
-
-    seconds: collections.Counter = collections.Counter()
-    modules = (batch_norm, dense_conv2d, depthwise, elementwise, gemm, layout, pooling, sums)
-    kernels = [getattr(module, name) for module in modules for name in module.__all__]
-    names = {executor.address_of(kernel, "float32"): kernel.__name__ for kernel in kernels if callable(kernel)}
-    run_program = executor.CompiledProgram.__call__
-
-    def timed(program, addresses):
-        table = program._table
-        for address, name in names.items():
-            if not (table[:, 0] == address).any():
-                continue
-            program._table = table.copy()
-            program._table[table[:, 0] != address, 0] = 0
-            start = time.process_time()
-            run_program(program, addresses)
-            seconds[name] += time.process_time() - start
-        program._table = table
-        start = time.process_time()
-        run_program(program, addresses)
-        seconds["all together"] += time.process_time() - start
-
-    executor.CompiledProgram.__call__ = timed
-    try:
-        work.step()
-    finally:
-        executor.CompiledProgram.__call__ = run_program
-    return seconds
 
 
 def operator_calls(function):
@@ -96,8 +52,13 @@ def main():
     work.step()
     print(f"a step: {time.process_time() - start:.3f} processor seconds\n")
     if importlib.util.find_spec("numba"):
-        for name, seconds in kernel_seconds(work).most_common():
-            print(f"{seconds:9.3f} s  {name}")
+        from timed_programs import kernel_table, peak
+
+        table, fastest = kernel_table(work.step), peak()
+        print(f"{sum(seconds for seconds, _ in table.values()):9.3f} s  all kernels")
+        for name, (seconds, operations) in table.items():
+            rate = f"   {operations / seconds / 1e9:.0f} of {fastest / 1e9:.0f} GFLOP/s" if operations else ""
+            print(f"{seconds:9.4f} s  {name}{rate}")
     operators = operator_calls(work.step)
     print(f"\n{sum(calls for calls, _ in operators.values())} operators of Paddle in a step, the slowest of them:")
     for name, (calls, seconds) in sorted(operators.items(), key=lambda item: -item[1][1])[:12]:
