@@ -82,6 +82,12 @@ def join_chinese_lines(app, doctree):
             text.parent[place] = nodes.Text(joined[len(before) : len(joined) - len(after)])
 
 
+def enlarge_pictures(app, doctree):
+    """Let every picture lead to itself: in a narrow window its letters are too small to read."""
+    for picture in doctree.findall(nodes.image):
+        picture["scale"] = 100  # Sphinx makes links of pictures that have a scale
+
+
 def setup(app):
     app.add_html_math_renderer("mathml", (write_formula("inline"), None), (write_formula("block"), None))
     app.add_directive("public-names", PublicNames)
@@ -89,3 +95,4 @@ def setup(app):
     app.connect("autodoc-process-docstring", escape_marks, priority=0)
     app.connect("config-inited", choose_language)
     app.connect("doctree-read", join_chinese_lines)
+    app.connect("doctree-read", enlarge_pictures)

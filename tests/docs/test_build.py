@@ -71,6 +71,12 @@ def test_every_command_has_an_entry_with_its_options(site):
     assert "--arch-learning-rate" in text
 
 
+def test_a_picture_leads_to_itself_in_its_full_size(site):
+    for page, name in (("index", "search.gif"), ("truth", "judge.png")):
+        text = (site / "zh_cn" / f"{page}.html").read_text(encoding="utf-8")
+        assert re.search(rf'<a [^>]*href="_images/{name}"><img [^>]*width="\d+"', text)
+
+
 def test_code_can_be_copied(site):
     assert "copybutton.js" in (site / "en" / "quick_start.html").read_text(encoding="utf-8")
 
