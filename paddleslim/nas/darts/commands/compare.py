@@ -201,7 +201,7 @@ def plot_groups(groups: list[Group], path: pathlib.Path) -> None:
         label = visible(f"{'./' * name.startswith('_')}{name} ({what})") if first else None
         axes.plot(*points(seen, "valid_accuracy"), "o-", color=colour, markersize=3, label=label)
     axes.set(xlabel="epoch", ylabel="accuracy", title="Solid: validation or test, dashed: training")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.grid(alpha=0.3)
     for entry in axes.legend(fontsize=8).get_texts():

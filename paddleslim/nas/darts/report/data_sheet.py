@@ -7,6 +7,7 @@ import io
 import pathlib
 
 from ..state.atomic_file import write_atomically, write_text_atomically
+from .drawing.fonts import find_chinese_font
 
 __all__ = ["render_sheet", "write_sheet"]
 
@@ -99,8 +100,10 @@ def to_png(image):
 
 def draw_sheet(overview):
     """Return the sheet as the bytes of a PNG: a row for each class, its name above."""
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageDraw, ImageFont
 
+    path = find_chinese_font()
+    font = None if path is None else ImageFont.truetype(path, 11)
     height = max(1, round(SIDE * overview.shape[1] / overview.shape[2]))
     columns = max((len(row) for row in overview.thumbnails.values()), default=1)
     sheet = Image.new("RGB", (8 + columns * (SIDE + 8), len(overview.class_names) * (height + 30) + 8), "white")
@@ -108,8 +111,9 @@ def draw_sheet(overview):
     for label, name in enumerate(overview.class_names):
         top = 8 + label * (height + 30)
         counts = ", ".join(f"{part} {counts[label]}" for part, counts in overview.counts.items())
+        text = f"{name}: {counts}"
         # Pillow's own font has Latin letters alone
-        draw.text((8, top), f"{name}: {counts}".encode("ascii", "replace").decode(), fill="black")
+        draw.text((8, top), text if font else text.encode("ascii", "replace").decode(), fill="black", font=font)
         for column, (image, _) in enumerate(overview.thumbnails.get(label, [])):
             thumbnail = image.resize((SIDE, height), Image.Resampling.NEAREST)
             sheet.paste(thumbnail, (8 + column * (SIDE + 8), top + 16))
