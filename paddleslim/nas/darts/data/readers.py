@@ -97,7 +97,8 @@ class BatchLoader:
             if not isinstance(reader, collections.abc.Iterable):
                 raise TypeError(
                     f"{self.name} must be a function that returns an iterator of (image, label) batches, or an "
-                    f"iterable of them, got {type(reader).__name__}"
+                    f"iterable of them, got {type(reader).__name__}; ShuffledBatches and paddle.io.DataLoader make "
+                    "batches of a data set"
                 )
             if isinstance(reader, collections.abc.Iterator):
                 raise TypeError(

@@ -17,6 +17,7 @@ from .progress_views import NotebookView, TerminalView, in_notebook
 __all__ = ["ProgressBar", "bars_of"]
 
 WIDE = 110  # columns of a terminal that show the bar and the learning rate besides the figures
+NARROW = 80  # below which there is no space for the running means
 REFRESH = 0.5  # seconds between two looks at the running means, each of which waits for the device
 
 
@@ -48,12 +49,14 @@ class ProgressBar(Callback):
 
             self.console = rich.console.Console(stderr=True)
         self.is_wide = self.in_notebook or self.console.width >= WIDE
+        self.is_narrow = not self.in_notebook and self.console.width < NARROW
         self.view: Any = None
         self.hiding = contextlib.ExitStack()
 
     def on_search_begin(self, search: Any) -> None:
         steps = search.num_epochs * search.steps_per_epoch
-        self.view = NotebookView(steps) if self.in_notebook else TerminalView(self.console, steps, self.is_wide)
+        sizes = {"is_wide": self.is_wide, "is_narrow": self.is_narrow}
+        self.view = NotebookView(steps) if self.in_notebook else TerminalView(self.console, steps, **sizes)
         self.hiding.enter_context(hidden_lines(lines_logger))
         self.seen = 0.0
 
@@ -64,7 +67,7 @@ class ProgressBar(Callback):
     def on_step_end(self, search: Any, report: StepReport) -> None:
         name = f"epoch {report.epoch + 1}/{search.num_epochs}"
         if report.phase == "Valid":
-            self.view.update(description=f"{name} validating")
+            self.view.update(description=name if self.is_narrow else f"{name} validating")
             return
         done = report.epoch * report.steps + report.step + 1
         changes: dict[str, Any] = {"completed": done, "total": search.num_epochs * report.steps, "description": name}

@@ -27,9 +27,10 @@ class TerminalView:
         console: a `rich.console.Console`.
         total: steps of the whole run.
         is_wide: whether there is space for the bar besides the figures.
+        is_narrow: whether there is space for epoch, steps and time left alone.
     """
 
-    def __init__(self, console: Any, total: int, is_wide: bool) -> None:
+    def __init__(self, console: Any, total: int, is_wide: bool, is_narrow: bool) -> None:
         from rich import progress
 
         columns = [
@@ -37,10 +38,10 @@ class TerminalView:
             *([progress.BarColumn(20)] if is_wide else []),
             progress.TextColumn("{task.completed:.0f}/{task.total:.0f} steps"),
             progress.TimeRemainingColumn(elapsed_when_finished=True),
-            progress.TextColumn("{task.fields[means]}"),
+            *([] if is_narrow else [progress.TextColumn("{task.fields[means]}")]),
         ]
         self.bar = progress.Progress(*columns, console=console, transient=True)
-        self.task = self.bar.add_task(BEGINNING, total=total, means="")
+        self.task = self.bar.add_task(BEGINNING.partition(";")[0] if is_narrow else BEGINNING, total=total, means="")
         self.bar.start()
 
     def update(self, **changes: Any) -> None:

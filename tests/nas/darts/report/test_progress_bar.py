@@ -59,17 +59,24 @@ def test_the_bar_shows_what_a_first_step_takes():
     bar.on_search_abort(Search(), KeyboardInterrupt())
 
 
-def test_at_eighty_columns_the_time_left_is_whole():
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (80, "epoch 1/2 validating 2/6 steps -:--:-- loss 0.500  accuracy 50.0%"),
+        (40, "epoch 1/2 2/6 steps -:--:--"),
+    ],
+)
+def test_the_time_left_is_whole_in_a_narrow_terminal(width, shown):
     text = io.StringIO()
-    bar = ProgressBar(rich.console.Console(file=text, width=80))
+    bar = ProgressBar(rich.console.Console(file=text, width=width))
     bar.on_search_begin(Search())
     bar.on_step_end(Search(), step("Train", 1))
     bar.on_step_end(Search(), step("Valid", 1))
-    row = rich.console.Console(width=80, file=text)
-    with row.capture() as shown:
+    row = rich.console.Console(width=width, file=text)
+    with row.capture() as captured:
         row.print(bar.view.bar.get_renderable())
     bar.on_search_abort(Search(), KeyboardInterrupt())
-    assert shown.get().strip() == "epoch 1/2 validating 2/6 steps -:--:-- loss 0.500  accuracy 50.0%"
+    assert captured.get().strip() == shown
 
 
 def is_of_an_epoch(line):
