@@ -58,7 +58,7 @@ class Cell:
 
 
 class TruthTable:
-    """All 125 cells of the space and what they are worth.
+    """The tabular benchmark: all 125 cells of the space, with their accuracies and costs.
 
     Args:
         content: what `load_table` reads: "protocol", "versions", "latency" and "cells".
