@@ -8,10 +8,11 @@ from html import escape
 
 from .drawing import choose_colour
 
-__all__ = ["choose_ticks", "write_cursor", "write_lines", "write_ribbon"]
+__all__ = ["choose_ticks", "spell_ticks", "write_cursor", "write_lines", "write_ribbon"]
 
 WIDTH, HEIGHT = 400, 210
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 10, 30
+LETTER = 7.7  # width of a digit of an axis, at font size 12 in a wide face
 COLOURS = 10  # of lines, that the style of a page has
 
 
@@ -30,25 +31,24 @@ def write_lines(series, epochs, percent=False, colours=None):
         return ""
     are_counts = all(isinstance(value, int) for value in values)
     ticks = choose_ticks(min(values), max(values), 5, least_step=1 if are_counts else 0)
-    step = (WIDTH - LEFT - RIGHT) / max(epochs, 1)
-    # enough digits that no two ticks read alike
-    digits = next((n for n in range(5, 10) if len({f"{tick:.{n}g}" for tick in ticks}) == len(ticks)), 10)
+    texts = [f"{100 * tick:g}%" for tick in ticks] if percent else spell_ticks(ticks, 5)
+    left = max(LEFT, round(LETTER * max(map(len, texts))) + 8)
+    step = (WIDTH - left - RIGHT) / max(epochs, 1)
 
     def x(epoch):
-        return round(LEFT + step * epoch, 2)
+        return round(left + step * epoch, 2)
 
     def y(value):
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (ticks[-1] - value) / (ticks[-1] - ticks[0]), 2)
 
     parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(", ".join(series))}">']
-    for tick in ticks:
-        text = f"{100 * tick:g}%" if percent else f"{tick:.{digits}g}"
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick)}" y2="{y(tick)}"/>')
-        parts.append(f'<text class="tick" x="{LEFT - 6}" y="{y(tick) + 4}" text-anchor="end">{text}</text>')
+    for tick, text in zip(ticks, texts):
+        parts.append(f'<line class="grid" x1="{left}" x2="{WIDTH - RIGHT}" y1="{y(tick)}" y2="{y(tick)}"/>')
+        parts.append(f'<text class="tick" x="{left - 6}" y="{y(tick) + 4}" text-anchor="end">{text}</text>')
     for epoch in choose_ticks(0, epochs, 6, least_step=1):
         if epoch <= epochs:
             parts.append(f'<text class="tick" x="{x(epoch)}" y="{HEIGHT - 10}" text-anchor="middle">{epoch:g}</text>')
-    parts.append(write_cursor(LEFT, step, TOP, HEIGHT - BOTTOM, by="epoch"))
+    parts.append(write_cursor(left, step, TOP, HEIGHT - BOTTOM, by="epoch"))
     for place, (name, points) in enumerate(finite.items()):
         number = (place if colours is None else colours[name]) % COLOURS
         line = " ".join(f"{x(e)},{y(v)}" for e, v in points)
@@ -87,6 +87,12 @@ def write_cursor(start, step, top, bottom, by="index"):
     """
     where = f'x1="{start:g}" x2="{start:g}" y1="{top}" y2="{bottom}"'
     return f'<line class="cursor" data-by="{by}" data-start="{start:g}" data-step="{step:.6g}" {where}/>'
+
+
+def spell_ticks(ticks, digits):
+    """Return ticks as text, of so many digits or of more where two would read alike; ten at most."""
+    enough = next((n for n in range(digits, 10) if len({f"{tick:.{n}g}" for tick in ticks}) == len(ticks)), 10)
+    return [f"{tick:.{enough}g}" for tick in ticks]
 
 
 def choose_ticks(low, high, about, least_step=0):

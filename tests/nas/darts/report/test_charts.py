@@ -77,3 +77,11 @@ def test_ticks_that_lie_close_together_are_written_apart():
     chart = write_lines({"entropy": [(1, 2.07941), (2, 2.07944)]}, 2)
     ticks = re.findall(r'text-anchor="end">([^<]+)<', chart)
     assert len(set(ticks)) == len(ticks) > 2
+
+
+@pytest.mark.parametrize("low", [0.0, 2.0794415, 12345.678])
+def test_the_numbers_of_an_axis_differ_and_have_room(low):
+    root = ElementTree.fromstring(write_lines({"entropy": [(1, low), (2, low + 2e-7)]}, 2))
+    numbers = [text for text in root.iter("text") if text.get("text-anchor") == "end"]
+    assert len({text.text for text in numbers}) == len(numbers) >= 2
+    assert all(float(text.get("x")) >= 0.64 * 12 * len(text.text) for text in numbers)

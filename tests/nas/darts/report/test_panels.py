@@ -58,3 +58,12 @@ def test_the_places_of_a_long_search_are_few_and_cover_it_all():
 
 def test_strengths_are_spelled_in_their_order():
     assert spell_strengths([0.2, 0.5], ["a", "b"]) == "b 0.500, a 0.200"
+
+
+@pytest.mark.parametrize("rows", [[[0.1, 0.9]], [[0.1249, 0.1251], [0.1248, 0.12505]], [[1e-7, 2e-7], [0, 5e-7]]])
+def test_the_numbers_of_an_axis_differ_and_have_room_at_the_size_of_a_narrow_window(rows):
+    values = np.ravel(rows)
+    large = write_large_panel(rows, ["a", "b"], (min(values), max(values)), range(len(rows)), "0-1", LABELS["en"])
+    numbers = [text for text in ElementTree.fromstring(large).iter("text") if text.get("text-anchor") == "end"]
+    assert len({text.text for text in numbers}) == len(numbers) >= 3
+    assert all(float(text.get("x")) >= 0.64 * 20 * len(text.text) for text in numbers)  # a wide face's digits
