@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from .frame import batch, constants, image_stride, integers, operands, real, term_stride, terms, zero_of
-from .simd import SIMD_WIDTH, add, broadcast, convert, fma, load, load_scalar, mul, offset, store, store_scalar
+from .simd import SIMD_WIDTH, add, broadcast, convert, fma, inlined, load, load_scalar, mul, offset, store, store_scalar
 
 __all__ = [
     "MOMENTUM_SHIFT",
@@ -32,7 +30,7 @@ NORM_VECTORS = 5
 MOMENTUM_SHIFT = 2.0  # added to the momentum that a norm has of its own, so that 0 says it has none
 
 
-@njit
+@inlined
 def sum_of_four(s0, s1, s2, s3):
     return add(add(s0, s1), add(s2, s3))
 
@@ -70,7 +68,7 @@ def partial_moments(frame):
         store(offset(out, channel_stride + c), sum_of_four(s0, s1, s2, s3))
 
 
-@njit
+@inlined
 def store_norm(out, c, channel_stride, mean, r, variance, gamma, beta):
     """Write the five numbers of a channel's norm."""
     store_scalar(offset(out, c), mean)

@@ -6,11 +6,11 @@ one pixel; where pixels have two or three vectors left it is of two pixels, wher
 
 from __future__ import annotations
 
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .simd import SIMD_WIDTH, SimdVector, add, emit_fma, emit_load, emit_store, offset, store
+from .simd import SIMD_WIDTH, SimdVector, add, emit_fma, emit_load, emit_store, inlined, offset, store
 
 __all__ = [
     "add_four",
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-@njit
+@inlined
 def block_of(channel_stride, c, pixels):
     """Return the first block of so many pixels, from the channel c on.
 
@@ -139,7 +139,7 @@ def add_terms(typing_context, images, scales, out, places, count, distance, line
     return types.void(images, scales, out, places, word, word, line, fresh), build
 
 
-@njit
+@inlined
 def store_totals(out, sums, vectors):
     """Write sums over blocks, of which each pixel has so many vectors, as sums over pixels."""
     s0, s1, s2, s3 = sums

@@ -6,17 +6,15 @@ Images are channels-last: the channels of a pixel are neighbours in memory, `cha
 
 from __future__ import annotations
 
-from numba import njit
-
 from .frame import integers, operands, zero_of
 from .gemm import store_eight, store_sum
-from .simd import SIMD_WIDTH, add, broadcast, fma, load, maximum, offset, store
+from .simd import SIMD_WIDTH, add, broadcast, fma, inlined, load, maximum, offset, store
 from .windows import WINDOWS, correlate, form_of, slide
 
 __all__ = ["crop", "depthwise", "depthwise_weight_gradient", "pad", "scatter_adjoint"]
 
 
-@njit
+@inlined
 def clear(target, count, zero):
     """Write `count` zeros, a multiple of `SIMD_WIDTH`."""
     for i in range(0, count, SIMD_WIDTH):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from .frame import integers, operands, zero_of
-from .simd import SIMD_WIDTH, add, broadcast, fma, load, load_scalar, offset, store
+from .simd import SIMD_WIDTH, add, broadcast, fma, inlined, load, load_scalar, offset, store
 from .tiles import HALF, UNROLLED, multiply_columns
 
 __all__ = ["gemm"]  # and the functions for eight sums, which `dense_conv2d` shares
 
 
-@njit
+@inlined
 def store_sum(target, vector, keep):
     """Write `vector` to `target`, or add it to what stands there if `keep`."""
     if keep:
@@ -19,7 +17,7 @@ def store_sum(target, vector, keep):
     store(target, vector)
 
 
-@njit
+@inlined
 def fma_eight(left, across, vector, sums):
     """Return eight sums with the products of `vector` and the numbers at `left`, `across` apart, added."""
     s0, s1, s2, s3, s4, s5, s6, s7 = sums
@@ -35,7 +33,7 @@ def fma_eight(left, across, vector, sums):
     )
 
 
-@njit
+@inlined
 def store_eight(target, across, sums, keep):
     """Write eight sums, `across` apart, or add them to what stands there if `keep`."""
     s0, s1, s2, s3, s4, s5, s6, s7 = sums
@@ -49,13 +47,13 @@ def store_eight(target, across, sums, keep):
     store_sum(offset(target, 7 * across), s7, keep)
 
 
-@njit
+@inlined
 def eight_of(vector):
     """Return eight sums that begin with a vector."""
     return vector, vector, vector, vector, vector, vector, vector, vector
 
 
-@njit
+@inlined
 def prefetching_step(length, rows, depth, columns):
     """Return how many numbers to prefetch at a time, so that it is done when the product is."""
     tiles = (rows // 8 + rows % 8 // 4 + rows % 4) * max(columns // SIMD_WIDTH, 1)

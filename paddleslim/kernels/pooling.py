@@ -5,15 +5,13 @@ All take `lengths`: channel stride, height, width, output height, output width, 
 
 from __future__ import annotations
 
-from numba import njit
-
 from .frame import integers, operands, zero_of
-from .simd import SIMD_WIDTH, add, broadcast, convert, fma, load, maximum, mul, offset, store, where_equal
+from .simd import SIMD_WIDTH, add, broadcast, convert, fma, inlined, load, maximum, mul, offset, store, where_equal
 
 __all__ = ["average_pool", "average_pool_gradient", "max_pool", "max_pool_gradient"]
 
 
-@njit
+@inlined
 def window(position, stride, length, size, border):
     """Return the first pixel and the one past the last that the window at `position` covers."""
     return max(position * stride - border, 0), min(position * stride + size - border, length)
@@ -55,7 +53,7 @@ def max_pool_gradient(frame):
                         rest = where_equal(value, best, broadcast(zero), rest)
 
 
-@njit
+@inlined
 def share(inside, size, inclusive):
     """Return the weight of a pixel in a window of so many pixels; `inclusive` counts those of the border, too."""
     return 1.0 / (size * size) if inclusive else 1.0 / inside

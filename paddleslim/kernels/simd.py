@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import llvmlite.binding
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
 __all__ = [
-    "SIMD_WIDTH", "add", "broadcast", "convert", "fma", "load", "load_scalar", "maximum", "mul", "offset",
+    "SIMD_WIDTH", "add", "broadcast", "convert", "fma", "inlined", "load", "load_scalar", "maximum", "mul", "offset",
     "padded_channels", "scatter", "store", "store_scalar", "transpose", "where_equal", "where_positive",
 ]  # fmt: skip
+
+# a decorator of functions that kernels alone call: without what Python would need to call them they compile faster
+inlined = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 # one register of AVX-512, two of AVX or four of NEON: what a loop needs to keep the arithmetic units busy
 SIMD_WIDTH = 16 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 8

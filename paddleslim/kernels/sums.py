@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from .blocks import (
     add_four,
     add_terms,
@@ -16,7 +14,19 @@ from .blocks import (
     store_totals,
 )
 from .frame import batch, integers, operands, term_stride, terms, zero_of
-from .simd import SIMD_WIDTH, add, broadcast, fma, load, load_scalar, offset, store, store_scalar, where_positive
+from .simd import (
+    SIMD_WIDTH,
+    add,
+    broadcast,
+    fma,
+    inlined,
+    load,
+    load_scalar,
+    offset,
+    store,
+    store_scalar,
+    where_positive,
+)
 
 __all__ = [
     "inner_products", "inner_products_and_sums", "rectify_gradient", "sums", "term_gradient", "weighted_sum",
@@ -93,20 +103,20 @@ def rectify_gradient(frame):
             store(target, passed)
 
 
-@njit
+@inlined
 def scaled_term(frame, t, begin, c, channels):
     """Return a term's image from `begin` on, and its factor times its scale for the channels of a block."""
     x, scale, factor = terms(frame, t, 3)
     return offset(x, begin), mul_four(four(broadcast(load_scalar(factor))), load_four(offset(scale, c), channels))
 
 
-@njit
-def are_read(frame, t, end, count, zero):
-    """Return whether there are terms from t to before `end`, of which no factor is zero."""
-    read = end <= count
-    while read and t < end:
-        read, t = load_scalar(terms(frame, t, 3)[2]) != zero, t + 1
-    return read
+@inlined
+def terms_together(frame, t, count, zero):
+    """Return how many terms from t on to add in one pass, 4, 2, 1, or 0 if t's factor is zero."""
+    found = 0
+    while found < 4 and t + found < count and load_scalar(terms(frame, t + found, 3)[2]) != zero:
+        found += 1
+    return found if found != 3 else 2
 
 
 def weighted_sum(frame):
@@ -129,8 +139,8 @@ def weighted_sum(frame):
                 line = add_four(line, mul_four(f, load_four(offset(shift, c), channels)))
         target, fresh, t = offset(out, begin), True, 0
         while t < count:
-            group = 4 if are_read(frame, t, t + 4, count, zero) else 2 if are_read(frame, t, t + 2, count, zero) else 1
-            if group == 1 and not are_read(frame, t, t + 1, count, zero):
+            group = terms_together(frame, t, count, zero)
+            if group == 0:
                 t += 1
                 continue
             x0, a0 = scaled_term(frame, t, begin, c, channels)

@@ -7,11 +7,11 @@ the common ones of these three, a row is emitted without a loop: all but its pix
 from __future__ import annotations
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .simd import emit_fma, emit_load, emit_store, vector_of
+from .simd import emit_fma, emit_load, emit_store, inlined, vector_of
 
 __all__ = ["WINDOWS", "correlate", "form_of", "slide"]
 
@@ -20,7 +20,7 @@ FORMS = (3, 1, 1), (5, 1, 1), (7, 1, 1), (3, 1, 2), (5, 1, 2), (3, 2, 1), (5, 2,
 WORD = ir.IntType(64)
 
 
-@njit
+@inlined
 def form_of(size, stride, dilation):
     """Return the index of a form, -1 if it is not there."""
     for k in range(len(FORMS)):
