@@ -10,6 +10,7 @@ from ....common.paths import fixed_path
 from ....common.types import FilePath
 from ..data.readers import BatchLoader
 from ..distributed.ranks import Ranks
+from ..genotype.json_file import describe_genotype
 from ..report.log_lines import LogLines
 from ..report.progress_bar import bars_of
 from ..report.saved_epochs import write_state_dict
@@ -75,6 +76,8 @@ class Retraining(Loop):
             for name, batches in (("train_batches", train_batches), ("valid_batches", valid_batches))
         ]
         task = RetrainTask(network, loaders[0], loaders[1], count_steps(train_batches, run), settings, run, ranks)
+        if run.save_dir is not None:
+            describe_genotype(task.present_genotype())  # one that no checkpoint can hold is refused before the training
         observers = [LogLines(run.log_freq), *bars_of(run)]
         super().__init__(task, run, settings.epochs, device, ranks, observers)
 

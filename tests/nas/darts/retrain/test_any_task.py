@@ -131,6 +131,16 @@ def test_what_cannot_be_trained_is_one_sentence(network, label, options, message
         retrain(network, data, criterion=None, **options).train()
 
 
+def test_a_genotype_that_no_checkpoint_can_hold_is_refused_at_once(tmp_path):
+    class Odd(Linear):
+        def genotype(self):
+            return [object()]
+
+    data = [(RNG.standard_normal([2, 4]).astype("float32"), np.array([0, 1]))]
+    with pytest.raises(ValueError, match=r"the genotype\[0\] is a object"):
+        retrain(Odd(), data, criterion=None, save_dir=tmp_path)
+
+
 def test_several_outputs_need_a_criterion():
     class Twice(Linear):
         def forward(self, x):

@@ -158,6 +158,27 @@ def test_without_a_criterion_the_checks_of_classes_stay(tmp_path):
         search(lambda: nn.Linear(3, 2), nn.functional.cross_entropy, (X, X[:, :1]), tmp_path, criterion=False)
 
 
+@pytest.mark.parametrize(
+    ("label", "loss", "message"),
+    [
+        (
+            7,
+            nn.functional.cross_entropy,
+            "at least 0 and below 2, the number of classes of the outputs, or -100, .*got 7",
+        ),
+        (-1, nn.functional.cross_entropy, "at least 0, or -100, which it ignores, got -1"),
+        (7, nn.functional.nll_loss, "at least 0 and below the number of classes of the outputs"),
+    ],
+)
+def test_a_label_that_is_no_class_of_a_cross_entropy_of_ones_own_is_named_with_the_remedy(
+    label, loss, message, tmp_path
+):
+    with pytest.raises(ValueError, match=rf"cross entropy must be {message}; number .* as ignore_index$") as caught:
+        search(lambda: nn.Linear(3, 2), loss, (X, np.array([0, 1, 1, label])), tmp_path)
+    named = loss is nn.functional.cross_entropy  # whose error has the value
+    assert str(caught.value).startswith("train_reader, batch 0: " if named else "the labels of the cross entropy")
+
+
 def test_an_endless_reader_with_a_number_of_steps_searches_so_many(tmp_path):
     def endless():
         while True:
