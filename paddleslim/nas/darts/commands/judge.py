@@ -17,6 +17,7 @@ from .completion import METHOD
 from .options import COUNT, POSITIVE, RATE, worker_options
 from .output import output_options
 from .presets import COMMAND_DEFAULTS, SEARCH_PRESETS
+from .resume import hint_at
 
 __all__ = ["judge", "settings_of"]
 
@@ -131,7 +132,7 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, source, no_search, wor
         results, chosen, epochs = read_searches(folder, chosen, wanted, out.say)
     else:
         data_dir = None if data_dir is None else data_dir.resolve()
-        with choose_executor(workers, scheduler) as executor:
+        with hint_at("give the same command again"), choose_executor(workers, scheduler) as executor:
             results = search_all(folder, executor, chosen, wanted, epochs, data_dir, PROTOCOL, out.say)
     verdict = judge_searches(table, results, budget)
     with reserved(folder):  # others may search and judge other seeds in it

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pathlib
-import signal
 import subprocess
 import sys
-import threading
 import time
 
 import click
 
+from ..distributed.executor import ended_by_signals
 from ..distributed.launcher import STARTED_BY
 
 __all__ = ["is_first_rank", "is_rank", "launch", "share_arguments"]
@@ -68,27 +66,6 @@ def launch(processes, arguments, logs):
             launcher.wait()
     if launcher.returncode:
         raise click.ClickException(f"{find_reason(logs)}; what each process printed is in {logs}")
-
-
-@contextlib.contextmanager
-def ended_by_signals():
-    """Inside, SIGTERM and SIGHUP end this process by an exception, so that it can end those it has started."""
-
-    def leave(signum, frame):
-        raise SystemExit(128 + signum)
-
-    signals = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    if threading.current_thread() is not threading.main_thread():
-        signals = []
-    before = {signum: signal.getsignal(signum) for signum in signals}
-    for signum, handler in before.items():
-        if handler is not signal.SIG_IGN:  # as under `nohup`
-            signal.signal(signum, leave)
-    try:
-        yield
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, signal.SIG_DFL if handler is None else handler)
 
 
 def show(log, process):

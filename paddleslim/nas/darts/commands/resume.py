@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
+import signal
 
 import click
 from click.core import ParameterSource
@@ -16,22 +17,28 @@ from ..training.signals import SearchInterrupted
 from .launch import STOPPED, is_first_rank
 from .lookup import RECORDED, check_recorded_space, locate_space
 
-__all__ = ["hint_at_resuming", "recall_options"]
+__all__ = ["hint_at", "hint_at_resuming", "recall_options"]
 
 # Options that may change: a run of more epochs is an extended one, of which the loop warns that its cosine is another.
 MAY_DIFFER = ("device", "log_freq", "epochs", "language", "tensorboard", "visualdl")
+CODES = tuple(128 + getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGTERM") if hasattr(signal, name))
+
+
+def hint_at_resuming(command, folder):
+    """Return a context that prints how a run in `folder` is resumed, where a signal ends it."""
+    return hint_at(f"paddleslim-darts {command} --resume --save-dir {shlex.quote(str(folder))}")
 
 
 @contextlib.contextmanager
-def hint_at_resuming(command, folder):
-    """Print how a run in `folder` is resumed, where a signal ends it."""
+def hint_at(remedy):
+    """Print how to resume where a signal ends what is inside."""
     try:
         yield
-    except (SearchInterrupted, KeyboardInterrupt) as stop:
-        if is_first_rank():
+    except (SystemExit, KeyboardInterrupt) as stop:
+        by_signal = isinstance(stop, KeyboardInterrupt) or stop.code in CODES
+        if by_signal and is_first_rank():
             saved = STOPPED if isinstance(stop, SearchInterrupted) else "Stopped."
-            text = f"{saved} Resume: paddleslim-darts {command} --resume --save-dir {shlex.quote(str(folder))}"
-            click.echo(visible(text), err=True)
+            click.echo(visible(f"{saved} Resume: {remedy}"), err=True)
         raise
 
 

@@ -14,7 +14,7 @@ from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 
 from ....extras import require
 
-__all__ = ["choose_executor", "compute_all", "connect_executor", "make_executor"]
+__all__ = ["choose_executor", "compute_all", "connect_executor", "ended_by_signals", "make_executor"]
 
 PATIENCE = 3.0  # seconds that workers have to end by themselves after a Ctrl-C
 STOP = signal.SIGUSR1  # to a worker; SIGTERM would end one that waits, and the pool then kills those that save
@@ -74,7 +74,8 @@ def follow(sentinel, patience=60):
 def compute_all(executor, function, arguments):
     """Compute `function(*arguments[key])` for every key on the workers; yield (key, result) as each is complete.
 
-    Where an error or a Ctrl-C ends it, what is running on this machine is stopped; a search or a training saves itself.
+    Where an error, a Ctrl-C or another signal that raises ends it, what is running on this machine is stopped; a search
+    or a training saves itself.
 
     Args:
         executor: a `concurrent.futures.Executor`.
@@ -126,6 +127,8 @@ def compute(function, *arguments):
 def choose_executor(workers=None, scheduler=None):
     """Return a context in which an executor is yielded: of a Dask cluster, or of processes on this machine.
 
+    Inside, SIGTERM and SIGHUP end the program by an exception, so that workers stop and save what they compute.
+
     Args:
         workers: as of `make_executor`.
         scheduler: as of `connect_executor`; None for this machine.
@@ -135,7 +138,35 @@ def choose_executor(workers=None, scheduler=None):
     """
     if scheduler and workers:
         raise ValueError("workers are processes on this machine; leave them out where a scheduler is given")
-    return connect_executor(scheduler) if scheduler else make_executor(workers)
+    return until_signal(connect_executor(scheduler) if scheduler else make_executor(workers))
+
+
+@contextlib.contextmanager
+def until_signal(executor):
+    """Yield the executor of a context; inside, a signal raises what lets `compute_all` stop the workers."""
+    with ended_by_signals(), executor as entered:
+        yield entered
+
+
+@contextlib.contextmanager
+def ended_by_signals():
+    """Inside, SIGTERM and SIGHUP end this process by an exception, so that it can end those it has started."""
+
+    def leave(signum, frame):
+        raise SystemExit(128 + signum)
+
+    signals = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        signals = []
+    before = {signum: signal.getsignal(signum) for signum in signals}
+    for signum, handler in before.items():
+        if handler is not signal.SIG_IGN:  # as under `nohup`
+            signal.signal(signum, leave)
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, signal.SIG_DFL if handler is None else handler)
 
 
 @contextlib.contextmanager

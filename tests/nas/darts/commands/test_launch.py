@@ -1,13 +1,12 @@
 import os
 import pathlib
-import signal
 import subprocess
 import sys
 
 import pytest
 
 from paddleslim.nas.darts import Genotype
-from paddleslim.nas.darts.commands.launch import ended_by_signals, find_reason, is_noise
+from paddleslim.nas.darts.commands.launch import find_reason, is_noise
 from paddleslim.nas.darts.state.sealed_json import read_object
 
 ROOT = pathlib.Path(__file__).parents[4]
@@ -82,13 +81,6 @@ def test_the_reason_is_that_of_the_process_that_failed_first(tmp_path):
     assert find_reason(logs) == "rank 1 failed: RuntimeError: torn"
     (tmp_path / "failed-rank-1.txt").write_text("rank 1 of 2 failed first: OSError: disk\n")
     assert find_reason(logs) == "rank 1 of 2 failed first: OSError: disk"
-
-
-def test_a_signal_to_the_command_reaches_the_end_of_what_it_has_started():
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(SystemExit, match="143"), ended_by_signals():
-        signal.raise_signal(signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_a_run_that_a_signal_to_one_process_has_stopped_says_so(tmp_path):

@@ -98,6 +98,28 @@ def test_a_run_that_a_ctrl_c_ends_after_a_long_step_gets_no_second_signal(monkey
     assert len(sent) == 1
 
 
+def terminated(folder, number):
+    """Compute until a signal ends it; the first of these sends one to the process that waits for it."""
+    with caught_signals(lambda sentence: None) as caught:
+        (folder / str(number)).touch()
+        wait_for(lambda: len(list(folder.iterdir())) == 2, 120)
+        if number == 0:
+            os.kill(os.getppid(), signal.SIGTERM)
+        wait_for(lambda: caught, 120)
+        (folder / f"saved {number}").touch()
+        raise SystemExit(143)
+
+
+def test_a_sigterm_to_the_process_that_waits_lets_its_workers_save(tmp_path, monkeypatch):
+    for name in ONE_THREAD:
+        monkeypatch.setenv(name, "1")  # and after the test what it was
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit, match="143"), choose_executor(2) as workers:
+        list(compute_all(workers, terminated, {number: (tmp_path, number) for number in range(2)}))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "1", "saved 0", "saved 1"]
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 def test_processes_and_a_cluster_are_not_used_at_once():
     with pytest.raises(ValueError, match="workers are processes on this machine; leave them out"):
         choose_executor(2, "tcp://127.0.0.1:9")
