@@ -3,7 +3,7 @@ import paddle
 from paddleslim.common import AvgrageMeter
 
 
-def test_the_mean_is_weighed_by_the_samples():
+def test_the_mean_is_weighted_by_the_samples():
     meter = AvgrageMeter()
     meter.update(1.0, n=3)
     meter.update(5.0)

@@ -32,7 +32,7 @@ def test_a_predicate_chooses_the_variables(fluid):
     np.testing.assert_array_equal(other.numpy(), before)
 
 
-def test_a_layer_stands_for_its_parameters(fluid):
+def test_a_layer_is_accepted_in_the_place_of_its_parameters(fluid):
     layer = fluid.dygraph.Linear(2, 3, fluid.ParamAttr("weight"), fluid.ParamAttr("bias"))
     fluid.io.load_vars(None, str(VARIABLES), layer, predicate=fluid.io.is_persistable)
     np.testing.assert_array_equal(layer.weight.numpy(), WEIGHT)

@@ -53,7 +53,7 @@ def test_no_public_name_is_explained_as_internal(fluid):
     assert general == []
 
 
-def test_a_name_is_one_object_wherever_it_stands(fluid):
+def test_a_name_is_one_object_in_every_module(fluid):
     assert fluid.Program is fluid.framework.Program
     layer_helper = importlib.import_module("paddle.fluid.layers.layer_function_generator")
     assert layer_helper.LayerHelper is fluid.layer_helper.LayerHelper

@@ -42,7 +42,7 @@ def step(fluid, optimizer, layer):
 
 
 @pytest.mark.parametrize("name", ["SGD", "Momentum", "Adam", "Adamax", "Adagrad", "RMSProp", "Lamb", "LarsMomentum"])
-def test_the_learning_rate_is_told_as_it_was_written(fluid, name):
+def test_the_learning_rate_is_returned_as_it_was_given(fluid, name):
     layer = fluid.dygraph.Linear(1, 1)
     keywords = {"momentum": 0.9} if "Momentum" in name else {}
     decays = [

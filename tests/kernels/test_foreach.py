@@ -30,7 +30,7 @@ def bits(tensors):
     return [tensor.numpy().tobytes() for tensor in tensors]
 
 
-def test_a_snapshot_puts_everything_back_to_the_bit(way):
+def test_a_snapshot_restores_everything_bit_for_bit(way):
     tensors = make_tensors()
     before, snapshot = bits(tensors), Snapshot(tensors)
     for tensor, other in zip(tensors, make_tensors(seed=1)):

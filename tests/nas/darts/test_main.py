@@ -131,7 +131,7 @@ def test_an_image_of_another_shape_is_refused_by_the_trained_network(tmp_path):
     assert "network.safetensors is truncated or altered" in fail("evaluate", tmp_path / "run")[1]
 
 
-def test_a_command_is_told_in_the_same_sentence_with_and_without_importing_it():
+def test_a_command_has_the_same_help_sentence_with_and_without_importing_it():
     for name, (_, sentence) in COMMANDS.items():
         first = main.commands[name].help.partition("\n\n")[0]
         assert " ".join(first.split()) == sentence

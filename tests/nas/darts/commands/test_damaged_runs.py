@@ -58,7 +58,7 @@ def test_a_model_of_another_release_is_not_read_unchecked(runs, tmp_path):
         load_trained(tmp_path)
 
 
-def test_a_training_that_was_cut_off_is_told_by_whatever_uses_its_network(runs, tmp_path, capsys):
+def test_whatever_uses_the_network_of_an_unfinished_training_gives_a_warning(runs, tmp_path, capsys):
     shutil.copytree(runs, tmp_path, dirs_exist_ok=True)
     network, sentence = tmp_path / "trained" / "network.safetensors", "was cut off after 0 of 1 epochs"
     arrays, _ = read_weights(network)
@@ -89,7 +89,7 @@ class Array:
         return self.array
 
 
-def test_a_transform_of_the_search_that_is_not_taken_over_is_told(runs, tmp_path):
+def test_a_transform_of_the_search_that_is_not_taken_over_gets_a_note(runs, tmp_path):
     shutil.copytree(runs / "found", tmp_path / "found")
     settings = json.loads((tmp_path / "found" / "settings.json").read_text())
     settings.pop(SEAL)

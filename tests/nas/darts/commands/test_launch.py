@@ -68,7 +68,7 @@ def test_many_seeds_in_many_processes_are_refused(tmp_path):
         ("", False),
     ],
 )
-def test_lines_of_paddles_runtime_are_told_from_those_of_a_search(line, noise):
+def test_lines_of_paddles_runtime_are_distinguished_from_those_of_a_search(line, noise):
     assert is_noise(line) is noise
 
 

@@ -38,7 +38,7 @@ def last_record(folder):
     return arrays, checkpoint.record
 
 
-def test_a_search_goes_on_from_the_command_line_to_the_bit(tmp_path, monkeypatch):
+def test_a_search_resumes_from_the_command_line_bit_for_bit(tmp_path, monkeypatch):
     assert run(*SMALL, "--save-dir", tmp_path / "through").exit_code == 0
     stopped = run_interrupted(tmp_path / "stopped", 2, monkeypatch)
     assert stopped.exit_code == 128 + signal.SIGTERM
@@ -59,7 +59,7 @@ def test_a_search_goes_on_from_the_command_line_to_the_bit(tmp_path, monkeypatch
         (["--resume", "--save-dir", "{}", "--seeds", "2"], "--seeds was 1 in"),
     ],
 )
-def test_what_cannot_go_on_is_refused_in_a_sentence(arguments, message, tmp_path):
+def test_what_cannot_resume_is_refused_in_a_sentence(arguments, message, tmp_path):
     (tmp_path / "settings.json").write_text(json.dumps({"command": "search", "channels": 2, "seeds": 1}))
     result = run(*(argument.format(tmp_path) for argument in arguments))
     assert result.exit_code == 2

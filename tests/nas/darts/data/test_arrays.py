@@ -87,7 +87,7 @@ def test_a_damaged_file_is_refused(tmp_path):
         load_dataset(str(tmp_path / "a.npz"))
 
 
-def test_images_whose_channels_seem_to_be_last_are_told(caplog, monkeypatch):
+def test_images_whose_channels_seem_to_be_last_get_a_warning(caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.data.arrays"), "propagate", True)
     image = np.random.default_rng(0).random([20, 8, 9, 3])
     assert load_arrays(image, np.arange(20) % 2).image_shape == [8, 9, 3]
@@ -97,7 +97,7 @@ def test_images_whose_channels_seem_to_be_last_are_told(caplog, monkeypatch):
     assert caplog.text == ""
 
 
-def test_labels_with_gaps_are_told(caplog, monkeypatch):
+def test_labels_with_gaps_get_a_warning(caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.data.arrays"), "propagate", True)
     image = np.random.default_rng(0).integers(0, 256, [20, 1, 4, 4])
     dataset = load_arrays(image, np.arange(20) % 2 * 3)

@@ -484,12 +484,12 @@ def test_a_reader_without_an_end_needs_a_number_of_steps(in_worker):
     assert [len(list(loader)) for _ in range(2)] == [5, 5]
 
 
-def test_an_iterator_without_an_end_is_told_so():
+def test_an_iterator_without_an_end_is_refused():
     with pytest.raises(ValueError, match="train_reader never ends; give steps_per_epoch"):
         list(BatchLoader("train_reader", lambda: itertools.repeat((IMAGE, CLASSES))))
 
 
-def test_a_reader_that_ends_before_its_steps_is_told_so():
+def test_a_reader_that_ends_before_its_steps_is_an_error():
     with pytest.raises(ValueError, match="ended after 2 batches, where steps_per_epoch asks for 3"):
         list(BatchLoader("r", [(IMAGE, CLASSES)] * 2, steps=3))
 
@@ -506,7 +506,7 @@ def test_a_data_loader_with_an_iteration_of_its_own_is_iterated_by_it(workers):
     np.testing.assert_array_equal([image.numpy() for image, _ in loader], [IMAGE * 2, IMAGE * 3])
 
 
-def test_labels_with_gaps_are_told_after_an_epoch_that_could_have_shown_them(caplog, monkeypatch):
+def test_labels_with_gaps_get_a_warning_after_an_epoch_that_could_have_shown_them(caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.data.readers"), "propagate", True)
     image, label = np.zeros([100, 1], "float32"), np.arange(100) % 2 * 2
     for _ in BatchLoader("train_reader", [(image, label)], num_classes=4):

@@ -49,7 +49,7 @@ HELPED = {
 
 
 @pytest.mark.parametrize("kind", HELPED)
-def test_a_reader_with_threads_or_processes_of_its_own_is_told_once(kind, lines):
+def test_a_reader_with_threads_or_processes_of_its_own_gets_one_warning(kind, lines):
     SHARED.submit(lambda: None).result()
     batches = BatchLoader("train_reader", *HELPED[kind])
     for _ in range(2):
@@ -61,6 +61,6 @@ def test_a_reader_with_threads_or_processes_of_its_own_is_told_once(kind, lines)
 
 
 @pytest.mark.parametrize("kind", ["worker", "DataLoader with workers", "DataLoader with workers inside a function"])
-def test_workers_whose_random_numbers_are_seeded_are_not_told(kind, lines):
+def test_workers_whose_random_numbers_are_seeded_get_no_warning(kind, lines):
     assert len(list(BatchLoader("train_reader", *KINDS[kind]()))) == 4
     assert not [line for line in lines if "of its own" in line]

@@ -98,7 +98,7 @@ def test_what_is_no_image_and_links_to_folders_are_left_out_with_a_word(tmp_path
     ]
 
 
-def test_a_file_that_a_table_names_twice_is_told(tmp_path):
+def test_a_file_that_a_table_names_twice_gets_a_note(tmp_path):
     (note,) = find_source(write_table(tmp_path, [*LINES, *LINES[:3]])).notes
     assert note.endswith("0.png twice, and 2 more files")
 

@@ -62,7 +62,7 @@ def test_each_iteration_has_a_process_of_its_own_and_ends_it():
         (lambda: [][1], r"(?s)IndexError: list index out of range, in its worker process:.*in <lambda>"),
     ],
 )
-def test_the_end_of_a_worker_is_told(end, message):
+def test_the_error_says_how_a_worker_ended(end, message):
     class Ending:
         def __iter__(self):
             yield 1

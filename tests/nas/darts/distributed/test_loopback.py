@@ -39,7 +39,7 @@ def test_a_filtered_socket_hears_its_own_machine_alone():
     ("endpoints", "one"),
     [("10.0.0.1:6070,10.0.0.1:6071", True), ("10.0.0.1:6070,10.0.0.2:6070", False), ("", False)],
 )
-def test_several_machines_are_told_from_one(endpoints, one):
+def test_several_machines_are_distinguished_from_one(endpoints, one):
     assert is_one_machine({"PADDLE_TRAINER_ENDPOINTS": endpoints}) is one
 
 

@@ -18,7 +18,7 @@ def list_checkpoints(folder):
     ]
 
 
-def test_ranks_that_were_killed_and_then_told_to_stop_end_as_ranks_that_were_not(tmp_path):
+def test_ranks_that_were_killed_and_then_interrupted_end_as_ranks_that_were_not(tmp_path):
     through, stopped = tmp_path / "through", tmp_path / "stopped"
     assert run(stopped, kill=1, resume=False).returncode != 0
     first, second = list_checkpoints(stopped)

@@ -25,7 +25,7 @@ def settle(recording, since):
         (0, "warn", "The genotype is still that of the first alphas: in 10 epochs the search has changed nothing."),
     ],
 )
-def test_a_genotype_must_rest_for_a_fifth_of_the_epochs_to_be_called_settled(since, kind, beginning):
+def test_a_genotype_must_be_unchanged_for_a_fifth_of_the_epochs_to_be_called_settled(since, kind, beginning):
     remark = conclude(settle(make_recording(epochs=10, steps=1), since), LABELS["en"])[0]
     assert remark.kind == kind
     assert remark.text.startswith(beginning)

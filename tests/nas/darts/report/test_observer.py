@@ -72,7 +72,7 @@ class Resumed:
         self.history = [None] * done
 
 
-def test_a_search_that_goes_on_continues_its_recording(tmp_path, monkeypatch):
+def test_a_search_that_resumes_continues_its_recording(tmp_path, monkeypatch):
     report = Report(tmp_path, animation=False)
     before, now = make_recording(epochs=5, steps=1), make_recording(epochs=5, steps=1, seed=1)
     observer.write_recording(tmp_path / "recording.json", before)

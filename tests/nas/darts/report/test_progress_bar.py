@@ -37,7 +37,7 @@ def test_each_epoch_leaves_a_line_and_the_bar_nothing():
     ]
 
 
-def test_the_bar_stands_where_the_search_stands():
+def test_the_bar_shows_epoch_and_step_of_the_search():
     bar = ProgressBar(rich.console.Console(file=io.StringIO(), force_terminal=True, width=120))
     bar.on_search_begin(Search())
     bar.on_step_end(Search(), step("Train", 1))

@@ -208,7 +208,7 @@ def test_in_second_order_only_the_weight_step_moves_the_batch_norm_statistics(tm
     assert differs(first, none, ["norm._mean", "norm._variance"])
 
 
-def test_weights_and_alphas_are_told_apart_by_identity(tmp_path):
+def test_weights_and_alphas_are_distinguished_by_identity(tmp_path):
     paddle.seed(1)
     model = DocumentedSupernet()
     model.arch_parameters = lambda: [model.alphas_normal]  # the other one is a weight now
@@ -236,7 +236,7 @@ def test_an_epoch_of_another_length_than_announced_gets_one_warning_with_both_nu
     assert re.search(r"readers has 3 steps, but num_imgs=160 and batchsize=8 .* 10 to an epoch", warnings[0])
 
 
-def test_train_can_be_called_twice_and_goes_on_from_the_weights_it_has(tmp_path):
+def test_a_second_train_begins_with_the_weights_of_the_first(tmp_path):
     searcher = make_search(tmp_path)
     searcher.train()
     first = snapshot(searcher.model)
@@ -253,7 +253,7 @@ def test_a_loss_of_shape_1_serves_as_well_as_a_scalar(tmp_path):
     make_search(tmp_path, model, criterion=criterion, unrolled=True).train()
 
 
-def test_callbacks_are_told_of_every_stage_in_order(tmp_path):
+def test_callbacks_are_notified_of_every_stage_in_order(tmp_path):
     told = []
 
     class Recorder(Callback):
@@ -277,7 +277,7 @@ def test_callbacks_are_told_of_every_stage_in_order(tmp_path):
     assert told == ["begin", "epoch 0", *train, *valid, "end of 0", "end"]
 
 
-def test_callbacks_are_told_of_the_exception_that_ends_a_search(tmp_path):
+def test_callbacks_are_notified_of_the_exception_that_ends_a_search(tmp_path):
     told = []
 
     class Recorder(Callback):
@@ -389,7 +389,7 @@ def test_a_report_holds_the_rate_of_its_own_epoch(tmp_path):
 
 
 @pytest.mark.parametrize(("num_imgs", "warned"), [(48, 0), (64, 1)], ids=["as announced", "a quarter shorter"])
-def test_an_epoch_that_is_a_quarter_shorter_than_announced_is_told(num_imgs, warned, tmp_path, lines):
+def test_an_epoch_that_is_a_quarter_shorter_than_announced_gets_a_warning(num_imgs, warned, tmp_path, lines):
     make_search(tmp_path, num_imgs=num_imgs, num_epochs=1).train()
     assert len([line for line in lines if "make the learning rate count" in line]) == warned
 

@@ -57,7 +57,7 @@ def test_checkpoints_of_epochs_alone_serve_too(tmp_path):
     ],
     ids=["DataLoader", "DataLoader with persistent workers", "use_multiprocess"],
 )
-def test_every_kind_of_reader_that_draws_from_the_global_generators_goes_on(make_reader, arguments, tmp_path, lines):
+def test_every_kind_of_reader_that_draws_from_the_global_generators_resumes(make_reader, arguments, tmp_path, lines):
     arguments = {"make_reader": make_reader, "num_epochs": 2, **arguments}
     through = run_through(tmp_path / "through", **arguments)
     assert run_interrupted(tmp_path / "stopped", EPOCH_STEPS + 2, **arguments) == through
@@ -93,7 +93,7 @@ class ToldReader(CountingReader):
 
 
 @pytest.mark.parametrize("stop", [EPOCH_STEPS + 2, 2 * EPOCH_STEPS + 1], ids=["within an epoch", "at its first step"])
-def test_a_reader_is_told_the_epoch_through_set_epoch(stop, tmp_path, lines):
+def test_set_epoch_of_a_reader_is_called_with_the_epoch(stop, tmp_path, lines):
     through = run_through(tmp_path / "through", make_reader=ToldReader)
     assert run_interrupted(tmp_path / "stopped", stop, make_reader=ToldReader) == through
     assert not [line for line in lines if "does not yield" in line]
@@ -304,7 +304,7 @@ def test_alphas_and_buffers_outside_the_state_dict_are_restored(tmp_path):
     assert resumed.model.passes.item() == through.model.passes.item() > 0
 
 
-def test_what_is_kept_in_half_precision_is_restored_to_the_bit(tmp_path):
+def test_what_is_kept_in_half_precision_is_restored_bit_for_bit(tmp_path):
     class Half(NormSupernet):
         def __init__(self):
             super().__init__()

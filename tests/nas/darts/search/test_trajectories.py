@@ -43,7 +43,7 @@ def test_every_parameter_follows_the_recorded_trajectory(name, tmp_path):
             )
 
 
-def test_the_two_orders_are_told_apart_by_the_recordings(tmp_path):
+def test_the_recordings_distinguish_the_two_orders(tmp_path):
     recording = dict(np.load(DATA / "supernet_first_order.npz"))
     paper = np.load(DATA / "supernet_second_order_paper.npz")
     state = search_as_recorded(recording, tmp_path)[0]

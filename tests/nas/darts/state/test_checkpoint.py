@@ -117,7 +117,7 @@ def test_another_safetensors_file_is_refused(example, text):
     assert read_altered(struct.pack("<Q", len(header)) + header, example[1]) is None
 
 
-def test_a_newer_format_is_told_from_damage(tmp_path, monkeypatch):
+def test_a_newer_format_is_distinguished_from_damage(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "VERSION", 2)
     write_checkpoint(tmp_path / "newer", EXAMPLE)
     monkeypatch.undo()

@@ -47,7 +47,7 @@ def test_a_checkpoint_of_another_run_is_not_resumed_from(tmp_path):
     assert "0000-00000002.safetensors is of another run" in said[0]
 
 
-def test_a_run_resumed_twice_at_once_goes_on_in_the_later_one_alone(tmp_path):
+def test_a_run_resumed_twice_at_once_continues_in_the_later_one_alone(tmp_path):
     new_run(tmp_path).save(0, 1, EXAMPLE)
     first, second = CheckpointFolder(tmp_path), CheckpointFolder(tmp_path)
     for folder in (first, second):

@@ -36,7 +36,7 @@ def test_each_library_is_seeded_by_its_own_seed():
     assert other[1:] == (numpys, pythons)
 
 
-def test_a_stream_goes_on_where_it_was_left_and_nobody_outside_notices():
+def test_a_stream_resumes_where_it_was_left_and_leaves_the_generators_outside_alone():
     whole = RandomStream(SEEDS, 4)
     with whole:
         expected = [draw(), draw()]

@@ -211,7 +211,7 @@ def test_the_virtual_step_is_the_equation():
     assert virtual_step(weight, None, velocity, 0.5, 0.1) is None
 
 
-def test_shifted_weights_return_to_the_bit():
+def test_shifted_weights_are_restored_bit_for_bit():
     weights = [paddle.create_parameter([100], "float32") for _ in range(2)]
     before = [w.numpy().copy() for w in weights]
     with shifted(weights, [paddle.ones([100]), None], 0.1):

@@ -119,7 +119,7 @@ def test_a_collapse_stops_the_search_with_the_genotype_from_before(tmp_path, lin
     assert len(again.history) == 2
 
 
-def test_a_search_that_watches_the_eigenvalue_goes_on_to_the_bit(tmp_path):
+def test_a_search_that_watches_the_eigenvalue_resumes_bit_for_bit(tmp_path):
     arguments = {"eigenvalue_freq": 1, "checkpoint_steps": 1}
     through = make_search(tmp_path / "through", **arguments)
     through.train()
@@ -142,7 +142,7 @@ def test_watching_changes_nothing(tmp_path):
     assert [report.eigenvalue is not None for report in other.history] == [False, True, False]
 
 
-def test_the_rule_of_the_eigenvalue_looks_every_epoch(tmp_path):
+def test_the_rule_of_the_eigenvalue_is_evaluated_every_epoch(tmp_path):
     assert make_search(tmp_path, stop_on_collapse="eigenvalue").task.eigenvalue_freq == 1
     assert make_search(tmp_path, stop_on_collapse="eigenvalue", eigenvalue_freq=2).task.eigenvalue_freq == 2
     with pytest.raises(ValueError, match="stop_on_collapse must be None or one of 'skips', 'eigenvalue', got 'skip'"):

@@ -258,7 +258,7 @@ def can_mount():
 
 
 @pytest.mark.skipif(not can_mount(), reason="may not mount a small disk here")
-def test_a_full_or_read_only_disk_is_told_and_what_was_saved_stays(tmp_path):
+def test_a_full_or_read_only_disk_is_an_error_and_what_was_saved_stays(tmp_path):
     for name in ("full", "readonly"):
         (tmp_path / name).mkdir()
     mounts = (
@@ -413,7 +413,7 @@ def list_shared_memory():
     return {name for name in names if not pathlib.Path("/proc", name.split("_")[1]).exists()}
 
 
-def test_a_guard_that_may_skip_looks_at_once_also_where_looking_waits():
+def test_a_guard_that_may_skip_checks_each_step_also_where_that_waits_for_the_device():
     model = NormSupernet()
     guard = FiniteGuard(model, skips_left=1, deferred=True)
     with pytest.raises(NonFiniteError):

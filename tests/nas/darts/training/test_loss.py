@@ -54,7 +54,7 @@ class Weighed(nn.Layer):
 
 
 @pytest.mark.parametrize("criterion", [Weighed(), Weighed().forward])
-def test_parameters_of_a_criterion_that_nothing_trains_are_told_unless_they_are_the_models(criterion):
+def test_untrained_parameters_of_a_criterion_get_a_warning_unless_they_are_the_models(criterion):
     layer = getattr(criterion, "__self__", criterion)
     model = NormSupernet()
     assert "criterion has 1 parameters that the model has not, `share` first" in describe_own_parameters(

@@ -134,7 +134,7 @@ def test_without_it_no_pass_is(rounding, tmp_path):
     assert not any(record_passes(tmp_path, rounding, amp=None))
 
 
-def test_a_search_in_mixed_precision_goes_on_to_the_bit(rounding, tmp_path):
+def test_a_search_in_mixed_precision_resumes_bit_for_bit(rounding, tmp_path):
     through = make_search(tmp_path / "through", amp="bfloat16", unrolled=True)
     through.train()
     arguments = {"amp": "bfloat16", "unrolled": True, "checkpoint_steps": 1}
@@ -145,7 +145,7 @@ def test_a_search_in_mixed_precision_goes_on_to_the_bit(rounding, tmp_path):
     assert summarize(resumed) == summarize(through)
 
 
-def test_another_precision_gets_a_warning_when_a_search_goes_on(rounding, tmp_path, lines):
+def test_another_precision_gets_a_warning_when_a_search_resumes(rounding, tmp_path, lines):
     make_search(tmp_path, num_epochs=1, amp="bfloat16").train()
     make_search(tmp_path, num_epochs=1, amp="bfloat16").train(resume=True)
     assert not [line for line in lines if "the search will not end as it would have" in line]
