@@ -1,3 +1,4 @@
+import dataclasses
 import pathlib
 
 import numpy as np
@@ -6,6 +7,7 @@ from PIL import Image
 
 from paddleslim.nas.darts.data.pictures import Preparation
 from paddleslim.nas.darts.networks.predictor import BATCH, Predictor, softmax
+from tests.docs.pages import DOCS, read_blocks
 
 
 def count_red_and_green(image):
@@ -44,6 +46,23 @@ def test_images_may_come_one_by_one_and_one_alone_is_refused(predictor):
     for alone in ("a.jpg", pathlib.Path("a.jpg"), picture):
         with pytest.raises(TypeError, match="alone; put one image into a list"):
             predictor.predict(alone)
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif", ".webp"])
+@pytest.mark.parametrize("turned", [3, 5, 6, 8])
+def test_a_turned_picture_is_upright_as_a_file_and_in_the_code_of_the_page(tmp_path, ending, turned):
+    path, exif = tmp_path / f"cat{ending}", Image.Exif()
+    stored = Image.fromarray(np.arange(0, 240, 10, "uint8").reshape(4, 6)).resize((96, 64))
+    exif[0x0112] = turned
+    stored.save(path, exif=exif)
+    upright = {3: Image.ROTATE_180, 5: Image.TRANSPOSE, 6: Image.ROTATE_270, 8: Image.ROTATE_90}[turned]
+    predictor = Predictor(count_red_and_green, [1, 8, 8], ["red", "green"], Preparation(8, 8, 1))
+    about = {"preparation": dataclasses.asdict(predictor.preparation), "input": {"shape": [None, 1, 8, 8]}}
+    page = {}
+    exec(next(b.text for b in read_blocks(DOCS / "en" / "predict.md") if "def prepare" in b.text), page)
+    wanted = predictor.prepare_one(stored.transpose(upright))
+    for found in (predictor.prepare_one(path), page["prepare"](path, about)):
+        np.testing.assert_allclose(found.astype(float), wanted, atol=6)  # by the losses of JPEG and WebP
 
 
 def test_damaged_files_of_all_batches_are_named_at_once(predictor, tmp_path):
