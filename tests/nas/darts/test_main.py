@@ -48,7 +48,7 @@ def fail(*arguments):
         (["search", "--epochs", 0], "0 is not in the range x>=1"),
         (["search", "--epochs", "ten"], "'ten' is not a valid whole number"),
         (["search", "--momentum", "high"], "'high' is not a valid number"),
-        (["search", "--data", ""], "'--data': it is empty; give a value, or leave the option out"),
+        (["search", "--data", ""], "'--data': it is empty; give a value, or leave it out"),
         (["search", "--data", "digits", "--image-size", 16], "--image-size is for folders and tables of images"),
         (["search", "--data", "digits", "--skip-damaged"], "--skip-damaged is for folders and tables of images"),
         (["data", "digits", "--data-dir", "."], "--data-dir is for mnist, fashion-mnist, cifar10 and cifar100"),
