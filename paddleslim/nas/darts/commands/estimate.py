@@ -44,6 +44,7 @@ class Pace(Callback):
     Attributes:
         seconds: for 'Train' and 'Valid' the time of each step, in their order.
         samples: for 'Train' and 'Valid' how many samples all those steps had.
+        prepared: seconds of processor time that the process took before the first step: imports, data, the network.
     """
 
     def __init__(self) -> None:
@@ -51,6 +52,7 @@ class Pace(Callback):
         self.samples: dict[str, int] = {"Train": 0, "Valid": 0}
 
     def on_epoch_begin(self, search: Any, epoch: int) -> None:
+        self.prepared = time.process_time()
         self.before = time.perf_counter()
 
     def on_step_end(self, search: Any, report: StepReport) -> None:
@@ -68,8 +70,8 @@ class Pace(Callback):
         return statistics.median(self.seconds["Train"][WARM_UP:] or self.seconds["Train"])
 
     def start(self) -> float:
-        """Return by how many seconds the warm-up took longer than such steps."""
-        return max(0.0, sum(self.seconds["Train"][:WARM_UP]) - WARM_UP * self.step())
+        """Return the seconds before the first step, and by how many the warm-up took longer than such steps."""
+        return self.prepared + max(0.0, sum(self.seconds["Train"][:WARM_UP]) - WARM_UP * self.step())
 
     def validation_sample(self) -> float:
         """Return the seconds that one sample of a validation takes; its first step, which may compile, left out."""
@@ -107,6 +109,7 @@ def project(pace: Pace, steps: int, epochs: int, valid_freq: int | None, validat
     return {
         "seconds": round(pace.start() + epochs * steps * step + validations * validation, 1),
         "epochs": epochs,
+        "start_seconds": round(pace.start(), 4),
         "steps": epochs * steps,
         "step_seconds": round(step, 4),
         "validations": validations,
@@ -130,9 +133,12 @@ def describe_estimate(found: dict[str, Any]) -> str:
     if found["validations"]:
         count = "1 validation" if found["validations"] == 1 else f"{found['validations']} validations"
         validations = f" and {count} of {found['validation_seconds']:.2g} s"
+    parts = (
+        f"{found['start_seconds']:.2g} s to start, {found['steps']} steps of {found['step_seconds']:.2g} s{validations}"
+    )
     return (
-        f"About {spell_seconds(found['seconds'])} for {found['epochs']} epochs: {found['steps']} steps of "
-        f"{found['step_seconds']:.2g} s{validations}, as measured now over {found['measured_steps']} steps.\n"
+        f"About {spell_seconds(found['seconds'])} for {found['epochs']} epochs: {parts}, as measured now over "
+        f"{found['measured_steps']} steps.\n"
         f"The process has held {found['peak_memory_mb']:,} MB at most."
     )
 

@@ -20,9 +20,10 @@ def step(phase, samples):
 
 @pytest.fixture
 def pace(monkeypatch):
-    """A pace of 5 training steps, of which the first compiles, and of 2 validation steps of 10 samples."""
+    """A pace of 3 s to start, 5 training steps, of which the first compiles, and 2 validation steps of 10 samples."""
     clock = iter(np.cumsum([0, 9, 2, 2, 3, 2, 4, 1]).tolist())
     monkeypatch.setattr(estimate.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(estimate.time, "process_time", lambda: 3.0)
     pace = Pace()
     pace.on_epoch_begin(None, 0)
     for _ in range(5):
@@ -34,12 +35,14 @@ def pace(monkeypatch):
 
 def test_a_run_is_projected_from_the_steps_after_the_warm_up(pace):
     assert pace.step() == 2  # the median of 2, 3, 2
-    assert pace.start() == 9 + 2 - 2 * 2
+    assert pace.start() == 3 + 9 + 2 - 2 * 2
     assert pace.validation_sample() == pytest.approx(1 / 10)
     found = project(pace, steps=10, epochs=3, valid_freq=2, validated=50)
-    assert found["seconds"] == 7 + 30 * 2 + 2 * 5
+    assert found["seconds"] == 3 + 7 + 30 * 2 + 2 * 5
     assert found["measured_steps"] == 3
-    assert "About 77 s for 3 epochs: 30 steps of 2 s and 2 validations of 5 s" in describe_estimate(found)
+    assert "About 80 s for 3 epochs: 10 s to start, 30 steps of 2 s and 2 validations of 5 s" in describe_estimate(
+        found
+    )
 
 
 def test_the_memory_is_that_of_the_process():
