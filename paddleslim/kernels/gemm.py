@@ -64,9 +64,9 @@ def prefetching_step(length, rows, depth, columns):
 def gemm(frame):
     """Write `out[i, j] = sum_k a[i, k] b[k, j]`, added to `out` if `keep` is 1, to `bias[j]` if it is 2.
 
-    `a[i, k]` stands `i * a_row + k * a_stride` numbers after `a`, so `a` may be a transposed matrix; rows of `b` and
-    `out` are contiguous, of whole vectors. `columns` is a multiple of half a vector; the rest of the last vector
-    of `out` is set to zero, or kept. Meanwhile `length` numbers from `ahead` on are prefetched, which is for free.
+    `a[i, k]` is `i * a_row + k * a_stride` numbers after `a`, so `a` may be a transposed matrix; rows of `b` and `out`
+    are contiguous, of whole vectors. `columns` is a multiple of half a vector; the rest of the last vector of `out` is
+    set to zero, or kept. Meanwhile `length` numbers from `ahead` on are prefetched: a product leaves the memory idle.
     """
     a, b, out, bias, ahead = operands(frame, 5)
     a_row, a_stride, b_row, out_row, rows, depth, columns, keep, length = integers(frame, 9)

@@ -15,7 +15,7 @@ from .simd import SIMD_WIDTH, emit_broadcast, emit_fma, emit_load, emit_prefetch
 __all__ = ["HALF", "computed_channels", "multiply_columns"]
 
 HALF = SIMD_WIDTH // 2
-HEIGHTS = 8, 4, 1  # rows of a tile: as many as there are of the first, then of the next one
+HEIGHTS = 8, 4, 1  # rows of a tile; what is left of the rows is cut into lower ones
 UNROLLED = 2  # steps of the sum, for which one line is prefetched
 WORD = ir.IntType(64)
 
@@ -26,7 +26,7 @@ def computed_channels(channels: int) -> int:
     return -(-channels // least) * least
 
 
-def emit_places(builder, start, distance, rows, vectors):
+def emit_addresses(builder, start, distance, rows, vectors):
     """Emit the addresses of a tile: for every row, `distance` numbers apart, those of its vectors."""
     found = []
     for _ in range(rows):
@@ -47,9 +47,9 @@ def emit_products(builder, tile, left, a_row, right):
         left = builder.gep(left, [a_row])
 
 
-def emit_result(builder, tile, places, keep):
+def emit_result(builder, tile, targets, keep):
     """Emit writing a tile, zeros behind half a vector, or adding it to what is there if `keep`."""
-    flat = [pair for sums, addresses in zip(tile, places) for pair in zip(sums, addresses)]
+    flat = [pair for sums, addresses in zip(tile, targets) for pair in zip(sums, addresses)]
     vectors = [(builder.load(variable), address) for variable, address in flat]
     vectors = [(emit_whole(builder, vector), address) for vector, address in vectors]
     with builder.if_else(keep) as (add_up, replace):
@@ -69,22 +69,20 @@ def emit_whole(builder, vector):
 
 
 def emit_sums(builder, tile, left, right, depth, strides, ahead):
-    """Emit the sums of products of a tile; the variable `ahead` moves on, and what it points to is prefetched."""
+    """Emit the sums of products of a tile; prefetch what the variable `ahead` points to, and move it by the step."""
     a_row, a_stride, b_row, step = strides
     whole = builder.sub(depth, builder.srem(depth, WORD(UNROLLED)))
     for begin, end, count in ((WORD(0), whole, UNROLLED), (whole, depth, 1)):
         with cgutils.for_range_slice(builder, begin, end, WORD(count), WORD) as (k, _):
             if count > 1:
-                place = builder.load(ahead)
-                emit_prefetch(builder, place)
-                builder.store(builder.gep(place, [step]), ahead)
-            own_left, own_right = (
-                builder.gep(left, [builder.mul(k, a_stride)]),
-                builder.gep(right, [builder.mul(k, b_row)]),
-            )
+                address = builder.load(ahead)
+                emit_prefetch(builder, address)
+                builder.store(builder.gep(address, [step]), ahead)
+            column = builder.gep(left, [builder.mul(k, a_stride)])
+            row = builder.gep(right, [builder.mul(k, b_row)])
             for _ in range(count):
-                emit_products(builder, tile, own_left, a_row, own_right)
-                own_left, own_right = builder.gep(own_left, [a_stride]), builder.gep(own_right, [b_row])
+                emit_products(builder, tile, column, a_row, row)
+                column, row = builder.gep(column, [a_stride]), builder.gep(row, [b_row])
 
 
 @intrinsic
@@ -107,11 +105,11 @@ def multiply_columns(typing_context, a, a_row, a_stride, b, b_row, rows, depth, 
             with cgutils.for_range_slice(builder, begin, end, WORD(height), WORD) as (i, _):
                 tile = [[cgutils.alloca_once_value(builder, vector) for vector in first] for _ in range(height)]
                 left, target = (builder.gep(base, [builder.mul(i, row)]) for base, row in ((a, a_row), (out, out_row)))
-                places = emit_places(builder, target, out_row, 2 * height, len(first))
-                for address in (address for addresses in places[height:] for address in addresses):
-                    emit_prefetch(builder, address, to_write=True)  # to wait for it then would take longer
+                targets = emit_addresses(builder, target, out_row, 2 * height, len(first))
+                for address in (address for addresses in targets[height:] for address in addresses):
+                    emit_prefetch(builder, address, to_write=True)  # a store would wait for it
                 emit_sums(builder, tile, left, b, depth, (a_row, a_stride, b_row, step), variable)
-                emit_result(builder, tile, places[:height], keep)
+                emit_result(builder, tile, targets[:height], keep)
             begin = end
         return builder.load(variable)
 
