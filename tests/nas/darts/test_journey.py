@@ -204,6 +204,11 @@ def test_predictions_as_a_table_as_json_and_in_python(journey, tmp_path):
     np.save(tmp_path / "images.npy", np.stack([predictor.prepare_one(file)] * 2))
     rows = json.loads(succeed("predict", journey / "model", tmp_path / "images.npy", "--format", "json"))
     assert [row["image"] for row in rows] == [f"{tmp_path / 'images.npy'}:{i}" for i in (0, 1)]
+    np.save(tmp_path / "WRONG.NPY", np.zeros([2, 12, 16]))
+    (tmp_path / "WRONG.NPY.npy").rename(tmp_path / "WRONG.NPY")
+    assert "WRONG.NPY: images must be numbers of shape [N, 3, 12, 16]" in fail(
+        "predict", journey / "model", *tmp_path.glob("W*")
+    )
 
 
 def test_damaged_pictures_are_named_at_once_or_left_out(journey, tmp_path):

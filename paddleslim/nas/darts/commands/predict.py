@@ -92,7 +92,11 @@ def predict_all(predictor, files, skip_damaged):
     """Return a `Prediction` for each picture, and for each image in a .npy file, called `FILE:number`."""
     found = []
     for path in (file for file in files if has_ending(file, ".npy")):
-        found += [one._replace(image=f"{path}:{one.image}") for one in predictor.predict(read_npy(path))]
+        try:
+            predictions = predictor.predict(read_npy(path))
+        except ValueError as error:
+            raise ValueError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+        found += [one._replace(image=f"{path}:{one.image}") for one in predictions]
     pictures = [file for file in files if not has_ending(file, ".npy")]
     return found + (predictor.predict(pictures, skip_damaged) if pictures else [])
 
