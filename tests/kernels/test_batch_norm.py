@@ -12,6 +12,8 @@ from paddleslim.kernels.simd import SIMD_WIDTH
 
 from .programs import random, run_kernel
 
+pytestmark = pytest.mark.any_paddle
+
 EPSILON, MOMENTUM = float(np.float32(1e-5)), float(np.float32(0.9))
 GAMMA, BETA = random([SIMD_WIDTH], seed=11), random([SIMD_WIDTH], seed=12)
 

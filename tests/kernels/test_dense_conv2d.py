@@ -6,6 +6,8 @@ from paddleslim.kernels.simd import SIMD_WIDTH
 
 from .programs import random, run_kernel
 
+pytestmark = pytest.mark.any_paddle
+
 
 @pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2)])
 @pytest.mark.parametrize(("depth", "width"), [(3, 5), (8, 8), (11, 19)])

@@ -6,6 +6,8 @@ from paddleslim.kernels.simd import SIMD_WIDTH
 
 from .programs import random, run_kernel
 
+pytestmark = pytest.mark.any_paddle
+
 LENGTHS = [0, 1, SIMD_WIDTH, 4 * SIMD_WIDTH + 3, 9 * SIMD_WIDTH]
 
 

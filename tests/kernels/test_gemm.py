@@ -6,6 +6,8 @@ from paddleslim.kernels.simd import SIMD_WIDTH, padded_channels
 
 from .programs import random, run_kernel
 
+pytestmark = pytest.mark.any_paddle
+
 
 @pytest.mark.parametrize("rows", [1, 8, 13])
 @pytest.mark.parametrize("keep", [0, 1, 2])

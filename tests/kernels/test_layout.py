@@ -6,6 +6,8 @@ from paddleslim.kernels.simd import SIMD_WIDTH, padded_channels
 
 from .programs import random, run_kernel
 
+pytestmark = pytest.mark.any_paddle
+
 SIZES = [(3, 7), (SIMD_WIDTH, SIMD_WIDTH), (2 * SIMD_WIDTH + 3, 4 * SIMD_WIDTH + 5), (SIMD_WIDTH - 1, 9 * SIMD_WIDTH)]
 
 

@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
 from paddleslim.kernels.program import ROW, Operand, Program
+
+pytestmark = pytest.mark.any_paddle
 
 
 def test_buffers_end_at_lines_of_the_cache_and_only_those_of_threads_have_strides():

@@ -6,6 +6,8 @@ from paddleslim.kernels.simd import SIMD_WIDTH
 
 from .programs import random, run_kernel
 
+pytestmark = pytest.mark.any_paddle
+
 SHAPES = [(1, 1), (7, 1), (1, 2), (9, 3), (13, 4), (6, 7)]  # pixels, and vectors of channels
 
 

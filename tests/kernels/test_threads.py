@@ -5,6 +5,8 @@ import pytest
 
 from paddleslim.kernels.threads import ThreadPool
 
+pytestmark = pytest.mark.any_paddle
+
 
 @pytest.mark.parametrize("threads", range(1, numba.config.NUMBA_NUM_THREADS + 1))
 def test_as_many_threads_as_numba_may_have_take_part(threads):
