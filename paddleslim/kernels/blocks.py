@@ -38,9 +38,10 @@ def block_of(channel_stride, c, pixels):
     if vectors >= 4:
         return (0, one, two, three), (0, one, two, three), 1, 4
     if vectors >= 2:
-        last = channel_stride * (min(pixels, 2) - 1)
-        return (0, one, last, last + one), (0, one, 0, one), min(pixels, 2), 2
-    together = min(pixels, 4)
+        together = max(1, min(pixels, 2))
+        last = channel_stride * (together - 1)
+        return (0, one, last, last + one), (0, one, 0, one), together, 2
+    together = max(1, min(pixels, 4))
     places = (0, channel_stride * min(1, together - 1), channel_stride * min(2, together - 1))
     return (*places, channel_stride * (together - 1)), (0, 0, 0, 0), together, 1
 

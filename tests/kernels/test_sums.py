@@ -8,7 +8,7 @@ from .programs import random, run_kernel
 
 pytestmark = pytest.mark.any_paddle
 
-SHAPES = [(1, 1), (7, 1), (1, 2), (9, 3), (13, 4), (6, 7)]  # pixels, and vectors of channels
+SHAPES = [(0, 1), (0, 2), (1, 1), (7, 1), (1, 2), (9, 3), (13, 4), (6, 7)]  # pixels, and vectors of channels
 
 
 @pytest.mark.parametrize("shape", SHAPES)
