@@ -74,13 +74,16 @@ def recall_options(folder, options):
         options = {**options, "space": locate_space(options["space"])}
     else:
         check_recorded_space(str(recorded.get("space", "darts")), folder)
+    # Of many searches those that are complete stay as they are, so that none may be given more epochs.
+    many = recorded["seeds"] != 1 or recorded["random_cells"] != 0
+    may_differ = [name for name in MAY_DIFFER if not (many and name == "epochs")]
     recalled = dict(options)
     for parameter in context.command.params:
         name = parameter.name
         if name not in options or name not in recorded:
             continue
         given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if given and name in MAY_DIFFER:
+        if given and name in may_differ:
             continue
         if given and json.loads(json.dumps(options[name], default=str)) != recorded[name]:
             option, before, now = parameter.opts[0], recorded[name], options[name]

@@ -66,6 +66,14 @@ def test_what_cannot_resume_is_refused_in_a_sentence(arguments, message, tmp_pat
     assert message in " ".join(result.output.split())
 
 
+@pytest.mark.parametrize("many", [{"seeds": 2}, {"random_cells": 1}])
+def test_many_searches_cannot_be_given_more_epochs_since_complete_ones_stay(many, tmp_path):
+    (tmp_path / "settings.json").write_text(json.dumps({"command": "search", "epochs": 2, **many}))
+    result = run("--resume", "--save-dir", tmp_path, "--epochs", 3)
+    assert result.exit_code == 2
+    assert "--epochs was 2 in" in " ".join(result.output.split())
+
+
 OPTIONS = [option for option in search.params if option.name not in ("save_dir", "config", "preset", "data_dir")]
 LETTERS = st.characters(codec="utf-8", min_codepoint=1)  # no argument of a program holds a 0
 TEXTS = st.text(LETTERS, max_size=8) | st.integers().map(str) | st.floats().map(str)
