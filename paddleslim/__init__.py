@@ -13,7 +13,7 @@ if not has("paddle"):
         "paddleslim needs PaddlePaddle: run `pip install '.[cpu]'` or `pip install '.[gpu]'` in a checkout of this "
         "library, or install Paddle as its own pages say."
     )
-    if pathlib.PurePath(sys.argv[0]).stem == "paddleslim-darts":  # the command, which ends in one sentence
+    if pathlib.PurePath((sys.argv or [""])[0]).stem == "paddleslim-darts":  # the command, which ends in one sentence
         sys.exit(sentence)
     raise ImportError(sentence)
 

@@ -14,6 +14,7 @@ from paddleslim.fluid._tensor_file import read_tensors
 from paddleslim.fluid.dygraph.checkpoint import load_dygraph
 from paddleslim.nas.darts import DARTS_V2
 from paddleslim.nas.darts.commands.compared_runs import expand, read_run
+from paddleslim.nas.darts.commands.completion import is_run
 from paddleslim.nas.darts.commands.lookup import find_genotype, find_space
 from paddleslim.nas.darts.data import load_dataset
 from paddleslim.nas.darts.data.array_files import read_npy
@@ -22,6 +23,7 @@ from paddleslim.nas.darts.data.pictures import open_picture
 from paddleslim.nas.darts.data.sources import find_source
 from paddleslim.nas.darts.genotype.json_file import write_genotype
 from paddleslim.nas.darts.networks.costs import Costs
+from paddleslim.nas.darts.report.evaluations import FIRST, add_evaluation
 from paddleslim.nas.darts.report.recording import EpochRecord, Recording
 from paddleslim.nas.darts.report.recording_file import read_recording, write_recording
 from paddleslim.nas.darts.state.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -37,6 +39,14 @@ from tests.nas.darts.data.test_published import write_cifar
 __all__ = ["READERS", "Reader"]
 
 RNG = np.random.default_rng(0)
+MEASURES = {
+    "test_images": 2,
+    "test_accuracy": 0.5,
+    "test_top5_accuracy": None,
+    "test_loss": 1.0,
+    "latency_seconds": 0.001,
+    "device": "cpu",
+}
 TRUTH = pathlib.Path(load_study.__code__.co_filename).parent
 
 
@@ -305,7 +315,19 @@ READERS = {
     "settings of a judged search": json_reader(write_judged("settings.json"), read_judged, "truth/study.py:gather"),
     "result of a judged search": json_reader(write_judged("result.json"), read_judged, SEARCHES + "read_search"),
     "a training of the table": json_reader(write_training, read_training, "truth/trainings.py:read_trainings"),
-    "a table of pictures": Reader(write_table, read_source, (D + "data/sources.py:read_table",), checked=False),
+    "a table of pictures": Reader(write_table, read_source, (D + "data/path_table.py:read_entries",), checked=False),
+    "settings that TAB looks into": Reader(
+        at("settings.json", text('{"command": "search"}')),
+        lambda path: is_run(path.parent, ["search"], exports=False),
+        (D + "commands/completion.py:is_run",),
+        checked=False,
+    ),
+    "a report that an evaluation is added to": Reader(
+        at("report.html", text(f'<html lang="en"><body>{FIRST}</body></html>')),
+        lambda path: add_evaluation(path, "digits", MEASURES),
+        (D + "report/evaluations.py:add_evaluation",),
+        checked=False,
+    ),
     "a CIFAR archive": Reader(
         write_archive,
         lambda path: read_images(load_dataset("cifar10", path.parent)),

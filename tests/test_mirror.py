@@ -45,6 +45,7 @@ TESTED_BY = {
     "nas/darts/data/masked.py": "nas/darts/data/test_batch.py",
     "nas/darts/data/reader_marks.py": "nas/darts/search/test_resume.py",
     "nas/darts/distributed/sync_batch_norm.py": "nas/darts/distributed/test_ranks.py",
+    "nas/darts/distributed/termination.py": "nas/darts/distributed/test_executor.py",
     "nas/darts/genotype/attributes.py": "nas/darts/genotype/test_encoding.py",
     "nas/darts/genotype/readable.py": "nas/darts/genotype/test_json_file.py",
     "nas/darts/genotype/shown.py": "nas/darts/report/drawing/test_html.py",

@@ -11,7 +11,7 @@ __all__ = ["gemm"]  # and the functions for eight sums, which `dense_conv2d` sha
 
 @inlined
 def store_sum(target, vector, keep):
-    """Write `vector` to `target`, or add it to what stands there if `keep`."""
+    """Write `vector` to `target`, or add it to what is there if `keep`."""
     if keep:
         vector = add(vector, load(target))
     store(target, vector)
@@ -35,7 +35,7 @@ def fma_eight(left, across, vector, sums):
 
 @inlined
 def store_eight(target, across, sums, keep):
-    """Write eight sums, `across` apart, or add them to what stands there if `keep`."""
+    """Write eight sums, `across` apart, or add them to what is there if `keep`."""
     s0, s1, s2, s3, s4, s5, s6, s7 = sums
     store_sum(target, s0, keep)
     store_sum(offset(target, across), s1, keep)

@@ -14,8 +14,6 @@ pytest.importorskip("numba")
 from paddleslim.kernels import disk_cache
 from paddleslim.kernels.disk_cache import ENDING, checked, clean, folders, seal, sources, write
 
-pytestmark = pytest.mark.any_paddle
-
 # One pooling by the kernels; prints its sum, how many kernels were compiled, and the warnings.
 PROGRAM = """
 import warnings

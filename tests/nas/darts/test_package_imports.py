@@ -44,7 +44,7 @@ def imported_packages(path):
     return found
 
 
-def test_every_folder_is_a_room():
+def test_every_folder_is_a_package():
     assert {path.parent.name for path in ROOT.glob("*/__init__.py")} == set(PACKAGES)
 
 

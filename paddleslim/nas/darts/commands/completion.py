@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -20,7 +21,7 @@ __all__ = ["DATA_NAME", "GENOTYPE", "METHOD", "SPACE_NAME", "Names", "Run", "fin
 
 COMMON = "runs"  # where runs go that are given no folder
 LARGEST = 2**20  # bytes of a `settings.json` that is looked into
-QUOTED = set(" \t\n\"'\\`$&|;<>()[]{}*?!#,")  # what a shell, or the script of one, would take for something else
+QUOTED = set(" \t\n\"'\\`$&|;<>()[]{}*?!#,=:")  # what a shell, or the script of one, would take for something else
 
 
 class Names(click.ParamType):
@@ -104,7 +105,8 @@ def find_runs(incomplete: str, commands: Sequence[str], exports: bool = False) -
         for name in names:
             path = os.path.join(place, name)
             if path.startswith(incomplete) and not QUOTED & set(path) and is_run(path, commands, exports):
-                found[path] = os.stat(path).st_mtime
+                with contextlib.suppress(OSError):  # another process has removed it
+                    found[path] = os.stat(path).st_mtime
     return sorted(found, key=lambda path: -found[path])
 
 

@@ -57,7 +57,7 @@ def describe_places(run, data, result):
     try:
         if page.is_file() and add_evaluation(page, data, result):
             return f"{kept} and, as a row of the table of evaluations, in {page}."
-        reason = f"{page} is not a report of this release, and has no place for them"
+        reason = f"{page} is not " + ("a report of this release" if page.is_file() else "there")
     except OSError as error:
         reason = f"{page} does not show them ({error.strerror})"
     remedy = f"paddleslim-darts retrain --resume --save-dir {shlex.quote(str(run))}"

@@ -10,8 +10,8 @@ import time
 
 import click
 
-from ..distributed.executor import ended_by_signals
 from ..distributed.launcher import STARTED_BY
+from ..distributed.termination import ended_by_signals
 
 __all__ = ["is_first_rank", "is_rank", "launch", "share_arguments"]
 

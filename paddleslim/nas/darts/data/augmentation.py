@@ -129,8 +129,9 @@ def normalise(image: Array, mean: Sequence[float], std: Sequence[float]) -> Arra
         mean, std: a number for each channel, in the units of the images.
 
     Raises:
-        ValueError: there are not as many numbers as channels.
+        ValueError: there are not as many numbers as channels, or those of `std` are not above 0.
     """
+    check_statistics(mean, std)
     channels = image.shape[-3]
     if not len(mean) == len(std) == channels:
         raise ValueError(f"mean and std must be {channels} numbers, one for each channel, got {mean!r} and {std!r}")

@@ -47,7 +47,9 @@ def read_entries(path):
     entries = []
     for number, row in rows:
         if len(row) <= max(columns.values()):
-            raise ValueError(f"{path}, line {number}: expected {len(columns)} columns, got {len(row)}")
+            raise ValueError(
+                f"{path}, line {number}: expected at least {max(columns.values()) + 1} columns, got {len(row)}"
+            )
         entry = {name: row[column].strip() for name, column in columns.items()}
         if not (entry["path"] and entry["label"]):
             raise ValueError(f"{path}, line {number}: path or label is empty, in {','.join(row)!r}")
@@ -64,7 +66,7 @@ def choose_separator(path, text):
     named, columns = find_columns(rows[0][1])
     while columns is None and others:
         rows = read_rows(path, text, others.pop(0))
-        named, columns = find_columns(rows[0][1])
+        named, columns = find_columns(rows[0][1]) if rows else (named, None)
     if columns is None:
         raise ValueError(
             f"{path} should hold the path of a picture and its label in each line, under the names `path,label` "

@@ -13,8 +13,9 @@ import time
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed, wait
 
 from ....extras import require
+from .termination import ended_by_signals
 
-__all__ = ["choose_executor", "compute_all", "connect_executor", "ended_by_signals", "make_executor"]
+__all__ = ["choose_executor", "compute_all", "connect_executor", "make_executor"]
 
 PATIENCE = 3.0  # seconds that workers have to end by themselves after a Ctrl-C
 STOP = signal.SIGUSR1  # to a worker; SIGTERM would end one that waits, and the pool then kills those that save
@@ -146,27 +147,6 @@ def until_signal(executor):
     """Yield the executor of a context; inside, a signal raises what lets `compute_all` stop the workers."""
     with ended_by_signals(), executor as entered:
         yield entered
-
-
-@contextlib.contextmanager
-def ended_by_signals():
-    """Inside, SIGTERM and SIGHUP end this process by an exception, so that it can end those it has started."""
-
-    def leave(signum, frame):
-        raise SystemExit(128 + signum)
-
-    signals = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    if threading.current_thread() is not threading.main_thread():
-        signals = []
-    before = {signum: signal.getsignal(signum) for signum in signals}
-    for signum, handler in before.items():
-        if handler is not signal.SIG_IGN:  # as under `nohup`
-            signal.signal(signum, leave)
-    try:
-        yield
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, signal.SIG_DFL if handler is None else handler)
 
 
 @contextlib.contextmanager

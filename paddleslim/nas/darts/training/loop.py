@@ -27,7 +27,7 @@ from .frozen_parameters import FrozenParameters
 from .history import History
 from .log import logger
 from .measures import begin_meters, describe_meters, recall_meters, update_meters
-from .metrics import measure_top1_and_top5
+from .metrics import measure_accuracies
 from .nonfinite import FiniteGuard
 from .notifier import Notifier
 from .own_code import compare_code, describe_code
@@ -374,7 +374,7 @@ class Loop:
         """
         values = [loss.detach().reshape([])]
         if self.settings.metrics is None:
-            values += measure_top1_and_top5(outputs, label)
+            values += measure_accuracies(outputs, label, (1, 5))  # as PaddleSlim logs, of few classes too
         update_meters(self.measures, report.metrics, outputs, label, samples, self.ranks)
         for meter, value in zip((report.loss, report.top1, report.top5), self.ranks.average(values)):
             meter.update(value, samples)

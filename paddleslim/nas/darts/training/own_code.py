@@ -15,6 +15,7 @@ __all__ = ["compare_code", "describe_code"]
 
 LIBRARIES = ("paddle", "paddleslim", "numpy", "builtins")  # their versions are compared, or they never change
 PLAIN = (list, tuple, set, frozenset, dict, types.CodeType, functools.partial)
+WIDTH = 1000  # parts of a list, set or dictionary; of a longer one the length alone is compared
 DEPTH = 8  # of what is within one another and is looked at
 PYTHON = ".".join(platform.python_version_tuple()[:2])  # another one makes other code of the same source
 
@@ -55,6 +56,8 @@ def spell(value, depth):
         return repr(value.item())
     if isinstance(value, paddle.Tensor):
         value = value.numpy() if value.is_dense() else value.shape
+    if isinstance(value, np.ndarray) and value.dtype.hasobject:
+        value = value.tolist()  # its bytes are addresses
     if isinstance(value, np.ndarray):
         return str(value.dtype), value.shape, zlib.crc32(np.ascontiguousarray(value).tobytes())
     if depth == 0 or (not isinstance(value, PLAIN) and is_of_library(value)):
@@ -63,6 +66,8 @@ def spell(value, depth):
 
 
 def spell_parts(value, depth):
+    if isinstance(value, (list, tuple, set, frozenset, dict)) and len(value) > WIDTH:
+        return type(value).__name__, len(value)
     if isinstance(value, (list, tuple)):
         return [spell(part, depth) for part in value]
     if isinstance(value, (set, frozenset)):

@@ -21,8 +21,8 @@ class StepReport:
         steps: how many steps the epoch should have.
         loss, top1, top5: running means since the epoch began; accuracies are between 0 and 1. Reading `.avg` as
             a number waits for the device.
-            The accuracies have no sample (`.cnt` is 0) where labels are no classes, nor has `top5` where there are
-            five classes or fewer.
+            The accuracies have no sample (`.cnt` is 0) where labels are no classes; `top5` is 1 of five
+            classes or fewer.
         learning_rate: of the weights, in this step.
         metrics: what `metrics=` asks for, by name; each has `.avg`, the value since the epoch began.
     """

@@ -28,7 +28,7 @@ def test_a_quoted_path_may_hold_ends_of_lines_and_a_mistake_has_the_number_of_it
     path.write_bytes(b'path,label\n"new\nline.png",cat\n\nb.png,dog\n')
     assert [(e["path"], e["line"]) for e in read_entries(path)] == [("new\nline.png", 3), ("b.png", 5)]
     path.write_bytes(b"path,label\n\na.png,cat\n\nb.png\n")
-    with pytest.raises(ValueError, match=r"labels\.csv, line 5: expected 2 columns, got 1"):
+    with pytest.raises(ValueError, match=r"labels\.csv, line 5: expected at least 2 columns, got 1"):
         read_entries(path)
 
 
@@ -36,3 +36,10 @@ def test_a_text_in_another_encoding_is_refused_with_the_remedy(tmp_path):
     (tmp_path / "labels.csv").write_bytes("path,label\na.png,二\n".encode("gbk"))
     with pytest.raises(ValueError, match="save it as such, in a spreadsheet as 'CSV UTF-8'"):
         read_entries(tmp_path / "labels.csv")
+
+
+@pytest.mark.parametrize(("name", "text"), [("labels.csv", ";;\n;;\n"), ("labels.tsv", ",,\n")])
+def test_a_table_of_separators_alone_is_refused(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match=name):
+        read_entries(tmp_path / name)

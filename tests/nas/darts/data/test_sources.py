@@ -190,7 +190,7 @@ def test_a_table_may_part_the_data_and_use_tabs(tmp_path):
             ValueError,
             "twice, with the part 'test' and 'train'",
         ),
-        ([*LINES, "a/1.png"], ValueError, r"labels\.csv, line 11: expected 2 columns, got 1"),
+        ([*LINES, "a/1.png"], ValueError, r"labels\.csv, line 11: expected at least 2 columns, got 1"),
         ([*LINES, "a/1.png,"], ValueError, "line 11: path or label is empty"),
         (LINES[:5], ValueError, "two or more classes, it has 10"),
         ([], ValueError, r"labels\.csv is empty"),

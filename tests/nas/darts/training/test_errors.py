@@ -408,9 +408,10 @@ def test_a_killed_worker_of_a_data_loader_is_named_and_leaves_nothing_behind(tmp
 
 
 def list_shared_memory():
-    """Segments of processes that have ended, `paddle_<pid>_...`: those of the living may be other tests' at work."""
+    """Segments of this process and of those that have ended, `paddle_<pid>_...`; others may be tests' at work."""
     names = {path.name for path in pathlib.Path("/dev/shm").glob("paddle_*")}
-    return {name for name in names if not pathlib.Path("/proc", name.split("_")[1]).exists()}
+    pids = {name: name.split("_")[1] for name in names}
+    return {n for n in names if pids[n] == str(os.getpid()) or not pathlib.Path("/proc", pids[n]).exists()}
 
 
 def test_a_guard_that_may_skip_checks_each_step_also_where_that_waits_for_the_device():

@@ -100,3 +100,15 @@ def test_a_change_is_said_by_name_and_another_python_alone_is_none():
     assert list(compare_code({"unpack": one}, {"unpack": None})) == ["unpack was None and is `loss` now"]
     assert list(compare_code({"criterion": one}, {"criterion": {**other, "python": "3.1"}})) == []
     assert list(compare_code({"criterion": one, "unpack": None}, {})) == []
+
+
+def test_objects_in_an_array_are_described_by_their_values():
+    first, again, other = (functools.partial(print, np.array([{"a": v}, "b"], object)) for v in (1, 1, 2))
+    assert describe_code(first) == describe_code(again) != describe_code(other)
+
+
+def test_of_a_long_list_the_length_alone_is_compared():
+    first, again, longer = (
+        functools.partial(print, [value] * count) for value, count in ((0, 2000), (1, 2000), (1, 2001))
+    )
+    assert describe_code(first) == describe_code(again) != describe_code(longer)

@@ -38,9 +38,10 @@ def all_scripts() -> Iterator[None]:
 
     families, path = list(matplotlib.rcParams["font.family"]), find_chinese_font()
     if path is not None:
-        if path not in {font.fname for font in fontManager.ttflist}:  # matplotlib's own list may be an old one
-            fontManager.addfont(path)
-        families.append(FontProperties(fname=path).get_name())
+        with contextlib.suppress(OSError, RuntimeError):  # a damaged file
+            if path not in {font.fname for font in fontManager.ttflist}:  # matplotlib's own list may be an old one
+                fontManager.addfont(path)
+            families.append(FontProperties(fname=path).get_name())
     with matplotlib.rc_context({"font.family": families}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from", UserWarning)
         yield
