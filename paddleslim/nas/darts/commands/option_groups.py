@@ -31,7 +31,8 @@ class GroupedCommand(click.Command):
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
             if record is not None:
-                name = parameter.opts[-1].lstrip("-")
+                spellings = [option.lstrip("-") for option in parameter.opts]  # in any order
+                name = next(filter(places.__contains__, spellings), spellings[-1])
                 records[title_of.get(name, self.rest)].append((places.get(name, len(places)), record))
         for title, of_group in records.items():
             if of_group:

@@ -1,3 +1,4 @@
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -25,3 +26,10 @@ def test_the_long_commands_show_every_option_once_under_a_title():
                 assert text.count(f"\n  {parameter.opts[0]} ") == 1
             else:
                 assert f"\n  [{parameter.name.upper()}]" not in text
+
+
+def test_an_option_is_found_by_any_of_its_spellings():
+    options = [click.Option(spellings) for spellings in (["--near", "-n"], ["-f", "--far"])]
+    command = GroupedCommand("go", params=options, groups={"Distance": ["near", "far"]}, add_help_option=False)
+    text = command.get_help(click.Context(command))
+    assert text.split("Distance:")[1].split() == "-n, --near TEXT -f, --far TEXT".split()
