@@ -8,7 +8,6 @@ import click
 import rich.box
 import rich.table
 
-from ..distributed.executor import choose_executor
 from ..state.atomic_file import clear_unfinished
 from ..state.run_lock import reserved
 from ..state.sealed_json import write_object
@@ -118,6 +117,7 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, source, no_search, wor
     plot = plot or folder / "judge.png"
     if plot.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
+    from ..distributed.executor import choose_executor
     from ..truth import load_table
     from ..truth.protocol import PROTOCOL
     from ..truth.searches import search_all

@@ -8,7 +8,6 @@ import sys
 import click
 from click.core import ParameterSource
 
-from ..distributed.executor import choose_executor
 from ..search.settings import SearchSettings
 from ..search_space.catalogue import SPACES
 from ..state.sealed_json import read_object
@@ -198,6 +197,7 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
         return
     if (workers or scheduler) and not many:
         raise click.UsageError("--workers and --scheduler share out many runs; use them with --seeds or --random-cells")
+    from ..distributed.executor import choose_executor
     from .run_search import run_search
     from .seeds import run_seeds
 

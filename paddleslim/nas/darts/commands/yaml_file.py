@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pathlib
 
-import yaml
-
 from ....common.one_line import one_line
 
 __all__ = ["read_yaml"]
@@ -18,6 +16,8 @@ def read_yaml(path):
         OSError: the file cannot be read.
         ValueError: it holds something else.
     """
+    import yaml
+
     try:
         return yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
     except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import multiprocessing
 import multiprocessing.connection
@@ -166,6 +165,8 @@ def connect_executor(scheduler, timeout=30):
         ValueError: a worker has several threads.
     """
     require("distributed", extra="cluster", user="A Dask cluster")
+    import asyncio
+
     import distributed
 
     try:

@@ -6,9 +6,9 @@ import rich.console
 from click.testing import CliRunner
 
 from paddleslim.nas.darts.__main__ import main
-from paddleslim.nas.darts.commands import judge as module
 from paddleslim.nas.darts.commands.judge import judge, print_verdict, settings_of
 from paddleslim.nas.darts.commands.presets import COMMAND_DEFAULTS
+from paddleslim.nas.darts.distributed import executor
 from paddleslim.nas.darts.strategy.methods import METHODS
 from paddleslim.nas.darts.truth import protocol
 from paddleslim.nas.darts.truth.study import load_study, results_of
@@ -23,7 +23,7 @@ def run(*words):
 
 def test_searches_become_a_table_a_picture_and_raw_results(tmp_path, fashion, brief, monkeypatch):  # noqa: F811
     monkeypatch.setattr(protocol, "PROTOCOL", brief)
-    monkeypatch.setattr(module, "choose_executor", lambda workers, scheduler: ThreadPoolExecutor(workers))
+    monkeypatch.setattr(executor, "choose_executor", lambda workers, scheduler: ThreadPoolExecutor(workers))
     folder = tmp_path / "judged"
     words = ["--method", "darts", "--method", "drnas", "--epochs", 1, "--folder", folder, "--data-dir", fashion]
     # as two jobs of an array do it, then the command that only reports

@@ -164,7 +164,7 @@ def test_a_genotype_is_shown_with_what_it_costs(digits, tmp_path):
 
 def test_many_seeds_are_searched_retrained_and_picked_by_validation(tmp_path, monkeypatch):
     # a thread in place of a process, which would take its time to import Paddle
-    choose = "paddleslim.nas.darts.commands.search.choose_executor"
+    choose = "paddleslim.nas.darts.distributed.executor.choose_executor"
     monkeypatch.setattr(choose, lambda workers, scheduler: ThreadPoolExecutor(1))
     options = [*SMALL_SEARCH, "--limit", 200, "--batch-size", 32]
     output = succeed(
