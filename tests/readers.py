@@ -15,6 +15,7 @@ from paddleslim.fluid.dygraph.checkpoint import load_dygraph
 from paddleslim.nas.darts import DARTS_V2
 from paddleslim.nas.darts.commands.compared_runs import expand, read_run
 from paddleslim.nas.darts.commands.completion import is_run
+from paddleslim.nas.darts.commands.evaluations import read_evaluations
 from paddleslim.nas.darts.commands.lookup import find_genotype, find_space
 from paddleslim.nas.darts.data import load_dataset
 from paddleslim.nas.darts.data.array_files import read_npy
@@ -40,6 +41,8 @@ __all__ = ["READERS", "Reader"]
 
 RNG = np.random.default_rng(0)
 MEASURES = {
+    "when": "2020-01-02 03:04",
+    "data": "digits",
     "test_images": 2,
     "test_accuracy": 0.5,
     "test_top5_accuracy": None,
@@ -289,6 +292,11 @@ READERS = {
     "settings.json": json_reader(write_run("settings.json"), read_beside, RUNS + "read_run"),
     "history.json": json_reader(write_run("history.json"), read_beside, RUNS + "read_run"),
     "result.json": json_reader(write_run("result.json"), read_beside, RUNS + "read_run"),
+    "evaluations.json": json_reader(
+        at("evaluations.json", lambda path: write_object(path, {"evaluations": [MEASURES]})),
+        lambda path: read_evaluations(path.parent),
+        "commands/evaluations.py:read_evaluations",
+    ),
     "genotype.json": Reader(
         write_run("genotype.json"),
         lambda path: find_genotype(str(path)),
@@ -324,7 +332,7 @@ READERS = {
     ),
     "a report that an evaluation is added to": Reader(
         at("report.html", text(f'<html lang="en"><body>{FIRST}</body></html>')),
-        lambda path: add_evaluation(path, "digits", MEASURES),
+        lambda path: add_evaluation(path, MEASURES),
         (D + "report/evaluations.py:add_evaluation",),
         checked=False,
     ),

@@ -146,7 +146,8 @@ def test_evaluation_prediction_and_the_exported_model_have_the_accuracy_of_the_t
         assert [row["image"] for row in rows] == [str(file) for file in files]
         assert share_right([row["class"] for row in rows], expected) == pytest.approx(accuracy)
     succeed("evaluate", journey / "trained")
-    assert json.loads((journey / "trained" / "result.json").read_text())["test_accuracy"] == pytest.approx(accuracy)
+    (evaluation,) = json.loads((journey / "trained" / "evaluations.json").read_text())["evaluations"]
+    assert evaluation["test_accuracy"] == pytest.approx(accuracy)
 
 
 @pytest.mark.parametrize("kind", ["paddle", "onnx"])

@@ -114,7 +114,7 @@ def test_a_mistake_ends_in_one_sentence(arguments, message, tmp_path, monkeypatc
 def test_nothing_is_overwritten(command, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     code, output = fail(*command, "--save-dir", tmp_path)
-    assert code == 1
+    assert code == 2
     assert "is not empty; name another --save-dir" in output
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 

@@ -28,6 +28,7 @@ from .compared_text import describe, name_groups, share_folder, spell, spell_sum
 from .completion import Run
 from .language import language_option
 from .output import Output, choose_format, output_options
+from .run_folder import spare_runs
 
 __all__ = ["compare", "plot_groups"]
 
@@ -90,6 +91,7 @@ def compare(
     kind = choose_format(kind, out)
     if file is not None and kind == "table":
         raise click.UsageError("--output writes --format csv or json")
+    spare_runs(output=file, plot=plot, report=report)
     # A folder that is named twice, as by two patterns, is one run.
     folders = {run.resolve(): run for named in runs for run in expand(named)}
     rows = sort_runs([read_run(run) for run in folders.values()], sort)

@@ -55,7 +55,7 @@ def data_command(data, image_size, data_dir, sheet, thumbnails, out):
     if sheet is not None and sheet.suffix.lower() not in (".html", ".png"):
         raise click.BadParameter(f"{sheet} should end in .html or .png", param_hint="--sheet")
     if sheet is not None and sheet.exists():
-        raise FileExistsError(f"{sheet} is there already; name another --sheet, so that nothing is overwritten")
+        raise click.UsageError(f"{sheet} is there already; name another --sheet, so that nothing is overwritten")
     refuse_idle(data)
     path = pathlib.Path(data)
     if data not in DATASETS and (path.is_dir() or (is_table(path) and path.is_file())):

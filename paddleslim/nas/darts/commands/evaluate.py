@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
+import time
 
 import click
 import rich.table
 
+from ....common.visible import visible
 from ..state.run_lock import find_holder
-from ..state.sealed_json import write_object
 from .completion import Run
 from .networks import load_network
 from .options import check_data, device_option, load_chosen, recorded_space_option, run_data_options
@@ -28,7 +28,7 @@ def evaluate_command(run, device, space, out, **options):
     """Measure a retrained network.
 
     RUN is a folder of `retrain`. Accuracy and loss on the test images, parameters, FLOPs and latency are printed, and
-    kept in the run's result.json and report.html.
+    added to the run's evaluations.json and report.html; its result.json stays that of the training.
 
     Other images, or the place that those of the run were moved to, are named as for `retrain`. They must have the shape
     and the classes of the images that the network was trained on; only their test images are used.
@@ -37,31 +37,20 @@ def evaluate_command(run, device, space, out, **options):
     network, recorded = load_network(run, space)
     dataset, choice = load_chosen(options, recorded)
     check_fit(dataset, recorded)
+    from .evaluations import describe_places, keep_evaluation, read_evaluations
+
+    read_evaluations(run)  # if they are damaged, that is said before anything is measured
     holder = find_holder(run)
     result = measure(network, dataset, device, recorded["mean"], recorded["std"])
     print_measures(result, out.console)
-    holder = holder or find_holder(run)
-    if holder:  # it may have been measured before the last epoch was trained
-        click.echo(f"Warning: {run} is in use by {holder}; these measures are not kept in its result.json", err=True)
+    evaluation = {"when": time.strftime("%Y-%m-%d %H:%M"), "epochs": recorded["trained_epochs"], **choice, **result}
+    # beside a training, it may have been measured before the last epoch was trained
+    reason = f"it is in use by {holder}" if holder else keep_evaluation(run, evaluation)
+    if reason:
+        click.echo(visible(f"Warning: these measures are not kept in {run}: {reason}"), err=True)
     else:
-        write_object(run / "result.json", result)
-        out.say(describe_places(run, choice["data"], result))
+        out.say(describe_places(run, evaluation))
     out.finish(result)
-
-
-def describe_places(run, data, result):
-    """Add the measures to the report of the run, and return a sentence that says where they are."""
-    from ..report.evaluations import add_evaluation
-
-    page, kept = run / "report.html", f"These measures are in {run / 'result.json'}"
-    try:
-        if page.is_file() and add_evaluation(page, data, result):
-            return f"{kept} and, as a row of the table of evaluations, in {page}."
-        reason = f"{page} is not " + ("a report of this release" if page.is_file() else "there")
-    except OSError as error:
-        reason = f"{page} does not show them ({error.strerror})"
-    remedy = f"paddleslim-darts retrain --resume --save-dir {shlex.quote(str(run))}"
-    return f"{kept}; {reason}. `{remedy}` writes it anew, with the run's own test."
 
 
 def check_fit(dataset, recorded):
@@ -104,12 +93,15 @@ def measure(network, dataset, device, mean=None, std=None):
 
 def print_measures(result, console):
     """Print what `measure` returned."""
+    from ..report.rendering import spell_measures
+
+    spelled = spell_measures(result)
     table = rich.table.Table(show_header=False)
-    table.add_row("test accuracy", f"{result['test_accuracy']:.2%} of {result['test_images']} images")
-    if result["test_top5_accuracy"] is not None:
-        table.add_row("among the best five", f"{result['test_top5_accuracy']:.2%}")
-    table.add_row("test loss", f"{result['test_loss']:.4f}")
-    table.add_row("parameters", f"{result['parameters']:,}")
-    table.add_row("multiply-adds (FLOPs)", f"{result['multiply_adds']:,} an image")
-    table.add_row("latency", f"{result['latency_seconds'] * 1e3:.1f} ms for one image on {result['device']}")
+    table.add_row("test accuracy", f"{spelled['test_accuracy']} of {spelled['test_images']} images")
+    if "test_top5_accuracy" in spelled:
+        table.add_row("among the best five", spelled["test_top5_accuracy"])
+    table.add_row("test loss", spelled["test_loss"])
+    table.add_row("parameters", spelled["parameters"])
+    table.add_row("multiply-adds (FLOPs)", f"{spelled['multiply_adds']} an image")
+    table.add_row("latency", f"{spelled['latency_seconds']} for one image on {result['device']}")
     console.print(table)

@@ -17,6 +17,7 @@ from .options import COUNT, POSITIVE, RATE, worker_options
 from .output import output_options
 from .presets import COMMAND_DEFAULTS, SEARCH_PRESETS
 from .resume import hint_at
+from .run_folder import spare_runs
 
 __all__ = ["judge", "settings_of"]
 
@@ -117,6 +118,7 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, source, no_search, wor
     plot = plot or folder / "judge.png"
     if plot.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{plot} should end in .png, .svg or .pdf", param_hint="--plot")
+    spare_runs(plot=plot)
     from ..distributed.executor import choose_executor
     from ..truth import load_table
     from ..truth.protocol import PROTOCOL

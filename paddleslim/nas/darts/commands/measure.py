@@ -15,6 +15,7 @@ from .lookup import find_space
 from .options import POSITIVE
 from .output import output_options
 from .retrain_settings import choose_preset, choose_settings
+from .run_folder import spare_runs
 
 __all__ = ["measure"]
 
@@ -66,6 +67,7 @@ def measure(file, space, of, preset, steps, image_shape, classes, out, **options
     paddleslim-darts measure costs.json --of parameters
     paddleslim-darts search --costs costs.json --budget 100000
     """
+    spare_runs(file=file)
     named, space = space, find_space(space)
     from ..networks.costs import costs_of
 

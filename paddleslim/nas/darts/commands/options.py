@@ -34,6 +34,7 @@ __all__ = [
     "load_chosen",
     "read_config",
     "recorded_space_option",
+    "refuse_given",
     "refuse_idle",
     "run_data_options",
     "search_data_options",
@@ -339,17 +340,24 @@ def load_chosen(options, recorded=None):
 
 def refuse_idle(data):
     """Raise a UsageError where the command line has an option that changes nothing of this data."""
+    published, found = data in DATASETS, f"and the data are {data}; leave it out"
+    pictures = (published or data.lower().endswith(".npz"), f"is for folders and tables of images, {found}")
+    names = f"is for mnist, fashion-mnist, cifar10 and cifar100, {found}"
+    refuse_given(
+        {"image_size": pictures, "skip_damaged": pictures, "data_dir": (not published or data == "digits", names)}
+    )
+
+
+def refuse_given(idle):
+    """Raise a UsageError where the command line has an option that changes nothing.
+
+    Args:
+        idle: for names of options, as Python has them, whether they change nothing, and what the message says of them.
+    """
     context = click.get_current_context(silent=True)
-    published = data in DATASETS
-    idle = {
-        "image_size": (published or data.lower().endswith(".npz"), "is for folders and tables of images"),
-        "skip_damaged": (published or data.lower().endswith(".npz"), "is for folders and tables of images"),
-        "data_dir": (not published or data == "digits", "is for mnist, fashion-mnist, cifar10 and cifar100"),
-    }
-    for name, (changes_nothing, what) in idle.items():
+    for name, (changes_nothing, reason) in idle.items():
         if context and changes_nothing and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            option = "--" + name.replace("_", "-")
-            raise click.UsageError(f"{option} {what}, and the data are {data}; leave it out", context)
+            raise click.UsageError(f"--{name.replace('_', '-')} {reason}", context)
 
 
 def load_transform(text):

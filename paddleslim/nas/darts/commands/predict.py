@@ -19,6 +19,7 @@ from ..state.atomic_file import write_text_atomically
 from .completion import Run
 from .options import POSITIVE, device_option, recorded_space_option
 from .output import choose_format, output_options
+from .run_folder import spare_runs
 
 __all__ = ["predict"]
 
@@ -51,6 +52,9 @@ def predict(run, images, top, kind, output, skip_damaged, device, space, out):
     kind = choose_format(kind, out)
     if output is not None and kind == "table":
         raise click.UsageError("--output writes --format csv or json")
+    spare_runs(output=output)
+    if output is not None and output.resolve() in [path.resolve() for path in images]:
+        raise click.UsageError(f"{output} is one of IMAGES; name another --output, so that nothing is overwritten")
     predictor = load_trained(run, device, space)
     rows = []
     for number, found in enumerate(predict_all(predictor, gather(images), skip_damaged)):

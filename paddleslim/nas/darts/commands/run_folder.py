@@ -8,9 +8,12 @@ import pathlib
 import random
 import time
 
+import click
+
+from ..state.run_files import is_of_run
 from ..training.log import logger as line_logger
 
-__all__ = ["logged_to", "name_run", "require_empty", "seed_everything"]
+__all__ = ["logged_to", "name_run", "require_empty", "seed_everything", "spare_runs"]
 
 
 def name_run(command, data):
@@ -19,9 +22,17 @@ def name_run(command, data):
 
 
 def require_empty(folder, option="--save-dir"):
-    """Raise a FileExistsError if the folder, which an option of the command line names, holds anything."""
+    """Raise a UsageError if the folder, which an option of the command line names, holds anything."""
     if folder.is_dir() and any(folder.iterdir()):
-        raise FileExistsError(f"{folder} is not empty; name another {option}, so that nothing is overwritten")
+        raise click.UsageError(f"{folder} is not empty; name another {option}, so that nothing is overwritten")
+
+
+def spare_runs(**files):
+    """Raise a UsageError if a file that an option names is one of a run; the names are those of the options."""
+    for name, path in files.items():
+        if path is not None and is_of_run(path):
+            option = "FILE" if name == "file" else f"--{name}"
+            raise click.UsageError(f"{path} is a file of a run; name another {option}, so that nothing is overwritten")
 
 
 def seed_everything(seed):

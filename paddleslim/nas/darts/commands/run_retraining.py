@@ -22,6 +22,7 @@ from ..state.run_lock import reserved
 from ..state.sealed_json import write_object
 from .estimate import STEPS, Pace, describe_estimate, head, measure_pace, project
 from .evaluate import measure, print_measures
+from .evaluations import show_evaluations
 from .launch import is_first_rank
 from .networks import read_settings
 from .options import load_chosen
@@ -81,6 +82,7 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
         result = measure(retraining.model, dataset, options["device"])
         write_object(save_dir / "result.json", result)
     report.add_result({name: value for name, value in result.items() if isinstance(value, (int, float))})
+    show_evaluations(save_dir)
     print_measures(result, console)
     folder = shlex.quote(str(save_dir))
     console.print(

@@ -6,7 +6,6 @@ import pathlib
 import sys
 
 import click
-from click.core import ParameterSource
 
 from ..search.settings import SearchSettings
 from ..search_space.catalogue import SPACES
@@ -27,6 +26,7 @@ from .options import (
     dashboard_options,
     data_options,
     estimate_option,
+    refuse_given,
     transform_option,
     worker_options,
 )
@@ -213,15 +213,14 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
 
 def refuse_idle_options(options, many):
     """Raise a UsageError where the command line has an option that changes nothing beside the others."""
-    context = click.get_current_context()
-    idle = {
-        "difference": (options["order"] == "1" and options["method"] != "darts-2nd", "use it with --order 2"),
-        "budget_weight": (options["budget"] is None, "use it with --budget"),
-        "brief_epochs": (not many, "use it with --seeds or --random-cells"),
-    }
-    for name, (changes_nothing, remedy) in idle.items():
-        if changes_nothing and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name.replace('_', '-')} changes nothing here; {remedy}")
+    first_order = options["order"] == "1" and options["method"] != "darts-2nd"
+    refuse_given(
+        {
+            "difference": (first_order, "changes nothing here; use it with --order 2"),
+            "budget_weight": (options["budget"] is None, "changes nothing here; use it with --budget"),
+            "brief_epochs": (not many, "changes nothing here; use it with --seeds or --random-cells"),
+        }
+    )
 
 
 def summarise_search(save_dir):

@@ -16,6 +16,7 @@ from .lookup import check_recorded_space, find_genotype, find_space, read_record
 from .options import COUNT, POSITIVE
 from .output import output_options
 from .retrain_settings import choose_preset, choose_settings
+from .run_folder import spare_runs
 
 __all__ = ["show"]
 
@@ -60,6 +61,7 @@ def show(genotype, space, seed, preset, image_shape, classes, picture, language,
     """
     if picture and picture.suffix not in (".png", ".svg", ".pdf"):
         raise click.BadParameter(f"{picture} should end in .png, .svg or .pdf", param_hint="--picture")
+    spare_runs(picture=picture)
     recorded = read_recorded(genotype)
     space = find_space(space or check_recorded_space(recorded.get("space", "darts"), genotype))
     found = find_genotype(genotype, space, seed)

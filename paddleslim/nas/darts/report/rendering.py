@@ -11,11 +11,26 @@ from ....common.visible import visible
 from ....extras import require
 from .labels import LABELS, find_language
 
-__all__ = ["REFRESH", "render_page", "spell_abort", "spell_count", "spell_duration", "spell_mean", "spell_state"]
+__all__ = [
+    "REFRESH",
+    "render_page",
+    "spell_abort",
+    "spell_count",
+    "spell_duration",
+    "spell_mean",
+    "spell_measures",
+    "spell_state",
+]
 
 TEMPLATES = pathlib.Path(__file__).with_name("templates")
 REFRESH = 10.0  # seconds at least between two pages of what runs
 UNITS = ((1e9, "G"), (1e6, "M"))
+MEASURES = {
+    "test_accuracy": "{:.2%}",
+    "test_top5_accuracy": "{:.2%}",
+    "test_loss": "{:.4f}",
+    **dict.fromkeys(("test_images", "parameters", "multiply_adds"), "{:,}"),
+}
 
 
 def render_page(template: str, language: str, **content: Any) -> str:
@@ -62,6 +77,15 @@ def spell_count(count: float) -> str:
         if count >= size:
             return f"{count / size:.3g} {unit}"
     return f"{count:,.6g}"
+
+
+def spell_measures(result: dict[str, Any]) -> dict[str, str]:
+    """Return those measures of a network, as `commands.evaluate.measure` returns them, that there are, as texts."""
+    known = {name: value for name, value in result.items() if value is not None}
+    spelled = {name: form.format(known[name]) for name, form in MEASURES.items() if name in known}
+    if "latency_seconds" in known:
+        spelled["latency_seconds"] = f"{1e3 * known['latency_seconds']:.1f} ms"
+    return spelled
 
 
 def spell_mean(values: Iterable[float]) -> str:

@@ -16,7 +16,7 @@ from .drawing import read_cells, write_cell
 from .evaluations import FIRST as EVALUATIONS
 from .labels import LABELS, find_language
 from .outcomes import Outcomes
-from .rendering import render_page, spell_count, spell_duration, spell_state
+from .rendering import render_page, spell_count, spell_duration, spell_measures, spell_state
 from .training_record import TrainingRecord
 
 __all__ = ["render_training", "write_training_report"]
@@ -114,18 +114,17 @@ def judge_measure(figures: dict[str, int | float], numbers: dict[str, int], labe
 
 def list_tiles(record: TrainingRecord, labels: dict[str, str]) -> list[tuple[str, str]]:
     """Return the figures at the top, as `(value, what it is)`."""
-    result, tiles = record.result, []
+    result, spelled = record.result, spell_measures(record.result)
     last = record.epochs[-1].figures if record.epochs else {}
-    for name in ("test_accuracy", "test_top5_accuracy"):
-        if result.get(name) is not None:  # of five classes or fewer there is no top-5 accuracy
-            tiles.append((f"{result[name]:.2%}", labels[name]))
-    if "test_accuracy" not in result and "valid_accuracy" in last:
+    # of five classes or fewer there is no top-5 accuracy
+    tiles = [(spelled[name], labels[name]) for name in ("test_accuracy", "test_top5_accuracy") if name in spelled]
+    if "test_accuracy" not in spelled and "valid_accuracy" in last:
         tiles.append((f"{last['valid_accuracy']:.2%}", labels["last_valid_accuracy"]))
-    if "test_loss" in result:
-        tiles.append((f"{result['test_loss']:.4f}", labels["test_loss"]))
+    if "test_loss" in spelled:
+        tiles.append((spelled["test_loss"], labels["test_loss"]))
     tiles += [(spell_count(result[n]), labels[n]) for n in ("parameters", "multiply_adds") if n in result]
-    if "latency_seconds" in result:
-        tiles.append((f"{1e3 * result['latency_seconds']:.1f} ms", labels["latency"].format(device=record.device)))
+    if "latency_seconds" in spelled:
+        tiles.append((spelled["latency_seconds"], labels["latency"].format(device=record.device)))
     done = record.epochs[-1].epoch if record.epochs else 0
     tiles.append((f"{done} {labels['of']} {record.num_epochs}", labels["epochs"]))
     if record.epochs and record.epochs[-1].seconds:

@@ -1,6 +1,7 @@
 import os
 import pathlib
 
+import click
 import numpy as np
 import paddle
 import pytest
@@ -27,8 +28,34 @@ def test_a_folder_that_is_new_or_empty_may_be_used(tmp_path):
     require_empty(tmp_path)
     require_empty(tmp_path / "new")
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileExistsError, match="is not empty"):
+    with pytest.raises(click.UsageError, match="is not empty"):
         require_empty(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("option", "arguments"),
+    [
+        ("--picture", "show DARTS_V2 --picture {run}/genotype.png"),
+        ("--plot", "compare {run} --plot {run}/genotype.png"),
+        ("--report", "compare {run} --report {run}/report.html"),
+        ("--output", "compare {run} --json --output {run}/history.json"),
+        ("--output", "predict {run} {images} --format csv --output {run}/network.safetensors"),
+        ("--output", "predict {run} {images} --format csv --output {exported}/model.pdiparams"),
+        ("--output", "predict {run} {images} --format csv --output {images}"),
+        ("--plot", "judge --method darts --plot {run}/genotype.png"),
+        ("FILE", "measure {run}/settings.json"),
+        ("FILE", "measure {found}/0/genotype.json"),
+        ("--output", "export {run} --output {run}"),
+        ("--save-dir", "search --save-dir {run}"),
+    ],
+)
+def test_no_option_overwrites_what_a_run_has_written(option, arguments, runs):
+    places = {"run": runs / "trained", **{name: runs / name for name in ("found", "exported")}}
+    before = {path: path.stat().st_mtime_ns for path in runs.rglob("*") if path.is_file()}
+    result = run(*arguments.format(images=runs / "images.npy", **places).split())
+    assert result.exit_code == 2, result.output
+    assert f"name another {option}, so that nothing is overwritten" in " ".join(result.output.split())
+    assert {path: path.stat().st_mtime_ns for path in runs.rglob("*") if path.is_file()} == before
 
 
 def test_the_same_seed_gives_the_same_numbers():
@@ -65,14 +92,15 @@ def test_a_command_changes_nothing_in_a_folder_that_another_one_has_begun_to_use
         assert [path.name for path in tmp_path.iterdir()] == [".run.lock"]
 
 
-def test_an_evaluation_beside_a_training_is_printed_and_leaves_its_result_alone(tmp_path):
+def test_an_evaluation_beside_a_training_is_printed_and_leaves_its_folder_alone(tmp_path):
     assert run("retrain", "DARTS_V2", *SMALL, "--save-dir", tmp_path).exit_code == 0
-    (tmp_path / "result.json").unlink()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
     with locked(tmp_path, 0, 1, pytest.fail):
         result = run("evaluate", tmp_path, "--limit", 50)
         assert result.exit_code == 0
         assert f"is in use by process {os.getpid()}" in result.output
         assert "test accuracy" in result.output
-        assert not (tmp_path / "result.json").exists()
+        assert {name: (tmp_path / name).read_bytes() for name in before} == before
+        assert not (tmp_path / "evaluations.json").exists()
     assert run("evaluate", tmp_path, "--limit", 50).exit_code == 0
-    assert (tmp_path / "result.json").is_file()
+    assert (tmp_path / "evaluations.json").is_file()

@@ -91,7 +91,8 @@ def test_a_run_leaves_what_the_documentation_says(digits):
 def test_an_evaluation_finds_the_accuracy_of_the_training_again(digits):
     before = read(digits / "trained" / "result.json")
     output = succeed("evaluate", digits / "trained")
-    after = read(digits / "trained" / "result.json")
+    assert read(digits / "trained" / "result.json") == before
+    after = read(digits / "trained" / "evaluations.json")["evaluations"][-1]
     for key in ("test_accuracy", "test_loss", "parameters", "multiply_adds", "test_images"):
         assert after[key] == pytest.approx(before[key], rel=1e-5)
     assert f"{after['test_accuracy']:.2%} of 359 images" in output

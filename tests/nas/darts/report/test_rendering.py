@@ -10,6 +10,7 @@ from paddleslim.nas.darts.report.rendering import (
     spell_count,
     spell_duration,
     spell_mean,
+    spell_measures,
     spell_state,
 )
 from tests.nas.darts.report.drawing.test_palette import contrast
@@ -23,6 +24,12 @@ def test_small_counts_are_whole_and_large_ones_have_a_unit():
 
 def test_durations_have_two_units():
     assert [spell_duration(s) for s in (7.4, 75, 7260)] == ["7 s", "1 min 15 s", "2 h 01 min"]
+
+
+def test_measures_are_spelled_with_their_units_and_those_that_are_not_there_left_out():
+    result = {"test_accuracy": 0.12345, "test_top5_accuracy": None, "test_images": 1200, "latency_seconds": 0.00213}
+    spelled = {"test_accuracy": "12.35%", "test_images": "1,200", "latency_seconds": "2.1 ms"}
+    assert spell_measures({**result, "device": "cpu"}) == spelled
 
 
 def test_a_mean_has_the_deviation_of_a_sample():
