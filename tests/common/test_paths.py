@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 
-from paddleslim.common.paths import fixed_path, own_path
+from paddleslim.common.paths import fixed_path, is_url, own_path
 from paddleslim.nas.darts import DARTS_V1
 from paddleslim.nas.darts.commands.trained import load_trained
 from paddleslim.nas.darts.data import load_dataset
@@ -46,3 +46,11 @@ def test_what_is_not_there_is_named_with_the_whole_path(home):
         load_trained("~/run")
     with pytest.raises(FileNotFoundError, match=f"data_dir {home / 'none'} is no folder"):
         load_dataset("mnist", "~/none")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("https://a.org/b.png", True), ("s3:/a/b", True), ("C:/a.png", False), ("a/b:c.png", False), ("~/a", False)],
+)
+def test_an_address_is_no_path(text, expected):
+    assert is_url(text) is expected

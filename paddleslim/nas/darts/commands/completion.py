@@ -17,7 +17,7 @@ from ..genotype import published
 from ..search_space.catalogue import SPACES
 from ..strategy.names import METHOD_NAMES
 
-__all__ = ["DATA_NAME", "GENOTYPE", "METHOD", "SPACE_NAME", "Names", "Run", "find_runs"]
+__all__ = ["DATA_NAME", "GENOTYPE", "METHOD", "SPACE_NAME", "Names", "Run", "find_runs", "is_run"]
 
 COMMON = "runs"  # where runs go that are given no folder
 LARGEST = 2**20  # bytes of a `settings.json` that is looked into

@@ -13,6 +13,7 @@ from ..data.pictures import Preparation
 from ..retrain.settings import RetrainSettings
 from ..state.schema import NUMBER
 from ..state.sealed_json import read_object
+from .completion import is_run
 from .lookup import RECORDED, check_recorded_space, find_genotype, find_space
 
 __all__ = ["check_image_shape", "load_network", "make_preparation", "read_settings", "warn_of_cut"]
@@ -44,7 +45,7 @@ def load_network(run, space=None):
     weights = next((run / name for name in WEIGHTS if (run / name).is_file()), run / WEIGHTS[0])
     for path in (run / "settings.json", run / "genotype.json", weights):
         if not path.is_file():
-            raise FileNotFoundError(f"{run} holds no {path.name}; name a folder that `retrain` made")
+            raise FileNotFoundError(f"{run} holds no {path.name}; {suggest_run(run)}")
     recorded, settings = read_settings(run / "settings.json")
     from ..retrain import build_network
     from ..state.weights_file import read_weights
@@ -63,6 +64,13 @@ def load_network(run, space=None):
         network.set_state_dict(state)
     network.eval()
     return network, recorded
+
+
+def suggest_run(run):
+    """Return what to do instead of taking the folder `run` for one of `retrain`."""
+    if is_run(run, ("search",), exports=False):
+        return f"it is of a search; `paddleslim-darts retrain {shlex.quote(str(run))}` trains what that found"
+    return "name a folder that `retrain` made"
 
 
 def warn_of_cut(run, done, wanted, remedy):

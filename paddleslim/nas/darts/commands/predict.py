@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import pathlib
 
 import click
@@ -13,6 +14,7 @@ import rich.markup
 import rich.table
 
 from ....common.csv_cells import as_cells
+from ....common.paths import is_url
 from ..data.array_files import has_ending, read_npy
 from ..data.folder import ENDINGS, list_files
 from ..state.atomic_file import write_text_atomically
@@ -24,9 +26,24 @@ from .run_folder import spare_runs
 __all__ = ["predict"]
 
 
+class ImagePath(click.Path):
+    """A file of images, or a folder of them; an address, or a pattern that fits nothing, is refused as what it is."""
+
+    def convert(self, value, param, ctx):
+        if is_url(value):
+            self.fail(f"{str(value)!r} is on another machine; download it, and give the file", param, ctx)
+        if set("*?[") & set(str(value)) and not os.path.lexists(value):
+            self.fail(
+                f"no file is called {str(value)!r}; a shell expands a pattern that is not quoted and that a file fits",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
+
+
 @click.command()
 @click.argument("run", type=Run(["retrain"], exports=True))
-@click.argument("images", nargs=-1, required=True, type=click.Path(exists=True, path_type=pathlib.Path))
+@click.argument("images", nargs=-1, required=True, type=ImagePath(exists=True, path_type=pathlib.Path))
 @click.option("--top", type=POSITIVE, default=1, help="Number of the likeliest classes to show for each image.")
 @click.option(
     "--format", "kind", type=click.Choice(["table", "csv", "json"]), default="table", help="How to write the result."

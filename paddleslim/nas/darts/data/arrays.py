@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,10 @@ def read_npz(path: FilePath, test_share: float) -> Dataset:
     """
     arrays = read_npz_arrays(path)
     if not {"image", "label"} <= set(arrays) <= set(NAMES):
-        raise ValueError(f"{path} holds {', '.join(arrays)}; it should hold image, label and at most {NAMES[2:]}")
+        raise ValueError(
+            f"{path} holds {', '.join(arrays)}; it should hold image and label, and may hold "
+            f"{', '.join(NAMES[2:-1])} and {NAMES[-1]}"
+        )
     try:
         return load_arrays(**arrays, name=pathlib.Path(path).stem, test_share=test_share)
     except ValueError as error:
@@ -80,12 +84,28 @@ def load_arrays(
                 f"image and test_image must be of one shape, got {train.image.shape[1:]} and {test.image.shape[1:]}"
             )
         train.num_classes = test.num_classes = max(train.num_classes, test.num_classes)
-    names = [str(n) for n in (range(train.num_classes) if class_names is None else class_names)]
+        types = np.asarray(image).dtype, np.asarray(test_image).dtype
+        if (types[0].kind == "f") != (types[1].kind == "f"):
+            raise ValueError(
+                f"image and test_image must both be floats or both integers, got {types[0]} and {types[1]}"
+            )
+    names = name_classes(range(train.num_classes) if class_names is None else class_names)
     if len(names) < train.num_classes:
         raise ValueError(f"class_names holds {len(names)} names, but there are {train.num_classes} labels")
+    if len(names) < 2:
+        raise ValueError(f"label holds only {train.label[0]}, and there must be two or more classes")
     train.num_classes = test.num_classes = len(names)
     warn_of_gaps(name, images, names, named=class_names is not None)
     return make_dataset(name, train, test, names, prepare_like(train.image))
+
+
+def name_classes(names: Iterable[Any]) -> list[str]:
+    """Return the names of classes as texts, which may be bytes in UTF-8; raise a ValueError unless all differ."""
+    texts = [n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for n in names]
+    again = [n for n, count in collections.Counter(texts).items() if count > 1]
+    if again:
+        raise ValueError(f"class_names holds {again[0]!r} more than once; give each class a name of its own")
+    return texts
 
 
 def warn_of_gaps(name: str, images: Images, names: list[str], named: bool) -> None:
@@ -127,7 +147,7 @@ def check_arrays(image_name: str, image: ArrayLike, label_name: str, label: Arra
     if label.shape not in ((len(image),), (len(image), 1)) or label.dtype.kind not in "iu" or label.min(initial=0) < 0:
         raise ValueError(
             f"{label_name} must be {len(image)} integers of at least 0, one for each image, "
-            f"got {label.dtype} {list(label.shape)}"
+            f"got {label.dtype} {list(label.shape)}{suggest_integers(label_name, label)}"
         )
     if int(label.max(initial=0)) >= MOST_CLASSES:
         raise ValueError(
@@ -142,6 +162,17 @@ def check_arrays(image_name: str, image: ArrayLike, label_name: str, label: Arra
         )
     check_values(image_name, image)
     return Images(image if image.dtype == np.uint8 else image.astype(np.float32), label, int(label.max(initial=0)) + 1)
+
+
+def suggest_integers(name: str, label: Array) -> str:
+    """Return how labels of another kind become integers, after a semicolon; nothing where that is not known."""
+    if label.dtype.kind in "SU" and label.ndim == 1:
+        return f"; class_names, {name} = np.unique({name}, return_inverse=True) makes them of names"
+    if label.ndim == 2 and label.shape[1] > 1 and label.dtype.kind in "fiub" and (label.sum(axis=1) == 1).all():
+        return f"; {name}.argmax(axis=1) makes them of one column for each class"
+    if label.dtype.kind == "f" and np.isfinite(label).all() and (label == label.round()).all():
+        return f'; {name}.astype("int64") makes them of whole floats'
+    return ""
 
 
 def check_values(name: str, image: Array) -> None:

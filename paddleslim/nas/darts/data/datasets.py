@@ -13,7 +13,7 @@ import numpy as np
 from ....common.checks import Count
 from ....common.did_you_mean import did_you_mean
 from ....common.log_helper import package_logger
-from ....common.paths import own_path
+from ....common.paths import is_url, own_path
 from ....common.types import Array, FilePath
 from ....extras import folder_of
 from .array_files import has_ending
@@ -133,6 +133,8 @@ def check_source(name: FilePath) -> None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(name))
     if name in DATASETS or path.is_dir() or has_ending(path, ".npz") or (is_table(name) and path.is_file()):
         return
+    if is_url(name):
+        raise ValueError(f"data {str(name)!r} is on another machine; download it, and give the folder or file")
     raise ValueError(
         f"data {str(name)!r} is no folder of images, no .npz file and none of {', '.join(DATASETS)}; nor is it a "
         f".csv or .tsv table of paths and labels that is there.{did_you_mean(name, [*DATASETS, *list_sources(path)])}"

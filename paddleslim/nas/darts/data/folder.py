@@ -74,27 +74,36 @@ def list_classes(folder, class_names=None, others=None):
 
     Args:
         folder: holds a sub-folder for each class.
-        class_names: the classes that must be there; any two or more if None.
+        class_names: the classes that may be there, as those of the training; any two or more if None.
         others: a list that is given the files that are no images, see `list_files`.
 
     Raises:
         OSError: the folder cannot be read.
-        ValueError: there are fewer than two classes, others than named, or one without an image.
+        ValueError: there are fewer than two classes, or one without an image; with `class_names`, there are others.
     """
-    found = sorted(p.name for p in pathlib.Path(folder).iterdir() if p.is_dir() and not p.name.startswith((".", "__")))
-    if class_names is not None and found != list(class_names):
-        raise ValueError(f"{folder} holds the classes {', '.join(found)}; it should hold {', '.join(class_names)}")
-    if len(found) < 2:
+    root = pathlib.Path(folder)
+    folders = [p for p in root.iterdir() if p.is_dir() and not p.name.startswith((".", "__"))]
+    loops = [p for p in folders if p.is_symlink() and p.resolve() in (root.resolve(), *root.resolve().parents)]
+    if others is not None:
+        others += loops
+    found = sorted(p.name for p in folders if p not in loops)
+    if class_names is not None and not (found and set(found) <= set(class_names)):
+        raise ValueError(
+            f"{folder} holds the classes {', '.join(found)}; its classes should be among those of the training, "
+            f"{', '.join(class_names)}"
+        )
+    if class_names is None and len(found) < 2:
         raise ValueError(f"{folder} should hold a sub-folder of images for each of two or more classes")
     paths: list[pathlib.Path] = []
     labels: list[int] = []
-    for label, name in enumerate(found):
-        files = list_files(pathlib.Path(folder) / name, others)
-        if not files:
-            raise ValueError(f"{pathlib.Path(folder) / name} holds no image ({', '.join(sorted(ENDINGS))})")
+    names = found if class_names is None else list(class_names)
+    for name in found:
+        files = list_files(root / name, others)
+        if not files and class_names is None:
+            raise ValueError(f"{root / name} holds no image ({', '.join(sorted(ENDINGS))})")
         paths += files
-        labels += [label] * len(files)
-    return paths, labels, found
+        labels += [names.index(name)] * len(files)
+    return paths, labels, names
 
 
 def load_files(paths, labels, class_names, preparation, skip_damaged=False):

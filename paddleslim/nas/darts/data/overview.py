@@ -103,7 +103,8 @@ def look_over_files(source, preparation, thumbnails=8):
     overview.kinds = dict(kinds)
     several = [path for (_, path, _), look in zip(entries, looks) if isinstance(look, Look) and look.several]
     overview.notes += [describe_several(several)] if several else []
-    overview.notes += note_counts(overview)
+    held_out = source.names.get("test" if "test" in source.parts else "valid")
+    overview.notes += note_counts(overview, held_out)
     return overview
 
 
@@ -144,7 +145,7 @@ def look_over_arrays(dataset, thumbnails=8):
         scaled = (image - image.min()) * (255.0 / max(float(np.ptp(image)), 1e-12))
         entry = to_thumbnail(scaled if len(image) in (1, 3) else scaled[:1]), f"number {i}"
         overview.thumbnails.setdefault(int(dataset.train.label[i]), []).append(entry)
-    overview.notes += note_counts(overview)
+    overview.notes += note_counts(overview, "test")
     return overview
 
 
@@ -156,10 +157,15 @@ def to_thumbnail(image):
     return Image.fromarray(np.ascontiguousarray(planes.transpose(1, 2, 0)))
 
 
-def note_counts(overview):
-    """Return sentences about classes that are small or absent."""
+def note_counts(overview, held_out):
+    """Return sentences about classes that are small or absent; the images of the part `held_out` are the test's."""
     totals = np.sum(list(overview.counts.values()), axis=0)
-    notes = [f"class {name} has no image" for name, total in zip(overview.class_names, totals) if total == 0]
+    trained = totals - overview.counts.get(held_out, 0)
+    notes = [
+        f"class {name} has no {'training image' if total else 'image'}"
+        for name, total, count in zip(overview.class_names, totals, trained)
+        if count == 0
+    ]
     few = [f"{name} ({total})" for name, total in zip(overview.class_names, totals) if 0 < total < 10]
     if few:
         notes.append(f"fewer than 10 images: {', '.join(few)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import errno
 import functools
 import os
 import warnings
@@ -125,6 +126,8 @@ def open_picture(path):
     except OSError as error:
         if isinstance(error, FileNotFoundError) and own_path(path).is_symlink():
             raise DamagedPicture(f"{path} is a link to a file that is not there") from error
+        if error.errno == errno.ELOOP:
+            raise DamagedPicture(f"{path} is a link that leads back to itself") from error
         if error.errno is not None:  # of the system; those of Pillow have no number
             raise
         raise DamagedPicture(f"{path} is damaged ({error})") from error

@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 
+from ....common.paths import is_url
 from .folder import is_image, list_classes, list_files
 from .path_table import is_table, read_entries
 
@@ -142,9 +143,11 @@ def read_table(path):
     entries = read_entries(path)
     for entry in entries:
         entry["part"] = find_part(f"{path}, line {entry['line']}", entry.get("split"))
-    files = [path.parent / expand_user(entry["path"]) for entry in entries]
-    missing = [str(file) for file in files if not is_file(file)]
+    files = [find_file(path.parent, entry["path"]) for entry in entries]
+    missing = [entry["path"] if is_url(entry["path"]) else str(f) for entry, f in zip(entries, files) if not is_file(f)]
     if missing:
+        if is_url(missing[0]):
+            raise ValueError(f"{path} names {missing[0]}; download the images, and name the files")
         more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
         raise FileNotFoundError(f"{path} names files that are not there: {', '.join(missing[:SHOWN])}{more}")
     firsts, notes = take_once(path, files, entries)
@@ -184,6 +187,12 @@ def take_once(path, files, entries):
         return list(first.values()), []
     more = f", and {len(again) - 1} more files" if len(again) > 1 else ""
     return list(first.values()), [f"each file is taken once, and {path} names {again[0]} twice{more}"]
+
+
+def find_file(folder, text):
+    """Return the file that a cell of a table in `folder` names; where there is none, backslashes part folders too."""
+    file = folder / expand_user(text)
+    return file if "\\" not in text or is_file(file) else folder / expand_user(text.replace("\\", "/"))
 
 
 def expand_user(text):

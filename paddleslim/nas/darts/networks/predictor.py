@@ -9,6 +9,7 @@ from typing import Any, Callable, NamedTuple
 import numpy as np
 
 from ....common.log_helper import package_logger
+from ....common.paths import is_url
 from ....common.types import Array
 from ..data.pictures import (
     DamagedPicture,
@@ -89,6 +90,8 @@ class Predictor:
             TypeError: it is something else.
         """
         images = list_images(images)
+        if isinstance(images, np.ndarray):
+            self.warn_of_range(images)
         names = [image if isinstance(image, (str, pathlib.Path)) else i for i, image in enumerate(images)]
         found, damaged = [], []
         several: list[Any] = []
@@ -127,7 +130,11 @@ class Predictor:
         """
         if isinstance(images, np.ndarray):
             if list(images.shape[1:]) != self.image_shape or images.dtype.kind not in "fiub":
-                raise ValueError(f"images must be numbers of shape {self.layout}, got {images.dtype} {images.shape}")
+                raise ValueError(
+                    f"images must be numbers of shape {self.layout}, got {images.dtype} {list(images.shape)}"
+                )
+            if not np.isfinite(images).all():
+                raise ValueError("images must be finite, and there are infinities or NaN among their values")
             return images
         if self.preparation is None:
             raise ValueError(
@@ -135,6 +142,16 @@ class Predictor:
                 f"shape {self.layout} in the units of the training"
             )
         return [self.prepare_one(image, several) for image in images]
+
+    def warn_of_range(self, images: Array) -> None:
+        """Warn of an array from 0 to 1 where those of the training were from 0 to 255."""
+        fractions = images.dtype.kind == "f" and images.size and 0 < images.max() <= 1
+        if self.preparation is not None and fractions:
+            logger.warning(
+                "the images have values up to %.3g, and those of the training went from 0 to 255; if these go from 0 "
+                "to 1, multiply them by 255",
+                images.max(),
+            )
 
     @property
     def layout(self) -> str:
@@ -144,6 +161,8 @@ class Predictor:
     def prepare_one(self, image: Any, several: list[Any] | None = None) -> Array | DamagedPicture:
         """Return a path or a Pillow image as an array, or the `DamagedPicture` that says why not."""
         if isinstance(image, (str, pathlib.Path)):
+            if is_url(image):
+                raise ValueError(f"{image} is on another machine; download it, and give the file")
             return read_pictures([image], self.preparation, several=several)[0]
         from PIL import Image
 

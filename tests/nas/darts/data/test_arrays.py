@@ -38,6 +38,12 @@ def test_class_names_may_name_more_classes_than_there_are_labels():
     assert load_arrays(IMAGE, LABEL, class_names=list("abcde")).num_classes == 5
 
 
+def test_class_names_may_be_bytes():
+    names = np.array("Ampel Bär Chaos Dom".split()).astype(object)
+    encoded = np.array([name.encode() for name in names])
+    assert load_arrays(IMAGE, LABEL, class_names=encoded).class_names == names.tolist()
+
+
 def test_a_file_of_arrays_is_a_data_set(tmp_path):
     path = tmp_path / "mine.npz"
     np.savez(path, image=IMAGE, label=LABEL, test_image=IMAGE[:5], test_label=LABEL[:5])
@@ -54,6 +60,15 @@ def test_a_file_of_arrays_is_a_data_set(tmp_path):
         ({"image": IMAGE, "label": LABEL - 1}, "label must be 40 integers of at least 0"),
         ({"image": IMAGE, "label": LABEL, "test_image": IMAGE}, "go together"),
         ({"image": IMAGE, "label": LABEL, "test_image": IMAGE[:, :1], "test_label": LABEL}, "must be of one shape"),
+        ({"image": IMAGE, "label": np.array(list("abcd"))[LABEL]}, r"return_inverse=True\) makes them of names"),
+        ({"image": IMAGE, "label": np.eye(4)[LABEL]}, r"label.argmax\(axis=1\) makes them of one column for each"),
+        ({"image": IMAGE, "label": LABEL / 1}, r'label.astype\("int64"\) makes them of whole floats'),
+        ({"image": IMAGE, "label": LABEL * 0}, "label holds only 0, and there must be two or more classes"),
+        ({"image": IMAGE, "label": LABEL, "class_names": list("abca")}, "class_names holds 'a' more than once"),
+        (
+            {"image": IMAGE / 255, "label": LABEL, "test_image": IMAGE, "test_label": LABEL},
+            "must both be floats or both integers, got float64 and uint8",
+        ),
         ({"image": IMAGE.astype("complex64"), "label": LABEL}, "image must be numbers of .* got complex64"),
         ({"image": IMAGE.astype("U3"), "label": LABEL}, "image must be numbers of .* got <U3"),
         ({"image": [IMAGE[0], IMAGE[1, :, :2]], "label": LABEL[:2]}, "image holds arrays of different shapes"),
@@ -75,7 +90,9 @@ def test_arrays_that_do_not_fit_are_refused(arrays, message):
 
 def test_a_file_without_labels_is_refused(tmp_path):
     np.savez(tmp_path / "a.npz", image=IMAGE)
-    with pytest.raises(ValueError, match="should hold image, label"):
+    with pytest.raises(
+        ValueError, match=r"a\.npz holds image; it should hold image and label, and may hold test_image, test_label and"
+    ):
         load_dataset(str(tmp_path / "a.npz"))
 
 

@@ -53,7 +53,9 @@ def test_without_them_a_fifth_of_each_class_is_kept_for_the_test(tmp_path):
 def test_other_classes_in_the_test_are_refused(tmp_path):
     write_images(tmp_path / "train")
     write_images(tmp_path / "test", classes=("cat", "cow"))
-    with pytest.raises(ValueError, match="holds the classes cat, cow; it should hold cat, dog"):
+    with pytest.raises(
+        ValueError, match="holds the classes cat, cow; its classes should be among those of the training, cat, dog"
+    ):
         load_dataset(str(tmp_path), image_size=8)
 
 

@@ -77,5 +77,11 @@ def test_arrays_have_an_overview_too(dtype):
     assert np.asarray(overview.thumbnails[1][0][0]).max() == 255
 
 
+def test_a_class_without_a_training_image_is_noted(tmp_path):
+    image = np.random.default_rng(0).integers(0, 256, [4, 1, 4, 4])
+    arrays = load_arrays(image, [0, 0, 1, 1], image, [0, 1, 2, 2])
+    assert look_over_arrays(arrays).notes[0] == "class 2 has no training image"
+
+
 def test_thumbnails_are_spread_over_the_files_of_each_class():
     assert choose_evenly([0] * 9 + [1], 3) == {0, 4, 8, 9}

@@ -278,3 +278,41 @@ def test_a_field_too_long_is_refused_whatever_limit_another_package_has_set(tmp_
             find_source(tmp_path / "long.csv")
     finally:
         csv.field_size_limit(before)
+
+
+def test_a_class_may_be_absent_from_the_test_and_none_may_be_there_alone(tmp_path):
+    write_images(tmp_path / "train", classes=("cat", "dog", "eel"))
+    write_images(tmp_path / "test", classes=("dog", "eel"), count=2)
+    dataset = load_dataset(tmp_path, image_size=8)
+    assert np.bincount(dataset.test.label).tolist() == [0, 2, 2]
+    assert dataset.class_names == ["cat", "dog", "eel"]
+    write_images(tmp_path / "test", classes=("fox",))
+    with pytest.raises(ValueError, match="test holds the classes dog, eel, fox; its classes should be among those of"):
+        find_source(tmp_path)
+
+
+def test_a_link_to_a_folder_around_it_is_no_class(tmp_path):
+    write_images(tmp_path / "photos")
+    for name, target in (("around", ".."), ("itself", "."), ("nothing", "nothing")):
+        (tmp_path / "photos" / name).symlink_to(target)
+    source = find_source(tmp_path / "photos")
+    assert source.class_names == ["cat", "dog"]
+    assert [note.partition(" was")[0][-6:] for note in sorted(source.notes)] == ["around", "itself"]
+
+
+def test_a_link_to_itself_is_damaged(tmp_path):
+    write_images(tmp_path / "photos")
+    loop = tmp_path / "photos" / "cat" / "loop.png"
+    loop.symlink_to(loop)
+    with pytest.raises(ValueError, match=r"1 file of 21 cannot be used: .*loop.png is a link that leads back to"):
+        load_dataset(tmp_path / "photos", image_size=8)
+
+
+def test_a_table_of_another_system_has_backslashes_and_one_of_addresses_is_refused(tmp_path):
+    table = write_table(tmp_path, [line.replace("/", "\\") for line in LINES])
+    assert [str(path) for path in find_source(table).parts["all"][0]] == [
+        str(tmp_path / line.partition(",")[0]) for line in LINES
+    ]
+    table = write_table(tmp_path / "addresses", ["https://a.org/b.png,1", *LINES])
+    with pytest.raises(ValueError, match=r"names https://a\.org/b\.png; download the images, and name the files"):
+        find_source(table)

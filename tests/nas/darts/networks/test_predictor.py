@@ -1,4 +1,5 @@
 import dataclasses
+import logging
 import pathlib
 
 import numpy as np
@@ -81,7 +82,7 @@ def test_damaged_files_of_all_batches_are_named_at_once(predictor, tmp_path):
         (
             np.zeros([2, 3, 4, 4]),
             ValueError,
-            r"images must be numbers of shape \[N, 3, 4, 6\], got float64 \(2, 3, 4, 4\)",
+            r"images must be numbers of shape \[N, 3, 4, 6\], got float64 \[2, 3, 4, 4\]",
         ),
         (np.zeros([2, 3, 4, 6], "complex64"), ValueError, "got complex64"),
         ([7], TypeError, "a list of paths and Pillow images, got int"),
@@ -96,3 +97,22 @@ def test_what_is_no_image_is_refused(predictor, images, error, message):
 def test_a_network_of_arrays_takes_arrays_alone(predictor):
     with pytest.raises(ValueError, match=r"trained on arrays.*give an array of shape \[N, 3, 4, 6\]"):
         Predictor(count_red_and_green, [3, 4, 6], ["red", "green"]).predict(["a.png"])
+
+
+def test_arrays_that_no_training_was_of_are_not_predicted_in_silence(predictor, monkeypatch, caplog):
+    monkeypatch.setattr(logging.getLogger("paddleslim.nas.darts.networks.predictor"), "propagate", True)
+    with pytest.raises(ValueError, match="images must be finite"):
+        predictor.predict(np.full([1, 3, 4, 6], np.nan))
+    predictor.predict(np.full([1, 3, 4, 6], 200.0))
+    predictor.predict(np.ones([1, 3, 4, 6], "uint8"))
+    assert not caplog.messages
+    predictor.predict(np.full([1, 3, 4, 6], 0.5))
+    assert caplog.messages == [
+        "the images have values up to 0.5, and those of the training went from 0 to 255; if these go from 0 to 1, "
+        "multiply them by 255"
+    ]
+
+
+def test_an_address_is_refused_as_one(predictor):
+    with pytest.raises(ValueError, match=r"https://a\.org/b\.png is on another machine; download it"):
+        predictor.predict(["https://a.org/b.png"])
