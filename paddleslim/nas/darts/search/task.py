@@ -326,9 +326,10 @@ class SearchTask(Task):
 
     def describe(self):
         space = {name: getattr(self.model, name, None) for name in SPACE}
+        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in space.items()}
         return {
             name: [str(v) for v in value] if isinstance(value, (list, tuple)) else value
-            for name, value in space.items()
+            for name, value in plain.items()
         }
 
     def own_parts(self):

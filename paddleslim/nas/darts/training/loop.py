@@ -34,7 +34,15 @@ from .own_code import compare_code, describe_code
 from .precision import autocast
 from .record import check_record
 from .reports import EpochReport, StepReport
-from .run_record import compare_descriptions, describe_layers, has_state, json_state, recall_meter, restore_callbacks
+from .run_record import (
+    compare_descriptions,
+    describe_layers,
+    has_state,
+    json_state,
+    recall_meter,
+    restore_callbacks,
+    try_states,
+)
 from .save_checkpoints import SaveCheckpoints
 from .signals import SearchInterrupted, Waiting, WaitInterrupted, caught_signals
 from .silence import watched_readers
@@ -212,6 +220,9 @@ class Loop:
     def _run(self):
         """Run the epochs that are left; return the result."""
         self._notify("on_search_begin")
+        if self.save_dir is not None:
+            weight_step = self.task.components().get("weight_step")
+            try_states(self.callbacks, self._things_with_state(), weight_step, self.task.describe())
         if 0 < len(self.history) < self.num_epochs and self.resumed is None:
             self._seek("Train", len(self.history) - 1, self.task.train_loaders)
             for loader in self.task.train_loaders:

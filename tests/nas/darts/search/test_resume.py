@@ -6,6 +6,7 @@ import pytest
 
 from paddleslim.nas.darts import Callback
 from paddleslim.nas.darts.strategy.strategy import Strategy
+from paddleslim.nas.darts.strategy.weight_step import PlainStep
 from paddleslim.nas.darts.training import save_checkpoints
 from tests.searches import EPOCHS, STEPS, StopAt, data_loader, make_search, shuffling_reader, summarize
 from tests.supernets import DocumentedSupernet, NormSupernet
@@ -434,6 +435,44 @@ def test_another_criterion_gets_a_warning(tmp_path, lines):
 
 def test_a_state_that_json_cannot_say_is_refused_by_the_name_of_its_object(tmp_path):
     search, (criterion, *_) = make_counting(tmp_path)
-    criterion.get_state = lambda: np.ones(2)
-    with pytest.raises(TypeError, match=r"get_state\(\) of criterion returned what a checkpoint cannot hold"):
+    criterion.get_state = lambda: {"seen": [1, np.ones(2)]}
+    message = r"get_state\(\) of criterion returned what a checkpoint cannot hold \(it\['seen'\]\[1\] is ndarray, array"
+    with pytest.raises(TypeError, match=message):
+        search.train()
+    assert not hasattr(search, "last_step")  # before the first step
+
+
+class Surrounding:
+    """A weight step whose state is as asked for."""
+
+    def __init__(self, state):
+        self.state = state
+
+    def start(self, problem):
+        plain = PlainStep()
+        plain.get_state = lambda: self.state
+        return plain
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (3, r"get_state\(\) of the weight step must return a dictionary, it is 3"),
+        ({"mean": np.ones(2), "last": {(1, 2): 0}}, r"get_state\(\) of the weight step .* \(a key of it\['last'\] is"),
+    ],
+)
+def test_a_state_of_a_weight_step_that_is_none_is_refused_before_the_first_step(state, message, tmp_path):
+    search = make_search(tmp_path, num_epochs=1, strategy=Strategy(weight_step=Surrounding(state)))
+    with pytest.raises(TypeError, match=message):
+        search.train()
+    assert not hasattr(search, "last_step")
+
+
+def test_a_supernet_may_count_its_nodes_in_a_number_of_numpy(tmp_path):
+    search = make_search(tmp_path, num_epochs=1)
+    search.model._steps = np.int64(1)
+    search.train()
+    search.train(resume=True)
+    search.model._steps = object()
+    with pytest.raises(TypeError, match=r"the model has what a checkpoint cannot hold \(it\['_steps'\] is object"):
         search.train()

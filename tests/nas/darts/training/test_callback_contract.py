@@ -69,8 +69,24 @@ def test_a_callback_whose_state_cannot_be_written_is_named(tmp_path):
         def get_state(self):
             return {"model": paddle.nn.ReLU()}
 
-    with pytest.raises(TypeError, match=r"get_state\(\) of the callback Odd returned what a checkpoint cannot hold"):
-        make_search(tmp_path, num_epochs=1, callbacks=[Odd()]).train()
+    search = make_search(tmp_path, num_epochs=1, callbacks=[Odd()])
+    message = r"get_state\(\) of the callback Odd returned what a checkpoint cannot hold \(it\['model'\] is ReLU, ReLU"
+    with pytest.raises(TypeError, match=message):
+        search.train()
+    assert not hasattr(search, "last_step")  # before the first step
+
+
+def test_a_callback_that_has_no_state_before_the_first_step_is_asked_again(tmp_path):
+    class Late(Callback):
+        def on_epoch_end(self, search, report):
+            self.seen = report.epoch
+
+        def get_state(self):
+            return self.seen
+
+    late = Late()
+    make_search(tmp_path, num_epochs=1, callbacks=[late]).train()
+    assert late.seen == 0
 
 
 @pytest.mark.parametrize(
