@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import paddle
 from paddle.autograd import PyLayer
 
@@ -43,20 +45,26 @@ def differentiable(function: Function, inputs: list[paddle.Tensor]) -> list[padd
     computes, `Apply`, has a single input that stands for all. Several outputs leave it in the same way, each through an
     `OutputTap`: under `paddle.grad` Paddle 2.6 crashes where a layer has an output that the loss does not use.
     """
-    contiguous = [tensor if tensor.is_contiguous() else tensor.contiguous() for tensor in inputs]
-    wanted = [not tensor.stop_gradient for tensor in contiguous]
+    contiguous = as_contiguous(inputs)
+    wanted = [not constant for constant in map(attrgetter("stop_gradient"), contiguous)]
     if not (any(wanted) and paddle.is_grad_enabled()):
         return function.forward(contiguous, [False] * len(wanted))[0]
-    slots: dict[int, paddle.Tensor] = {}
-    tokens = [GradientTap.apply(t, slots, k) for k, t in enumerate(contiguous) if wanted[k]]
+    call = Call(function, wanted)
+    tokens = [GradientTap.apply(t, call, k) for k, t in enumerate(contiguous) if wanted[k]]
     token = tokens[0] if len(tokens) == 1 else paddle.add_n(tokens)
-    call = Call(function, wanted, slots)
-    found = Apply.apply(token, call, [tensor.detach() for tensor in contiguous])
+    found = Apply.apply(token, call, list(map(paddle.Tensor.detach, contiguous)))
     if not call.several:
         return [found]
     outputs = [OutputTap.apply(found, call, k) for k in range(len(call.outputs))]
     call.outputs = []
     return outputs
+
+
+def as_contiguous(tensors: list[paddle.Tensor]) -> list[paddle.Tensor]:
+    """Return tensors whose numbers lie in memory in their order."""
+    if all(map(paddle.Tensor.is_contiguous, tensors)):
+        return tensors
+    return [tensor if tensor.is_contiguous() else tensor.contiguous() for tensor in tensors]
 
 
 class Call:
@@ -68,11 +76,17 @@ class Call:
         outputs: these outputs, until they are returned.
     """
 
-    def __init__(self, function: Function, wanted: list[bool], slots: dict[int, paddle.Tensor]):
-        self.function, self.wanted, self.slots = function, wanted, slots
+    def __init__(self, function: Function, wanted: list[bool]):
+        self.function, self.wanted = function, wanted
+        self._zero = paddle.zeros([1], "float32")
+        self.slots: dict[int, paddle.Tensor] = {}
         self.several, self.saved, self.outputs = False, None, []  # type: ignore[var-annotated]
         self.shapes: list[tuple[list[int], paddle.dtype]] = []
         self.gradients: dict[int, paddle.Tensor] = {}
+
+    def token(self) -> paddle.Tensor:
+        """Return a tensor that stands for others between layers, or for its gradient: one type, whatever theirs are."""
+        return self._zero.detach()
 
     def gradients_of_outputs(self) -> list[paddle.Tensor]:
         """Return the gradients of several outputs, zeros where there is none."""
@@ -84,9 +98,9 @@ class GradientTap(PyLayer):
     """Between an input and the function; on the way back it takes the input's gradient from its slot."""
 
     @staticmethod
-    def forward(ctx, tensor, slots, number):
-        ctx.slots, ctx.number = slots, number
-        return paddle.empty([1], "float32")  # of one type, whatever the inputs are of
+    def forward(ctx, tensor, call, number):
+        ctx.slots, ctx.number = call.slots, number
+        return call.token()
 
     @staticmethod
     def backward(ctx, _):
@@ -106,7 +120,7 @@ class Apply(PyLayer):
             return outputs[0]
         call.several, call.outputs = True, list(outputs)
         call.shapes = [(output.shape, output.dtype) for output in outputs]
-        return paddle.empty([1], "float32")
+        return paddle.empty([1], "float32")  # not a view of the token, which Paddle would take to be changed in place
 
     @staticmethod
     def backward(ctx, gradient):
@@ -119,7 +133,7 @@ class Apply(PyLayer):
             check_unchanged(inputs, ctx.versions, call.function.reads(inputs, saved, call.wanted))
         found = call.function.backward(inputs, saved, gradients, call.wanted)
         call.slots.update({k: g for k, g in enumerate(found) if call.wanted[k]})
-        return paddle.zeros([1], "float32")
+        return call.token()
 
 
 def versions_of(tensors):
@@ -154,4 +168,4 @@ class OutputTap(PyLayer):
     @staticmethod
     def backward(ctx, gradient):
         ctx.call.gradients[ctx.number] = gradient
-        return paddle.zeros([1], "float32")
+        return ctx.call.token()

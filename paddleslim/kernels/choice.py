@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import cache
 
 import paddle
@@ -12,7 +13,17 @@ from paddleslim.extras import has
 from paddleslim.user_warning import warn_user
 from paddleslim.zlib_first import is_zlib_safe
 
-__all__ = ["address_of", "check_floats", "installed", "is_plain", "name_of", "recorders", "usable"]
+__all__ = [
+    "address_of",
+    "addresses_of",
+    "check_floats",
+    "installed",
+    "is_plain",
+    "name_of",
+    "pointers_to",
+    "recorders",
+    "usable",
+]
 
 recorders: list = []  # of forward passes, in which all operators are left to Paddle
 
@@ -106,6 +117,26 @@ def address_of(tensor: paddle.Tensor, dtype) -> int:
             f"and shape {tensor.shape}; make it dense, `.contiguous()` and of that type"
         )
     return tensor.data_ptr() or 0  # an empty tensor may have no address
+
+
+def addresses_of(tensors: Sequence[paddle.Tensor], dtype) -> list[int]:
+    """Return what `address_of` returns for each tensor, or raise its TypeError, at little cost for each."""
+    kind = paddle.Tensor
+    places = map(kind.place.__get__, tensors)
+    if not (
+        list(map(kind.dtype.__get__, tensors)).count(dtype) == len(tensors)
+        and all(map(kind.is_contiguous, tensors))
+        and all(map(kind.is_dense, tensors))
+        and not any(map(kind.is_dist, tensors))
+        and all(place.is_cpu_place() for place in places)
+    ):
+        return [address_of(tensor, dtype) for tensor in tensors]
+    return pointers_to(tensors)
+
+
+def pointers_to(tensors: Sequence[paddle.Tensor]) -> list[int]:
+    """Return the addresses of tensors that the kernels are known to work on."""
+    return [pointer or 0 for pointer in map(paddle.Tensor.data_ptr, tensors)]
 
 
 def name_of(dtype) -> str:

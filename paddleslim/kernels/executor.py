@@ -108,7 +108,9 @@ class CompiledProgram:
         addresses = np.array([*(address_of(kernel, dtype) for kernel in program.kernels), 0], np.int64)
         self._table[:, 0] = addresses[self._table[:, 0]]  # a term, -1, gets the 0
         self._thread_strides = program.thread_strides()
-        self._constants = np.array([EPSILON_OF_PADDLE, MOMENTUM_OF_PADDLE]).view(np.int64)
+        self._frames = np.zeros((self.threads, LINE), np.int64)
+        self._frames[:, THREAD_STRIDES], self._frames[:, IMAGES] = self._thread_strides.ctypes.data, self.images
+        self._frames[:, EPSILON : MOMENTUM + 1] = np.array([EPSILON_OF_PADDLE, MOMENTUM_OF_PADDLE]).view(np.int64)
         own = self._thread_strides[program.tensors :] > 0
         self.buffer_sizes = [n * self.threads if each else n for n, each in zip(program.buffers, own)]
 
@@ -131,10 +133,7 @@ class CompiledProgram:
 
     def __call__(self, addresses: list[int]) -> None:
         """Run on buffers at these addresses: tensors first, then those of at least `buffer_sizes` numbers."""
-        buffers = np.array(addresses, np.int64)
-        frames = np.zeros((self.threads, LINE), np.int64)
+        buffers, frames = np.array(addresses, np.int64), self._frames.copy()
+        frames[:, BUFFERS] = buffers.ctypes.data
         progress = np.zeros((len(self._phases), 2), np.int64)
-        frames[:, BUFFERS], frames[:, THREAD_STRIDES] = buffers.ctypes.data, self._thread_strides.ctypes.data
-        frames[:, IMAGES] = self.images
-        frames[:, EPSILON : MOMENTUM + 1] = self._constants
         pool.run(run, self._phases, self._table, frames, progress, self.images)

@@ -10,7 +10,7 @@ from math import prod
 import paddle
 
 from ..buffers import buffers
-from ..choice import address_of
+from ..choice import addresses_of, pointers_to
 from ..executor import CompiledProgram
 from .graph import Graph
 from .lowering import Backward, Forward, Setting
@@ -58,19 +58,24 @@ class CompiledGraph:
         if not move:
             self._unmoved = self._unmoved or program.without("move_running")
             program = self._unmoved
-        outputs = [paddle.empty(shape, tensors[0].dtype) for shape in self._outputs]
-        self._run(program, tensors, outputs, [None] * self._tensors, saved)
+        dtype = tensors[0].dtype
+        addresses = addresses_of(tensors, dtype)
+        outputs = [paddle.empty(shape, dtype) for shape in self._outputs]
+        self._run(program, dtype, [*addresses, *pointers_to(outputs), *[0] * self._tensors], saved)
         return outputs
 
     def backward(self, tensors, gradients, saved, wanted=None):
-        """Return the gradients of the tensors, None where they are not wanted, from those of the outputs.
+        """Return the gradients of the tensors of `forward`, None where not wanted, from those of the outputs.
 
         `wanted` are the numbers of some of the tensors that the graph was compiled for; all of these if it is None.
         """
         wanted = self.wanted if wanted is None else wanted
         program, touched = self._for(wanted)
         found = [self._empty(k, tensor) if k in touched else None for k, tensor in enumerate(tensors)]
-        self._run(program, tensors, gradients, found, saved)
+        dtype = tensors[0].dtype
+        addresses = [*pointers_to(tensors), *addresses_of(gradients, dtype)]
+        addresses += [0 if gradient is None else gradient.data_ptr() or 0 for gradient in found]
+        self._run(program, dtype, addresses, saved)
         return [gradient if k in wanted else None for k, gradient in enumerate(found)]
 
     def reads(self, again: bool) -> set[int]:
@@ -94,11 +99,10 @@ class CompiledGraph:
         whole = self.covered[k] is None or self.covered[k] == prod(tensor.shape)
         return paddle.empty_like(tensor) if whole else paddle.zeros_like(tensor)
 
-    def _run(self, program, tensors, outputs, gradients, saved):
-        dtype = tensors[0].dtype
+    def _run(self, program, dtype, addresses, saved):
+        """Run a program on tensors, outputs and gradients at these addresses."""
         working = [buffers.take(dtype, numbers) for numbers in program.buffer_sizes[1:]]
-        operands = [ones(dtype, self._ones), *tensors, *outputs, *gradients, saved, *working]
-        program([0 if tensor is None else address_of(tensor, dtype) for tensor in operands])
+        program([*pointers_to([ones(dtype, self._ones)]), *addresses, *pointers_to([saved, *working])])
         for buffer in working:
             buffers.give(buffer)
 

@@ -69,10 +69,12 @@ class Cell(nn.Layer):
 
             from .cell_graph import cell_graph
 
-            tensors = inputs
             for layer in owned.values():
-                tensors = tensors + ([layer] if isinstance(layer, paddle.Tensor) else [layer._mean, layer._variance])
-            return apply(cell_graph(self.shape, live), tensors, self.training, self.recompute)[0]
+                if isinstance(layer, paddle.Tensor):
+                    inputs.append(layer)
+                else:
+                    inputs += [own_attribute(layer, "_mean"), own_attribute(layer, "_variance")]
+            return apply(cell_graph(self.shape, live), inputs, self.training, self.recompute)[0]
 
         def compute(*states_and_weights):
             return cell_by_operators(self.shape, self._owned(), self._custom, *states_and_weights)
@@ -83,9 +85,17 @@ class Cell(nn.Layer):
 
     def _owned(self):
         """Return the weights and norms by the names the shape gives them."""
-        return {path: getattr(holder, name) for path, (holder, name) in self._holders.items()}
+        return {path: own_attribute(holder, name) for path, (holder, name) in self._holders.items()}
 
     def _is_known(self, owned):
         """Return whether the cell holds nothing but what the kernels know: a norm may have been replaced."""
         norms = (layer for layer in owned.values() if isinstance(layer, nn.Layer))
         return not self._custom and all(type(norm) is nn.BatchNorm2D for norm in norms)
+
+
+def own_attribute(layer, name):
+    """Return a parameter or sublayer of a layer by its name, without the search that an attribute takes."""
+    for own in (layer._parameters, layer._sub_layers):
+        if own.get(name) is not None:
+            return own[name]
+    return getattr(layer, name)
