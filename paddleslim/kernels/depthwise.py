@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .frame import integers, operands, zero_of
 from .gemm import store_eight, store_sum
-from .simd import SIMD_WIDTH, add, broadcast, fma, inlined, load, maximum, offset, store
+from .simd import SIMD_WIDTH, add, broadcast, fma, inlined, load, maximum, offset, prefetch, store
 from .windows import WINDOWS, correlate, form_of, slide
 
 __all__ = ["crop", "depthwise", "depthwise_weight_gradient", "pad", "scatter_adjoint"]
@@ -60,6 +60,13 @@ def crop(frame):
             store(target, pixel)
 
 
+@inlined
+def prefetched_lines(length, numbers):
+    """Return how many lines of `length` numbers to prefetch with each window, so that it is done with the image."""
+    times = max(numbers // (WINDOWS * SIMD_WIDTH), 1)
+    return (length // SIMD_WIDTH + times - 1) // times
+
+
 def depthwise(frame):
     """Write `out[h, w] = sum_(i, j) x[stride h + dilation i, stride w + dilation j] * weight[i, j]` per channel.
 
@@ -67,13 +74,14 @@ def depthwise(frame):
     one before (a negative channel_stride turns the kernel round); the result is added to `out` if `keep` is 1, to
     `bias` if it is 2.
     """
-    x, weight, out, bias = operands(frame, 4)
-    weight_stride, channel_stride, height, width, size, stride, dilation, row, keep = integers(frame, 9)
+    x, weight, out, bias, ahead = operands(frame, 5)
+    weight_stride, channel_stride, height, width, size, stride, dilation, row, keep, length = integers(frame, 10)
     zero = zero_of(frame)
     across, beside, below = stride * channel_stride, dilation * channel_stride, dilation * row
     every = stride if stride == dilation else 1  # the pixels between are as if they were not there
     near, form = every * channel_stride, form_of(size, stride // every, dilation // every)
     unrolled = width - width % WINDOWS if form >= 0 else 0
+    lines = prefetched_lines(length, height * unrolled * channel_stride)
     for h in range(height):
         for c in range(0, channel_stride, SIMD_WIDTH):
             line, taps = offset(x, h * stride * row + c), offset(weight, c)
@@ -83,6 +91,9 @@ def depthwise(frame):
                 pixels, place = offset(line, j * across), offset(target, j * channel_stride)
                 sums = slide(form, size, pixels, near, below, taps, weight_stride, first)
                 store_eight(place, channel_stride, sums, keep == 1)
+                for _ in range(lines):
+                    prefetch(ahead)
+                    ahead = offset(ahead, SIMD_WIDTH)
             for j in range(unrolled, width):
                 total = first
                 for ky in range(size):

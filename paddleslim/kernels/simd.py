@@ -16,7 +16,7 @@ from numba.extending import intrinsic, models, register_model
 
 __all__ = [
     "SIMD_WIDTH", "add", "broadcast", "convert", "fma", "inlined", "load", "load_scalar", "maximum", "mul", "offset",
-    "padded_channels", "scatter", "store", "store_scalar", "transpose", "where_equal", "where_positive",
+    "padded_channels", "prefetch", "scatter", "store", "store_scalar", "transpose", "where_equal", "where_positive",
 ]  # fmt: skip
 
 # a decorator of functions that kernels alone call: without what Python would need to call them they compile faster
@@ -93,6 +93,17 @@ def emit_prefetch(builder, address, to_write=False):
     function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
     nearness, of_data = number(3 if to_write else 2), number(1)
     builder.call(function, [builder.bitcast(address, byte), number(int(to_write)), nearness, of_data])
+
+
+@intrinsic
+def prefetch(typing_context, start):
+    """Wish that the line at `start` be in the second cache."""
+
+    def build(context, builder, signature, args):
+        emit_prefetch(builder, args[0])
+        return context.get_dummy_value()
+
+    return types.void(start), build
 
 
 @intrinsic

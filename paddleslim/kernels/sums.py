@@ -10,6 +10,7 @@ from .blocks import (
     four,
     load_four,
     mul_four,
+    prefetch_four,
     store_four,
     store_totals,
 )
@@ -55,6 +56,7 @@ def inner_products(frame):
         x, y, products = offset(a, c), offset(b, c), four(broadcast(zero))
         for _ in range(pixels // together):
             products = fma_four(load_four(x, places), load_four(y, places), products)
+            prefetch_four(y, places)
             x, y = offset(x, together * channel_stride), offset(y, together * channel_stride)
         store_totals(offset(out, c), products, vectors)
         for p in range(pixels % together):
@@ -75,6 +77,7 @@ def inner_products_and_sums(frame):
         for _ in range(pixels // together):
             part = load_four(x, places)
             products, totals = fma_four(part, load_four(y, places), products), add_four(part, totals)
+            prefetch_four(y, places)
             x, y = offset(x, together * channel_stride), offset(y, together * channel_stride)
         store_totals(offset(out, c), products, vectors)
         store_totals(offset(out, channel_stride + c), totals, vectors)

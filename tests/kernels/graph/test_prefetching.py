@@ -1,4 +1,4 @@
-from paddleslim.kernels import gemm, sums
+from paddleslim.kernels import depthwise, gemm, sums
 from paddleslim.kernels.graph.memory import Plan
 from paddleslim.kernels.graph.prefetching import NUMBERS, OPERANDS, with_prefetches
 from paddleslim.kernels.graph.schedule import Buffer, Instruction, View
@@ -12,6 +12,10 @@ def far(numbers=NUMBERS):
 
 def product(a, out):
     return Instruction(gemm.gemm, (a, a, out), (0,) * 8, (), (2,))
+
+
+def windows(x, out):
+    return Instruction(depthwise.depthwise, (x, x, out), (0,) * 9, (), (2,))
 
 
 def passing(x, out):
@@ -40,3 +44,9 @@ def test_each_product_prefetches_one_buffer_and_the_last_one_that_is_free_is_tak
 def test_neither_small_buffers_nor_those_that_were_used_before_are_prefetched():
     x, out = far(), far()
     assert prefetched([product(x, out), passing(far(NUMBERS - 1), out), passing(x, out)]) == [None] * 3
+
+
+def test_a_depthwise_convolution_prefetches_what_the_product_behind_it_writes_and_a_product_does_not():
+    x, out = far(), far()
+    assert prefetched([windows(x, x), product(x, out)]) == [out, None]
+    assert prefetched([product(x, x), product(x, out)]) == [None, None]
