@@ -110,6 +110,7 @@ def make_report(save_dir, dataset, options):
         Batches(dataset.test, EVALUATION_BATCH, augmentation.normalise),
         restore if dataset.preparation is not None else None,  # pictures have bytes
         [f"paddleslim-darts predict {folder} IMAGES...", f"paddleslim-darts export {folder}"],
+        f"paddleslim-darts retrain --resume --save-dir {folder}",
     )
 
 

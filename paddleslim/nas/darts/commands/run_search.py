@@ -49,7 +49,12 @@ def run_search(save_dir, options, console, resume=False):
     seen = {"data": dataset.name, "training + validation images": f"{len(train)} + {len(valid)}"}
     seen.update((name, options[name]) for name in SHOWN)
     parts = {"training": train, "validation": valid}
-    about = {"next": f"paddleslim-darts retrain {shlex.quote(str(save_dir))}", "classes": count_classes(dataset, parts)}
+    folder = shlex.quote(str(save_dir))
+    about = {
+        "next": f"paddleslim-darts retrain {folder}",
+        "resume": f"paddleslim-darts search --resume --save-dir {folder}",
+        "classes": count_classes(dataset, parts),
+    }
 
     def measure(genotype):
         return measure_found(genotype, space, dataset, options)

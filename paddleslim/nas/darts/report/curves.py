@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .charts import write_lines
 
-__all__ = ["draw_curves"]
+__all__ = ["draw_curves", "find_measure"]
 
 TOGETHER = {
     "loss": ("train_loss", "valid_loss"),
@@ -17,13 +17,47 @@ TOGETHER = {
 LEFT_OUT = ("steps",)
 
 
+def find_measure(figures, phase="valid"):
+    """Return the name of what an epoch is judged by among its figures: the first metric, the accuracy, or the loss.
+
+    Args:
+        figures: numbers by name.
+        phase: 'valid' or 'train'.
+
+    Returns:
+        The name, or None where nothing of the phase was measured.
+    """
+    first = [name for name in figures if name.startswith(f"{phase}_metrics/")][:1]
+    if first and not is_repeated(first[0], figures):
+        return first[0]
+    return next((name for name in (f"{phase}_accuracy", f"{phase}_loss") if name in figures), None)
+
+
+def is_repeated(name, figures):
+    """Whether a figure is the accuracy as a metric, where that is a figure of its own already."""
+    phase, _, metric = name.partition("_metrics/")
+    return metric == "accuracy" and f"{phase}_accuracy" in figures
+
+
+def is_idle(name, recording):
+    """Whether a figure counts skip connections in a space that has none."""
+    if name not in TOGETHER["skips"] or any(record.figures.get(name) for record in recording.epochs):
+        return False
+    return not any("skip_connect" in names for edges in recording.operations.values() for names in edges)
+
+
 def draw_curves(recording, labels):
     """Return the charts of a recording as `(title, names of the lines, svg)`.
 
     Figures that belong together share a chart; every other one that the search reported has a chart of its own.
     """
     records = recording.epochs
-    names = dict.fromkeys(name for record in records for name in record.figures if name not in LEFT_OUT)
+    names = dict.fromkeys(
+        name
+        for record in records
+        for name in record.figures
+        if not (name in LEFT_OUT or is_repeated(name, record.figures) or is_idle(name, recording))
+    )
     figures = {name: [(r.epoch, r.figures[name]) for r in records if name in r.figures] for name in names}
     wanted = []
     for title, group in TOGETHER.items():

@@ -38,6 +38,8 @@ ENGLISH = {
     "valid_accuracy": "validation",
     "last_valid_accuracy": "validation accuracy",
     "last_train_accuracy": "training accuracy",
+    "last_valid_loss": "validation loss",
+    "last_train_loss": "training loss",
     # of a search
     "before": "before the search",
     "after": "after epoch",
@@ -46,7 +48,7 @@ ENGLISH = {
     "settled": "Settled: the genotype has not changed since epoch {since} of {last}.",
     "unsettled": "Not settled: the genotype changed in epoch {since} of {last}. More epochs may find other cells, and "
     "so may another seed.",
-    "never_changed": "The genotype is still that of the first alphas: in {last} epochs the search has changed nothing.",
+    "never_changed": "The genotype is still that of the first alphas: by epoch {last} the search has changed nothing.",
     "selected": "The genotype was selected after the last epoch, by what the operations are worth to the supernet.",
     "no_collapse": "No sign of a collapse: the normal cell has {edges} operations, {skips} of them skip connections.",
     "no_collapse_one": "No sign of a collapse: the cell has {edges} operations, {skips} of them skip connections.",

@@ -38,6 +38,8 @@ CHINESE = {
     "valid_accuracy": "验证",
     "last_valid_accuracy": "验证准确率",
     "last_train_accuracy": "训练准确率",
+    "last_valid_loss": "验证损失",
+    "last_train_loss": "训练损失",
     # of a search
     "before": "搜索开始前",
     "after": "完成轮数",

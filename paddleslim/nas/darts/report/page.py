@@ -9,7 +9,7 @@ from ....common.types import FilePath
 from ..state.atomic_file import write_text_atomically
 from .charts import write_ribbon
 from .conclusion import conclude
-from .curves import draw_curves
+from .curves import draw_curves, find_measure
 from .downloads import link_csv, link_json
 from .drawing import choose_colour, write_cell
 from .edges import Edge, collect_cells, find_limits, list_edges
@@ -17,11 +17,10 @@ from .labels import LABELS, find_language
 from .panels import spell_strengths, write_large_panel, write_panel
 from .recording import EpochRecord, Recording
 from .recording_file import describe_recording
-from .rendering import render_page, spell_count, spell_duration, spell_state
+from .rendering import choose_commands, render_page, spell_count, spell_duration, spell_state
 
 __all__ = ["render_report", "write_report"]
 
-ACCURACIES = ("valid_accuracy", "train_accuracy")
 SHOWN_CLASSES = 50
 
 
@@ -58,7 +57,7 @@ def render_report(recording: Recording, language: str = "en") -> str:
         curves=draw_curves(recording, labels),
         readouts=json.dumps([[record.epoch, read_out(record, labels)] for record in epochs]).replace("<", "\\u003c"),
         genotype=str(epochs[-1].genotype),
-        commands=[about["next"]] if "next" in about else [],
+        commands=choose_commands(recording.state, [about["next"]] if "next" in about else [], about.get("resume")),
         classes=about.get("classes"),
         shown_classes=SHOWN_CLASSES,
         downloads=list_downloads(recording, labels),
@@ -133,7 +132,7 @@ def list_kept(recording: Recording) -> set[str]:
 def list_tiles(recording: Recording, labels: dict[str, str]) -> list[tuple[str, str]]:
     """Return the figures at the top, as `(value, what it is)`."""
     last, network = recording.epochs[-1], recording.about.get("network", {})
-    tiles = [(f"{last.figures[n]:.1%}", labels[f"last_{n}"]) for n in ACCURACIES if n in last.figures]
+    tiles = list_measures(last.figures, labels)
     tiles.append((f"{last.epoch} {labels['of']} {recording.num_epochs}", labels["epochs"]))
     if last.seconds:
         tiles.append((spell_duration(last.seconds), labels["duration"]))
@@ -155,4 +154,18 @@ def list_downloads(recording: Recording, labels: dict[str, str]) -> list[tuple[s
 
 def read_out(record: EpochRecord, labels: dict[str, str]) -> str:
     """Return one line about an epoch, shown beside the slider."""
-    return " · ".join(f"{labels[f'last_{n}']} {record.figures[n]:.1%}" for n in ACCURACIES if n in record.figures)
+    return " · ".join(f"{what} {value}" for value, what in list_measures(record.figures, labels))
+
+
+def list_measures(figures: dict[str, int | float], labels: dict[str, str]) -> list[tuple[str, str]]:
+    """Return what the supernet reached in an epoch, on validation and on training data, as `(value, what it is)`."""
+    found = []
+    for phase in ("valid", "train"):
+        name, accuracy = find_measure(figures, phase), f"{phase}_accuracy"
+        if name is not None and name != accuracy:
+            metric = name.partition("/")[2]
+            what = f"{labels[accuracy]} {metric}" if metric else labels[f"last_{phase}_loss"]
+            found.append((f"{figures[name]:.5g}", what))
+        if accuracy in figures:
+            found.append((f"{figures[accuracy]:.1%}", labels[f"last_{accuracy}"]))
+    return found

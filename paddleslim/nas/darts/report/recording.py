@@ -61,7 +61,8 @@ class Recording:
         num_epochs: how many epochs the search should have.
         epochs: list of `EpochRecord`.
         state: 'running', 'finished', or what stopped it.
-        about: what else is known, by name: 'next', the command that continues; 'network', the figures of the network
+        about: what else is known, by name: 'next', the command that continues; 'resume', that of a search that was
+            stopped; 'network', the figures of the network
             that the genotype makes; 'classes', `{"names": [...], "counts": {part: [...]}}`; 'random', the accuracies
             `{"own": ..., "random": [...]}` after a brief retraining; 'selected', True where a selection after the
             last epoch made the genotype.

@@ -9,10 +9,12 @@ from typing import Any
 
 from ....common.visible import visible
 from ....extras import require
+from ..training.signals import SearchInterrupted
 from .labels import LABELS, find_language
 
 __all__ = [
     "REFRESH",
+    "choose_commands",
     "render_page",
     "spell_abort",
     "spell_count",
@@ -55,13 +57,20 @@ def render_page(template: str, language: str, **content: Any) -> str:
 
 
 def spell_abort(error: BaseException) -> str:
-    """Return the state of what ended by an exception."""
+    """Return the state of what ended by an exception; a signal is no error, and only its name is of use."""
+    if isinstance(error, SearchInterrupted):
+        return str(error).partition("stopped by ")[2]
     return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def spell_state(state: str, labels: dict[str, str]) -> str:
     """Return the state of a run in the words of a page: one that they know, or the exception that ended it."""
     return labels.get(state) or f"{labels['stopped']} {state}"
+
+
+def choose_commands(state: str, commands: Iterable[str], resume: str | None) -> list[str]:
+    """Return what the page offers next: `commands`, or the one that resumes where the run was stopped."""
+    return list(commands) if resume is None or state in ("running", "finished") else [resume]
 
 
 def spell_duration(seconds: float) -> str:

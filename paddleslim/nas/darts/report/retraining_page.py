@@ -9,14 +9,14 @@ import numpy as np
 from ....common.types import FilePath
 from ..state.atomic_file import write_text_atomically
 from .conclusion import Remark
-from .curves import draw_curves
+from .curves import draw_curves, find_measure
 from .data_sheet import to_source
 from .downloads import link_csv, link_json
 from .drawing import read_cells, write_cell
 from .evaluations import FIRST as EVALUATIONS
 from .labels import LABELS, find_language
 from .outcomes import Outcomes
-from .rendering import render_page, spell_count, spell_duration, spell_measures, spell_state
+from .rendering import choose_commands, render_page, spell_count, spell_duration, spell_measures, spell_state
 from .training_record import TrainingRecord
 
 __all__ = ["render_training", "write_training_report"]
@@ -63,7 +63,7 @@ def render_training(record: TrainingRecord, language: str = "en") -> str:
         mistakes=list_mistakes(record, MISTAKES if not small else 10),
         worst=[] if outcomes is None else list_worst(record),
         genotype=None if record.genotype is None else str(record.genotype),
-        commands=record.commands,
+        commands=choose_commands(record.state, record.commands, record.resume),
         downloads=list_downloads(record, labels),
         settings=record.settings,
         versions=record.versions,
@@ -100,15 +100,13 @@ def conclude_training(record: TrainingRecord, labels: dict[str, str]) -> list[Re
 
 
 def judge_measure(figures: dict[str, int | float], numbers: dict[str, int], labels: dict[str, str]) -> list[Remark]:
-    """Return the sentence about a task without classes: its accuracy, its first metric, or its loss."""
-    if "valid_accuracy" in figures:
-        accuracy = f"{figures['valid_accuracy']:.2%}"
-        return [Remark("plain", labels["validated"].format(accuracy=accuracy, **numbers))]
-    metrics = [name for name in figures if name.startswith("valid_metrics/")]
-    name = metrics[0] if metrics else "valid_loss"
-    if name not in figures:
+    """Return the sentence about a task without classes: its first metric, its accuracy, or its loss."""
+    name = find_measure(figures)
+    if name is None:
         return []
-    shown = name.partition("/")[2] if metrics else labels["loss"]
+    if name == "valid_accuracy":
+        return [Remark("plain", labels["validated"].format(accuracy=f"{figures[name]:.2%}", **numbers))]
+    shown = name.partition("/")[2] or labels["loss"]
     return [Remark("plain", labels["measured"].format(name=shown, value=f"{figures[name]:.5g}", **numbers))]
 
 
@@ -118,6 +116,9 @@ def list_tiles(record: TrainingRecord, labels: dict[str, str]) -> list[tuple[str
     last = record.epochs[-1].figures if record.epochs else {}
     # of five classes or fewer there is no top-5 accuracy
     tiles = [(spelled[name], labels[name]) for name in ("test_accuracy", "test_top5_accuracy") if name in spelled]
+    measure = (find_measure(last) or "").partition("/")[2]
+    if measure:
+        tiles.append((f"{last[f'valid_metrics/{measure}']:.5g}", f"{labels['valid_accuracy']} {measure}"))
     if "test_accuracy" not in spelled and "valid_accuracy" in last:
         tiles.append((f"{last['valid_accuracy']:.2%}", labels["last_valid_accuracy"]))
     if "test_loss" in spelled:

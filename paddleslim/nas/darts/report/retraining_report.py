@@ -47,6 +47,7 @@ class RetrainingReport(Callback):
             retraining, in a run of one process.
         restore: function of images as the network is given them that returns them from 0 to 255, for the thumbnails.
         commands: what may come next, shown with the page.
+        resume: the command that resumes a training that was stopped, shown in their place.
 
     Raises:
         ImportError: jinja2 or Pillow is not installed.
@@ -68,12 +69,14 @@ class RetrainingReport(Callback):
         test: Iterable[tuple[Any, Any]] | None = None,
         restore: Callable[[Array], Array] | None = None,
         commands: Sequence[str] = (),
+        resume: str | None = None,
     ) -> None:
         require("jinja2", "PIL", extra="cli", user="a report")
         self.save_dir = fixed_path(save_dir)
         self.title, self.language = title or self.save_dir.resolve().name, find_language(language)
         self.settings, self.class_names = dict(settings or {}), list(class_names)
         self.test, self.restore, self.commands = test, restore, list(commands)
+        self.resume = resume
         self.seconds: list[float] = []  # after each epoch, from the first one's beginning
 
     def get_state(self) -> Any:
@@ -104,6 +107,7 @@ class RetrainingReport(Callback):
             class_names=self.class_names,
             tested=self.test is not None,
             commands=self.commands,
+            resume=self.resume,
         )
         for report, seconds in zip(search.history, self.seconds):
             self._add(report, seconds)

@@ -28,6 +28,7 @@ class TrainingRecord:
         class_names: one for each class; numbers if empty.
         tested: True if what is measured after epochs are the images of the test.
         commands: what may come next.
+        resume: what comes next where the training was stopped.
     """
 
     title: str
@@ -43,6 +44,7 @@ class TrainingRecord:
     class_names: list[str] = dataclasses.field(default_factory=list)
     tested: bool = False
     commands: list[str] = dataclasses.field(default_factory=list)
+    resume: str | None = None
 
     def __repr__(self) -> str:
         return f"TrainingRecord({self.title!r}: {len(self.epochs)} of {self.num_epochs} epochs, {self.state})"

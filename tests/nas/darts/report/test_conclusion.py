@@ -22,7 +22,7 @@ def settle(recording, since):
         (9, "warn", "Not settled: the genotype changed in epoch 9 of 10."),
         (8, "good", "Settled: the genotype has not changed since epoch 8 of 10."),
         (1, "good", "Settled: the genotype has not changed since epoch 1 of 10."),
-        (0, "warn", "The genotype is still that of the first alphas: in 10 epochs the search has changed nothing."),
+        (0, "warn", "The genotype is still that of the first alphas: by epoch 10 the search has changed nothing."),
     ],
 )
 def test_a_genotype_must_be_unchanged_for_a_fifth_of_the_epochs_to_be_called_settled(since, kind, beginning):

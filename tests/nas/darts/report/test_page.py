@@ -149,3 +149,11 @@ def test_one_kind_of_cell_uses_the_whole_width(short_recording):
     assert len(page.find("one")) == 3  # the picture and the genotypes, which share a row, and the alphas
     assert len(page.find("cell")) == 1
     assert "Signs of a collapse: the cell has 6 operations, 3 of them skip connections." in page.words
+
+
+def test_a_search_without_accuracies_is_headed_by_its_metric_and_its_loss(short_recording):
+    for record in short_recording.epochs[1:]:
+        record.figures = {"train_loss": 2.5, "valid_loss": 2.0, "valid_metrics/mae": 1.58062}
+    page = render_report(short_recording)
+    assert "<b>1.5806</b><span>validation mae</span>" in re.sub(r"\s*\n\s*", "", page)
+    assert "validation mae 1.5806 \\u00b7 training loss 2.5" in page

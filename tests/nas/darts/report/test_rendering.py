@@ -5,6 +5,7 @@ import pytest
 
 from paddleslim.nas.darts.report.rendering import (
     TEMPLATES,
+    choose_commands,
     render_page,
     spell_abort,
     spell_count,
@@ -13,6 +14,7 @@ from paddleslim.nas.darts.report.rendering import (
     spell_measures,
     spell_state,
 )
+from paddleslim.nas.darts.training.signals import SearchInterrupted
 from tests.nas.darts.report.drawing.test_palette import contrast
 
 pytestmark = pytest.mark.any_paddle
@@ -79,3 +81,18 @@ def test_texts_lines_and_shaded_numbers_of_a_page_stand_out(theme):
         assert contrast(colours[name], colours["card"]) >= 3, name
     for hue in ("right", "wrong"):
         assert contrast(colours["text"], shade(colours[hue], most, colours["card"])) >= 4.5, hue
+
+
+def test_a_signal_is_named_without_the_class_of_its_exception():
+    assert spell_state(spell_abort(SearchInterrupted(2)), {"stopped": "stopped:"}) == (
+        "stopped: SIGINT after a step, and saved"
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "resume", "expected"),
+    [("finished", "resume", ["next"]), ("running", "resume", ["next"]), ("SIGINT", "resume", ["resume"])],
+)
+def test_a_page_of_what_was_stopped_offers_to_resume_it(state, resume, expected):
+    assert choose_commands(state, ["next"], resume) == expected
+    assert choose_commands(state, ["next"], None) == ["next"]
