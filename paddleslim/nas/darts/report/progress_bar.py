@@ -90,7 +90,7 @@ class ProgressBar(Callback):
             line += f"  accuracy {report.train_accuracy:.1%}"
         line += describe(report.train_metrics)
         if report.valid_accuracy is not None:
-            line += f", on held-out images {report.valid_accuracy:.1%}"
+            line += f", on held-out images {report.valid_accuracy:.1%}{describe(report.valid_metrics)}"
         elif report.valid_loss is not None:
             line += f", on held-out data loss {report.valid_loss:.3f}{describe(report.valid_metrics)}"
         self.view.print(line)

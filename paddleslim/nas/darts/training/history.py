@@ -14,7 +14,7 @@ COLUMNS: dict[str, Callable[[EpochReport], str | None]] = {
     "epoch": lambda report: str(report.epoch + 1),
     "learning rate": lambda report: f"{report.learning_rate:.4f}",
     "training loss": lambda report: spell(report.train_loss),
-    "accuracy": lambda report: spell(report.train_accuracy, ".1%"),
+    "training accuracy": lambda report: spell(report.train_accuracy, ".1%"),
     "validation loss": lambda report: spell(report.valid_loss),
     "validation accuracy": lambda report: spell(report.valid_accuracy, ".1%"),
     "skip connections": lambda report: " + ".join(

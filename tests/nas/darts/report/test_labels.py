@@ -32,7 +32,12 @@ def test_every_word_is_in_use_and_every_word_in_use_is_there():
     asked = set(re.findall(r"\bt\.(\w+)", templates))
     assert asked <= set(ENGLISH)
     composed = {"last_valid_accuracy", "last_train_accuracy", "collapse_one", "no_collapse_one", "training_images"}
-    composed |= {"last_valid_loss", "last_train_loss", "validation_images", "running"}  # by their parts, and as the state of a recording
+    composed |= {
+        "last_valid_loss",
+        "last_train_loss",
+        "validation_images",
+        "running",
+    }  # by their parts, and as the state of a recording
     unused = {name for name in ENGLISH if name not in asked and not re.search(f"[\"']{name}[\"']", code)} - composed
     assert unused == set()
 

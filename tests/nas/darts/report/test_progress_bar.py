@@ -30,10 +30,13 @@ def test_each_epoch_leaves_a_line_and_the_bar_nothing():
     bar.on_step_end(Search(), step("Valid", 0))
     bar.on_epoch_end(Search(), EpochReport(0, 3, 0.025, 1.25, 0.5, None))
     bar.on_epoch_end(Search(), EpochReport(1, 3, 0.0125, 0.75, 0.8, None, 0.9, 0.756))
+    masks = {"mean_iou": 0.25, "accuracy": 0.8}
+    bar.on_epoch_end(Search(), EpochReport(1, 3, 0.0125, 0.75, 0.8, None, 0.9, 0.7, valid_metrics=masks))
     bar.on_search_end(Search(), None)
-    assert text.getvalue().splitlines()[:2] == [
+    assert text.getvalue().splitlines()[:3] == [
         "epoch   1/2  lr 0.0250  loss 1.250  accuracy 50.0%",
         "epoch   2/2  lr 0.0125  loss 0.750  accuracy 80.0%, on held-out images 75.6%",
+        "epoch   2/2  lr 0.0125  loss 0.750  accuracy 80.0%, on held-out images 70.0%  mean_iou 0.25",
     ]
 
 

@@ -18,7 +18,7 @@ def test_a_notebook_shows_a_history_as_a_table_of_what_there_is():
         ]
     )
     assert read_table(history) == [
-        ["epoch", "learning rate", "training loss", "accuracy", "validation loss", "validation accuracy"]
+        ["epoch", "learning rate", "training loss", "training accuracy", "validation loss", "validation accuracy"]
         + ["skip connections", "validation <f1>", "tau"],
         ["1", "0.0250", "1.25", "50.0%", "", "", "", "", "10"],
         ["2", "0.0125", "0.75", "80.0%", "0.9", "75.6%", "1 + 0", "0.5", ""],
