@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from operator import attrgetter
 
 import paddle
@@ -50,9 +51,10 @@ def differentiable(function: Function, inputs: list[paddle.Tensor]) -> list[padd
     if not (any(wanted) and paddle.is_grad_enabled()):
         return function.forward(contiguous, [False] * len(wanted))[0]
     call = Call(function, wanted)
-    tokens = [GradientTap.apply(t, call, k) for k, t in enumerate(contiguous) if wanted[k]]
-    token = tokens[0] if len(tokens) == 1 else paddle.add_n(tokens)
-    found = Apply.apply(token, call, list(map(paddle.Tensor.detach, contiguous)))
+    tokens = [GradientTap.apply(t, call.slots, k) for k, t in enumerate(contiguous) if wanted[k]]
+    together = tokens[0] if len(tokens) == 1 else paddle.add_n(tokens)
+    call.inputs = list(map(paddle.Tensor.detach, contiguous))
+    found = Apply.apply(together, call)
     if not call.several:
         return [found]
     outputs = [OutputTap.apply(found, call, k) for k in range(len(call.outputs))]
@@ -73,20 +75,17 @@ class Call:
     Attributes:
         slots: gradients of inputs.
         gradients: gradients of outputs, where there are several, all of which the loss may not use.
-        outputs: these outputs, until they are returned.
+        inputs: without their graph, until the outputs are computed; Paddle would look at each argument of a layer.
+        outputs: several outputs, until they are returned.
     """
 
     def __init__(self, function: Function, wanted: list[bool]):
         self.function, self.wanted = function, wanted
-        self._zero = paddle.zeros([1], "float32")
+        self.inputs: list[paddle.Tensor] = []
         self.slots: dict[int, paddle.Tensor] = {}
         self.several, self.saved, self.outputs = False, None, []  # type: ignore[var-annotated]
         self.shapes: list[tuple[list[int], paddle.dtype]] = []
         self.gradients: dict[int, paddle.Tensor] = {}
-
-    def token(self) -> paddle.Tensor:
-        """Return a tensor that stands for others between layers, or for its gradient: one type, whatever theirs are."""
-        return self._zero.detach()
 
     def gradients_of_outputs(self) -> list[paddle.Tensor]:
         """Return the gradients of several outputs, zeros where there is none."""
@@ -94,13 +93,24 @@ class Call:
         return [given[k] if k in given else paddle.zeros(*shape) for k, shape in enumerate(self.shapes)]
 
 
+@cache
+def zero() -> paddle.Tensor:
+    with paddle.no_grad():
+        return paddle.zeros([1], "float32")
+
+
+def token() -> paddle.Tensor:
+    """Return a tensor that stands for others between layers, or for its gradient: of one type, whatever theirs are."""
+    return zero().detach()
+
+
 class GradientTap(PyLayer):
     """Between an input and the function; on the way back it takes the input's gradient from its slot."""
 
     @staticmethod
-    def forward(ctx, tensor, call, number):
-        ctx.slots, ctx.number = call.slots, number
-        return call.token()
+    def forward(ctx, tensor, slots, number):
+        ctx.slots, ctx.number = slots, number
+        return token()
 
     @staticmethod
     def backward(ctx, _):
@@ -111,7 +121,8 @@ class Apply(PyLayer):
     """Computes the function, and on the way back all gradients, which it leaves in the slots."""
 
     @staticmethod
-    def forward(ctx, token, call, inputs):
+    def forward(ctx, token, call):
+        inputs, call.inputs = call.inputs, []
         outputs, call.saved = call.function.forward(inputs, call.wanted)
         inputs = call.function.keep(inputs)
         ctx.save_for_backward(*inputs)
@@ -133,7 +144,7 @@ class Apply(PyLayer):
             check_unchanged(inputs, ctx.versions, call.function.reads(inputs, saved, call.wanted))
         found = call.function.backward(inputs, saved, gradients, call.wanted)
         call.slots.update({k: g for k, g in enumerate(found) if call.wanted[k]})
-        return call.token()
+        return token()
 
 
 def versions_of(tensors):
@@ -168,4 +179,4 @@ class OutputTap(PyLayer):
     @staticmethod
     def backward(ctx, gradient):
         ctx.call.gradients[ctx.number] = gradient
-        return ctx.call.token()
+        return token()

@@ -122,16 +122,22 @@ def address_of(tensor: paddle.Tensor, dtype) -> int:
 def addresses_of(tensors: Sequence[paddle.Tensor], dtype) -> list[int]:
     """Return what `address_of` returns for each tensor, or raise its TypeError, at little cost for each."""
     kind = paddle.Tensor
-    places = map(kind.place.__get__, tensors)
     if not (
         list(map(kind.dtype.__get__, tensors)).count(dtype) == len(tensors)
         and all(map(kind.is_contiguous, tensors))
         and all(map(kind.is_dense, tensors))
         and not any(map(kind.is_dist, tensors))
-        and all(place.is_cpu_place() for place in places)
+        and (has_only_cpus() or all(place.is_cpu_place() for place in map(kind.place.__get__, tensors)))
     ):
         return [address_of(tensor, dtype) for tensor in tensors]
     return pointers_to(tensors)
+
+
+@cache
+def has_only_cpus() -> bool:
+    """Return whether this Paddle was built for CPUs alone, so that no tensor can be elsewhere."""
+    builds = paddle.is_compiled_with_cuda, paddle.is_compiled_with_rocm, paddle.is_compiled_with_xpu
+    return not any(build() for build in builds) and not paddle.device.get_all_custom_device_type()
 
 
 def pointers_to(tensors: Sequence[paddle.Tensor]) -> list[int]:

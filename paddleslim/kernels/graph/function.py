@@ -7,7 +7,7 @@ from functools import lru_cache
 from ..autograd import Function, differentiable
 from ..buffers import buffers
 from ..choice import name_of
-from .compiled import compiled
+from .compiled import CompiledGraph, compiled
 from .graph import Graph
 from .lowering import Setting
 from .operators.basic import Image
@@ -38,8 +38,13 @@ class GraphFunction(Function):
 
     def __init__(self, graph: Graph, training: bool, recompute: bool):
         self.graph, self.training, self.recompute = graph, training, recompute
+        self._found: CompiledGraph | None = None
 
     def _compiled(self, inputs, wanted):
+        self._found = self._found or self._compile(inputs, wanted)
+        return self._found
+
+    def _compile(self, inputs, wanted):
         images = tensors_of_images(self.graph)
         sizes = tuple((k, tuple(inputs[k].shape[2:])) for k in images)
         batch = inputs[images[0]].shape[0]

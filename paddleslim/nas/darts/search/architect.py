@@ -133,7 +133,7 @@ class Architect:
 
     def moving(self) -> list[paddle.Tensor]:
         """Return the alphas that are trained at present: a callback may have frozen some by `stop_gradient`."""
-        return split_parameters(self.get_model())[1]
+        return [alpha for alpha in list_alphas(self.get_model()) if not alpha.stop_gradient]
 
     def problem(self) -> Problem:
         """Return the `Problem` of the present moment: its velocity and xi are those of the weights' optimizer now."""

@@ -62,19 +62,14 @@ class Cell(nn.Layer):
             live: for each edge the columns of the operations that have a weight, of which the kernels compute no other;
                 None for all.
         """
-        owned = self._owned()
         inputs = [s0, s1, weights] + ([] if self.shape.parts == 1 else [edge_weights])
-        if usable(*inputs, owned["preprocess1.conv.weight"]) and self._is_known(owned):
+        owned = self._known_tensors()
+        if owned and usable(*inputs, owned[0]):
             from paddleslim.kernels.graph.function import apply  # needs numba, and a moment to load it
 
             from .cell_graph import cell_graph
 
-            for layer in owned.values():
-                if isinstance(layer, paddle.Tensor):
-                    inputs.append(layer)
-                else:
-                    inputs += [own_attribute(layer, "_mean"), own_attribute(layer, "_variance")]
-            return apply(cell_graph(self.shape, live), inputs, self.training, self.recompute)[0]
+            return apply(cell_graph(self.shape, live), inputs + owned, self.training, self.recompute)[0]
 
         def compute(*states_and_weights):
             return cell_by_operators(self.shape, self._owned(), self._custom, *states_and_weights)
@@ -85,17 +80,26 @@ class Cell(nn.Layer):
 
     def _owned(self):
         """Return the weights and norms by the names the shape gives them."""
-        return {path: own_attribute(holder, name) for path, (holder, name) in self._holders.items()}
+        return {path: getattr(holder, name) for path, (holder, name) in self._holders.items()}
 
-    def _is_known(self, owned):
-        """Return whether the cell holds nothing but what the kernels know: a norm may have been replaced."""
-        norms = (layer for layer in owned.values() if isinstance(layer, nn.Layer))
-        return not self._custom and all(type(norm) is nn.BatchNorm2D for norm in norms)
+    def _known_tensors(self):
+        """Return the weights, and of each norm mean and variance; None where there is what the kernels do not know.
+
+        A norm may have been replaced.
+        """
+        found = []
+        for holder, name in self._holders.values():
+            norm = holder._sub_layers.get(name)
+            if norm is None:
+                found.append(tensor_of(holder, name))
+            elif type(norm) is nn.BatchNorm2D:
+                found += tensor_of(norm, "_mean"), tensor_of(norm, "_variance")
+            else:
+                return None
+        return None if self._custom else found
 
 
-def own_attribute(layer, name):
-    """Return a parameter or sublayer of a layer by its name, without the search that an attribute takes."""
-    for own in (layer._parameters, layer._sub_layers):
-        if own.get(name) is not None:
-            return own[name]
-    return getattr(layer, name)
+def tensor_of(layer, name):
+    """Return a tensor of a layer by its name; a parameter, without the search that an attribute of a layer takes."""
+    parameter = layer._parameters.get(name)
+    return getattr(layer, name) if parameter is None else parameter
