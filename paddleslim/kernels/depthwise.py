@@ -9,7 +9,7 @@ from __future__ import annotations
 from .frame import integers, operands, zero_of
 from .gemm import store_eight, store_sum
 from .simd import SIMD_WIDTH, add, broadcast, fma, inlined, load, maximum, offset, prefetch, store
-from .windows import WINDOWS, correlate, form_of, slide
+from .windows import WINDOWS, correlate, form_of, slide, spread
 
 __all__ = ["crop", "depthwise", "depthwise_weight_gradient", "pad", "scatter_adjoint"]
 
@@ -135,16 +135,21 @@ def scatter_adjoint(frame):
     """
     gradient, weight, out = operands(frame, 3)
     channel_stride, height, width, size, stride, dilation, row, total = integers(frame, 8)
-    zero = zero_of(frame)
-    clear(out, total, zero)
+    clear(out, total, zero_of(frame))
+    across, below = stride * channel_stride, dilation * row
+    every = stride if stride == dilation else 1  # the pixels between are as if they were not there
+    near, form = every * channel_stride, form_of(size, stride // every, dilation // every)
+    unrolled = width - width % WINDOWS if form >= 0 else 0
     for h in range(height):
         for c in range(0, channel_stride, SIMD_WIDTH):
-            for tap in range(size * size):
-                w = load(offset(weight, tap * channel_stride + c))
-                g = offset(gradient, h * width * channel_stride + c)
-                pixel = offset(
-                    out, (h * stride + tap // size * dilation) * row + tap % size * dilation * channel_stride + c
-                )
-                for _ in range(width):
-                    store(pixel, fma(load(g), w, load(pixel)))
-                    g, pixel = offset(g, channel_stride), offset(pixel, stride * channel_stride)
+            line, taps = offset(out, h * stride * row + c), offset(weight, c)
+            g = offset(gradient, h * width * channel_stride + c)
+            for j in range(0, unrolled, WINDOWS):
+                pixels, eight = offset(line, j * across), offset(g, j * channel_stride)
+                spread(form, size, pixels, near, below, eight, channel_stride, taps)
+            for tap in range(size * size if unrolled < width else 0):
+                w = load(offset(taps, tap * channel_stride))
+                pixel = offset(line, tap // size * below + tap % size * dilation * channel_stride)
+                for j in range(unrolled, width):
+                    target = offset(pixel, j * across)
+                    store(target, fma(load(offset(g, j * channel_stride)), w, load(target)))

@@ -16,8 +16,8 @@ from .simd import (
     scatter,
     store,
     store_scalar,
-    transpose,
 )  # fmt: skip
+from .squares import prefetch_square, transpose
 
 __all__ = [
     "average_pixels", "broadcast_pixels", "clear", "from_planes", "gather_channels", "pack", "pack_taps",
@@ -37,9 +37,9 @@ def from_planes(frame):
         for c in range(0, channel_stride, SIMD_WIDTH):
             first = begin
             while c + SIMD_WIDTH <= channels and first + SIMD_WIDTH <= end:
-                transpose(
-                    offset(planes, c * pixels + first), pixels, offset(out, first * channel_stride + c), channel_stride
-                )
+                place = offset(planes, c * pixels + first)
+                prefetch_square(offset(place, BLOCK), pixels)
+                transpose(place, pixels, offset(out, first * channel_stride + c), channel_stride, place, False)
                 first += SIMD_WIDTH
             for k in range(c, c + SIMD_WIDTH):
                 for p in range(first, end):
@@ -62,17 +62,19 @@ def to_planes(frame):
         for c in range(0, channels, SIMD_WIDTH):
             first = begin
             while c + SIMD_WIDTH <= channels and first + SIMD_WIDTH <= end:
-                transpose(
-                    offset(x, first * channel_stride + c), channel_stride, offset(planes, c * pixels + first), pixels
-                )
+                place = offset(planes, c * pixels + first)
+                prefetch_square(offset(place, BLOCK), pixels)
+                if masked:
+                    prefetch_square(offset(mask, c * pixels + first + BLOCK), pixels)
+                above = offset(mask, c * pixels + first)
+                transpose(offset(x, first * channel_stride + c), channel_stride, place, pixels, above, masked != 0)
                 first += SIMD_WIDTH
             for k in range(c, min(c + SIMD_WIDTH, channels)):
                 for p in range(first, end):
-                    store_scalar(offset(planes, k * pixels + p), load_scalar(offset(x, p * channel_stride + k)))
-            for k in range(c, min(c + SIMD_WIDTH, channels) if masked else c):
-                for p in range(begin, end):
-                    if not load_scalar(offset(mask, k * pixels + p)) > zero:
-                        store_scalar(offset(planes, k * pixels + p), zero)
+                    value = load_scalar(offset(x, p * channel_stride + k))
+                    if masked and not load_scalar(offset(mask, k * pixels + p)) > zero:
+                        value = zero
+                    store_scalar(offset(planes, k * pixels + p), value)
 
 
 def subsample(frame):

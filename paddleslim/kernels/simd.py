@@ -16,7 +16,7 @@ from numba.extending import intrinsic, models, register_model
 
 __all__ = [
     "SIMD_WIDTH", "add", "broadcast", "convert", "fma", "inlined", "load", "load_scalar", "maximum", "mul", "offset",
-    "padded_channels", "prefetch", "scatter", "store", "store_scalar", "transpose", "where_equal", "where_positive",
+    "padded_channels", "prefetch", "scatter", "store", "store_scalar", "where_equal", "where_positive",
 ]  # fmt: skip
 
 # a decorator of functions that kernels alone call: without what Python would need to call them they compile faster
@@ -187,32 +187,6 @@ def scatter(typing_context, vector, target, target_stride, keep):
         return context.get_dummy_value()
 
     return types.void(vector, target, types.int64, types.int64), build
-
-
-@intrinsic
-def transpose(typing_context, source, source_stride, target, target_stride):
-    """Write the square of `SIMD_WIDTH` vectors at `source`, so many numbers apart, to `target` as its transpose."""
-
-    def build(context, builder, signature, args):
-        source, source_stride, target, target_stride = args
-        index = ir.IntType(64)
-        rows = [
-            emit_load(builder, builder.gep(source, [builder.mul(source_stride, index(k))])) for k in range(SIMD_WIDTH)
-        ]
-        swap = 1
-        while swap < SIMD_WIDTH:  # exchange the squares off the diagonal, of 1, 2, 4, ... numbers in each direction
-            low = shuffle_mask(k if not k & swap else SIMD_WIDTH + k - swap for k in range(SIMD_WIDTH))
-            high = shuffle_mask(k + swap if not k & swap else SIMD_WIDTH + k for k in range(SIMD_WIDTH))
-            for k in range(SIMD_WIDTH):
-                if not k & swap:
-                    a, b = rows[k], rows[k + swap]
-                    rows[k], rows[k + swap] = builder.shuffle_vector(a, b, low), builder.shuffle_vector(a, b, high)
-            swap *= 2
-        for k, row in enumerate(rows):
-            emit_store(builder, row, builder.gep(target, [builder.mul(target_stride, index(k))]))
-        return context.get_dummy_value()
-
-    return types.void(source, types.int64, target, types.int64), build
 
 
 def shuffle_mask(numbers):

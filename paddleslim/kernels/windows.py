@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 
 from .simd import emit_fma, emit_load, emit_store, inlined, vector_of
 
-__all__ = ["WINDOWS", "correlate", "form_of", "slide"]
+__all__ = ["WINDOWS", "correlate", "form_of", "slide", "spread"]
 
 WINDOWS = 8
 FORMS = (3, 1, 1), (5, 1, 1), (7, 1, 1), (3, 1, 2), (5, 1, 2), (3, 2, 1), (5, 2, 1)  # size, stride, dilation
@@ -124,3 +124,31 @@ def correlate(typing_context, form, rows, pixels, pixel_stride, below, gradient,
 
     word = types.int64
     return types.void(word, word, pixels, word, word, gradient, word, out, word), build
+
+
+@intrinsic
+def spread(typing_context, form, rows, pixels, pixel_stride, below, gradient, channel_stride, taps):
+    """Add `gradient[j] * taps[i, k]` to `pixels[i below + stride j + dilation k]`, i below `rows`, for eight windows j.
+
+    Gradients and taps are `channel_stride` numbers apart.
+    """
+
+    def build(context, builder, signature, args):
+        form, rows, pixels, pixel_stride, below, gradient, channel_stride, taps = args
+        factors = emit_vectors(builder, gradient, channel_stride, WINDOWS)
+        for size, stride, dilation in emit_forms(builder, form):
+            with cgutils.for_range(builder, rows) as row:
+                pixel = builder.gep(pixels, [builder.mul(row.index, below)])
+                own = builder.gep(taps, [builder.mul(builder.mul(row.index, channel_stride), WORD(size))])
+                weights = emit_vectors(builder, own, channel_stride, size)
+                for windows in pixels_of(size, stride, dilation):
+                    if windows:
+                        total = emit_load(builder, pixel)
+                        for j, k in windows:
+                            total = emit_fma(builder, factors[j], weights[k], total)
+                        emit_store(builder, total, pixel)
+                    pixel = builder.gep(pixel, [pixel_stride])
+        return context.get_dummy_value()
+
+    word = types.int64
+    return types.void(word, word, pixels, word, word, gradient, word, taps), build

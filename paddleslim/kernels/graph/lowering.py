@@ -93,6 +93,15 @@ class Lowering:
         """Return whether a value is ReLU of another, which is applied where it is read."""
         return isinstance(self.graph.nodes[node].operator, Relu)
 
+    def is_computed_where_read(self, node: int) -> bool:
+        """Return whether a value is ReLU, or images, of which often ReLU alone is read."""
+        return self.is_relu(node) or isinstance(self.graph.nodes[node].operator, Image)
+
+    def form_where_read(self, node: int) -> Form:
+        """Emit such a value."""
+        found = self.graph.nodes[node]
+        return form_of(self.buffer(node)) if self.is_relu(node) else found.operator.forward(self, found)
+
     def form(self, node: int) -> Form:
         """Return a value as a sum."""
         raise NotImplementedError
@@ -187,13 +196,13 @@ class Forward(Lowering):
         moved = [node.number for node in graph.nodes if isinstance(node.operator, Norm) and node.operator.trains(self)]
         read = values_read(graph, self.shapes, moved)  # a norm moves its statistics even if nobody reads its value
         for node in graph.nodes:
-            if node.number in read and not self.is_relu(node.number) and not self.folds(node.number):
+            if node.number in read and not self.is_computed_where_read(node.number) and not self.folds(node.number):
                 self._values[node.number] = node.operator.forward(self, node)
         for k, number in enumerate(graph.outputs):
             self._write(number, self.output(k, self.shapes[number][0] * self.pixels(number)))
 
     def form(self, node):
-        return form_of(self.buffer(node)) if self.is_relu(node) else self._values[node]
+        return self.form_where_read(node) if self.is_computed_where_read(node) else self._values[node]
 
     def folds(self, node):
         return node in self._folded
@@ -254,8 +263,8 @@ class Backward(Lowering):
 
     def form(self, node):
         found = self.graph.nodes[node]
-        if self.is_relu(node):
-            return form_of(self.buffer(node))
+        if self.is_computed_where_read(node):
+            return self.form_where_read(node)
         kept = self._forward.form(node)
         buffers = [view.buffer for view in kept.views() if view.buffer.tensor is None]
         if found.operator.recomputed and not all(buffer.saved for buffer in buffers):
