@@ -42,6 +42,8 @@ def load_network(run, space=None):
         OSError: a file is missing.
         ValueError: a file is damaged, or of something else, or names code that is not run.
     """
+    if not run.is_dir():
+        raise FileNotFoundError(f"{run} is no folder; name one that `retrain` made")
     weights = next((run / name for name in WEIGHTS if (run / name).is_file()), run / WEIGHTS[0])
     for path in (run / "settings.json", run / "genotype.json", weights):
         if not path.is_file():

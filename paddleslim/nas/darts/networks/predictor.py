@@ -9,7 +9,7 @@ from typing import Any, Callable, NamedTuple
 import numpy as np
 
 from ....common.log_helper import package_logger
-from ....common.paths import is_url
+from ....common.paths import is_url, own_path
 from ....common.types import Array
 from ..data.pictures import (
     DamagedPicture,
@@ -80,8 +80,8 @@ class Predictor:
         """Return a `Prediction` for each of `images`.
 
         Args:
-            images: an array `[N, channels, height, width]` in the units of the data set; or paths and Pillow images,
-                one after the other, which are prepared as the training prepared its own.
+            images: an array or tensor `[N, channels, height, width]` in the units of the data set; or paths and Pillow
+                images, one after the other, which are prepared as the training prepared its own.
             skip_damaged: leave files that cannot be read out, with a warning that names them, instead of an error.
 
         Raises:
@@ -163,6 +163,10 @@ class Predictor:
         if isinstance(image, (str, pathlib.Path)):
             if is_url(image):
                 raise ValueError(f"{image} is on another machine; download it, and give the file")
+            if own_path(image).is_dir():
+                raise ValueError(
+                    f"{image} is a folder; give the files in it, such as Path({str(image)!r}).glob('*.jpg')"
+                )
             return read_pictures([image], self.preparation, several=several)[0]
         from PIL import Image
 
@@ -170,17 +174,27 @@ class Predictor:
             raise TypeError(
                 f"images must be an array, or a list of paths and Pillow images, got {type(image).__name__}"
             )
-        return fit_picture(make_upright(image, "the image"), self.preparation)
+        what = str(getattr(image, "filename", "")) or "a Pillow image"
+        try:
+            return fit_picture(make_upright(image, what), self.preparation)
+        except DamagedPicture as error:
+            return error
+        except MemoryError:
+            raise
+        except Exception as error:  # pixels are decoded only now, and the decoders raise many
+            return DamagedPicture(f"{what} is damaged ({type(error).__name__}: {error})")
 
 
 def list_images(images: Any) -> Array | Sequence[Any]:
-    """Return an array as it is, and several images as a list.
+    """Return an array of numbers as it is, a tensor as an array, and several images or an array of paths as a list.
 
     Raises:
         TypeError: it is one image.
     """
+    if hasattr(images, "numpy"):
+        images = images.numpy()
     if isinstance(images, np.ndarray):
-        return images
+        return images.tolist() if images.ndim == 1 and images.dtype.kind in "UO" else images
     if isinstance(images, (str, bytes)) or not hasattr(images, "__iter__"):
         raise TypeError(
             f"images must be an array, or a list of paths and Pillow images, got {type(images).__name__} alone; "

@@ -3,6 +3,7 @@ import logging
 import pathlib
 
 import numpy as np
+import paddle
 import pytest
 from PIL import Image
 
@@ -116,3 +117,29 @@ def test_arrays_that_no_training_was_of_are_not_predicted_in_silence(predictor, 
 def test_an_address_is_refused_as_one(predictor):
     with pytest.raises(ValueError, match=r"https://a\.org/b\.png is on another machine; download it"):
         predictor.predict(["https://a.org/b.png"])
+
+
+def test_a_folder_is_refused_with_what_to_give(predictor, tmp_path):
+    with pytest.raises(ValueError, match=r"is a folder; give the files in it, such as Path\(.*\)\.glob"):
+        predictor.predict([tmp_path])
+
+
+def test_paths_may_be_an_array_and_images_a_tensor(predictor, tmp_path):
+    Image.new("RGB", (9, 9), (200, 0, 0)).save(tmp_path / "red.png")
+    paths = np.array([str(tmp_path / "red.png")])
+    assert [one.class_name for one in predictor.predict(paths)] == ["red"]
+    assert [one.label for one in predictor.predict(paddle.full([2, 3, 4, 6], 200.0))] == [0, 0]
+
+
+def test_damaged_pillow_images_are_named_with_the_other_ones_and_left_out(predictor, tmp_path):
+    sound = Image.fromarray(np.random.default_rng(0).integers(0, 256, [99, 99, 3]).astype("uint8"))
+    sound.save(tmp_path / "a.png")
+    content = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(content[: len(content) // 2])
+    with Image.open(tmp_path / "a.png") as cut:
+        images = [Image.new("F", (4, 4)), cut, sound]
+        with pytest.raises(
+            ValueError, match=r"2 of 3 images cannot be used: a Pillow image holds floats.*a\.png is dam"
+        ):
+            predictor.predict(images)
+        assert [one.image for one in predictor.predict(images, skip_damaged=True)] == [2]
