@@ -93,7 +93,7 @@ ENGLISH = {
     "latency": "for one image on {device}",
     "one_image": "one image takes",
     "evaluations": "Evaluations",
-    "evaluations_note": "What the command `evaluate` measured after the training. All else on this page comes from "
+    "evaluations_note": "What the command evaluate measured after the training. All else on this page comes from "
     "the training.",
     "when": "when",
     "network": "Network",

@@ -89,7 +89,7 @@ CHINESE = {
     "latency": "每张图像（{device}）",
     "one_image": "每张图像用时",
     "evaluations": "评测",
-    "evaluations_note": "训练之后由命令 `evaluate` 测得的结果。本页其余内容都来自训练。",
+    "evaluations_note": "训练之后由命令 evaluate 测得的结果。本页其余内容都来自训练。",
     "when": "时间",
     "network": "网络",
     "tested": "训练 {done} / {epochs} 轮之后，{count} 张测试图像的准确率为 {accuracy}；随机猜测为 {chance}。",

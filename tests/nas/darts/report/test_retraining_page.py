@@ -86,6 +86,12 @@ def test_the_confusion_matrix_has_a_row_for_each_class(record):
     assert [word for word in page.words if "%" in word] == ["33.3%", "50.0%", "100.0%"]
 
 
+@pytest.mark.parametrize(("names", "upright"), [(["0", "1", "10"], True), (["cat", "1", "2"], False)])
+def test_names_of_digits_are_upright_above_the_confusion_matrix(record, names, upright):
+    record.class_names = names
+    assert ('<table class="confusion upright">' in render_training(record)) is upright
+
+
 def test_of_many_classes_the_mistakes_are_listed(record):
     classes = MATRIX + 1
     record.class_names = [f"class {i}" for i in range(classes)]
