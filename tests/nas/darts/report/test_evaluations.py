@@ -42,6 +42,9 @@ def test_each_evaluation_is_a_row_of_the_report_and_all_else_stays(tmp_path, lan
     ):
         assert word in words, word
     assert [word for word in before if word not in words] == []
+    headings = [attributes["data-heading"] for _, attributes in Page(text).tags if "data-heading" in attributes]
+    assert len(headings) == 12  # beside the values of both rows, where a narrow window makes cards of them
+    assert set(headings) <= set(words)
 
 
 @pytest.mark.parametrize("content", ["<html></html>", '<html lang="fr"><!-- evaluations -->', b"\xff"])
