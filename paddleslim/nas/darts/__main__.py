@@ -7,6 +7,7 @@ import errno
 import importlib
 import os
 import re
+import signal
 import sys
 from traceback import walk_tb
 
@@ -113,6 +114,9 @@ class Commands(click.Group):
 
                 check_dygraph_mode()
             return super().invoke(context)
+        except KeyboardInterrupt as stop:  # of a command that has nothing to resume
+            click.echo("Stopped.", err=True)
+            raise SystemExit(128 + signal.SIGINT) from stop
         except click.MissingParameter:
             raise
         except click.BadParameter as error:

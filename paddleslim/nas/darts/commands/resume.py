@@ -21,24 +21,33 @@ __all__ = ["hint_at", "hint_at_resuming", "recall_options"]
 
 # Options that may change: a run of more epochs is an extended one, of which the loop warns that its cosine is another.
 MAY_DIFFER = ("device", "log_freq", "epochs", "language", "tensorboard", "visualdl")
+INTERRUPTED = 128 + signal.SIGINT  # the exit code after a Ctrl-C
 CODES = tuple(128 + getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGTERM") if hasattr(signal, name))
 
 
 def hint_at_resuming(command, folder):
     """Return a context that prints how a run in `folder` is resumed, where a signal ends it."""
-    return hint_at(f"paddleslim-darts {command} --resume --save-dir {shlex.quote(str(folder))}")
+    remedy = f"paddleslim-darts {command} --resume --save-dir {shlex.quote(str(folder))}"
+    return hint_at(remedy, lambda: (folder / "settings.json").is_file())
 
 
 @contextlib.contextmanager
-def hint_at(remedy):
-    """Print how to resume where a signal ends what is inside."""
+def hint_at(remedy, has_begun=lambda: True):
+    """Print that a signal has ended what is inside, and how to resume it; it exits with 128 + the signal's number.
+
+    Args:
+        remedy: what to do; None where nothing is kept.
+        has_begun: function that returns whether there is something to resume.
+    """
     try:
         yield
     except (SystemExit, KeyboardInterrupt) as stop:
-        by_signal = isinstance(stop, KeyboardInterrupt) or stop.code in CODES
-        if by_signal and is_first_rank():
-            saved = STOPPED if isinstance(stop, SearchInterrupted) else "Stopped."
-            click.echo(visible(f"{saved} Resume: {remedy}"), err=True)
+        code = INTERRUPTED if isinstance(stop, KeyboardInterrupt) else stop.code
+        if code in CODES and is_first_rank():
+            saved = STOPPED if remedy and isinstance(stop, SearchInterrupted) else "Stopped."
+            click.echo(visible(f"{saved} Resume: {remedy}" if remedy and has_begun() else saved), err=True)
+        if isinstance(stop, KeyboardInterrupt):  # which click would call aborted, and exit with 1
+            raise SystemExit(code) from stop
         raise
 
 

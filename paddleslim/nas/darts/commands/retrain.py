@@ -28,7 +28,7 @@ from .options import (
     transform_option,
 )
 from .output import output_options
-from .resume import hint_at_resuming, recall_options
+from .resume import hint_at, hint_at_resuming, recall_options
 from .run_folder import name_run, require_empty
 from .setting_options import setting_options
 
@@ -127,7 +127,8 @@ def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
     if not (resume or estimate or is_rank()):
         require_empty(save_dir)
     if nproc > 1 and not (estimate or is_rank()):
-        launch(nproc, share_arguments(sys.argv[1:], save_dir, out), save_dir / "logs")
+        with hint_at_resuming("retrain", save_dir):
+            launch(nproc, share_arguments(sys.argv[1:], save_dir, out), save_dir / "logs")
         out.finish({"folder": str(save_dir), **read_object(save_dir / "result.json")})
         return
     space = find_space(options["space"])
@@ -135,7 +136,8 @@ def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
     from .run_retraining import estimate_retraining, run_retraining
 
     if estimate:
-        measured = estimate_retraining(found, space, options, recorded)
+        with hint_at(None):
+            measured = estimate_retraining(found, space, options, recorded)
         out.say(measured.pop("text"))
         out.finish(measured)
         return

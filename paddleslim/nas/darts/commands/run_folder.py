@@ -12,6 +12,7 @@ import click
 
 from ..state.run_files import is_of_run
 from ..training.log import logger as line_logger
+from ..training.log import signals_logger
 
 __all__ = ["logged_to", "name_run", "require_empty", "seed_everything", "spare_runs"]
 
@@ -45,16 +46,36 @@ def seed_everything(seed):
     random.seed(seed)
 
 
+class Printing(logging.Handler):
+    """Print log lines to a console, above a progress bar that it may show."""
+
+    def __init__(self, console):
+        super().__init__()
+        self.console = console
+
+    def emit(self, record):
+        try:
+            self.console.print(record.getMessage(), highlight=False, soft_wrap=True, markup=False)
+        except Exception:  # a signal may come while the terminal is written to
+            self.handleError(record)
+
+
 @contextlib.contextmanager
-def logged_to(path):
-    """Send the log lines of a search or a training to the file at `path` instead of the terminal."""
+def logged_to(path, console=None):
+    """Send the log lines of a search or a training to the file at `path` instead of the terminal.
+
+    What is done about a signal is printed to `console` as well, since the present step may take long.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler, printing = logging.FileHandler(path, encoding="utf-8"), Printing(console)
     before, propagated = line_logger.handlers[:], line_logger.propagate
     handler.setFormatter(before[0].formatter)
     line_logger.handlers[:], line_logger.propagate = [handler], False
+    if console is not None:
+        signals_logger.addHandler(printing)
     try:
         yield
     finally:
+        signals_logger.removeHandler(printing)
         line_logger.handlers[:], line_logger.propagate = before, propagated
         handler.close()

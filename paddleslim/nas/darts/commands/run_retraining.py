@@ -75,7 +75,7 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
         return
     with reserved(save_dir):
         begin_folder(save_dir, genotype, dataset, settings, {**options, **choice})
-        with logged_to(save_dir / "retrain.log"):
+        with logged_to(save_dir / "retrain.log", console):
             retraining.train(resume)
         epochs = [{**dataclasses.asdict(epoch), "genotype": None} for epoch in retraining.history]
         write_object(save_dir / "history.json", {"epochs": epochs})

@@ -74,7 +74,7 @@ def run_search(save_dir, options, console, resume=False):
     with reserved(save_dir):
         recorded = {"command": "search", "paddle": paddle.__version__, **options, **choice, **describe_images(dataset)}
         write_object(save_dir / "settings.json", recorded)
-        with logged_to(save_dir / "search.log"):
+        with logged_to(save_dir / "search.log", console):
             genotype = searcher.train(resume)
         epochs = [{**dataclasses.asdict(e), "genotype": str(e.genotype)} for e in searcher.history]
         write_object(save_dir / "history.json", {"epochs": epochs})

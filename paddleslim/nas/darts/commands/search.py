@@ -32,7 +32,7 @@ from .options import (
 )
 from .output import output_options
 from .presets import COMMAND_DEFAULTS, DEFAULT_METHOD, SEARCH_PRESETS, default_method, use_preset
-from .resume import hint_at_resuming, recall_options
+from .resume import hint_at, hint_at_resuming, recall_options
 from .run_folder import name_run, require_empty
 from .setting_options import setting_options
 
@@ -180,7 +180,8 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
     if estimate:
         from .run_search import estimate_search
 
-        found = estimate_search(options, seeds)
+        with hint_at(None):
+            found = estimate_search(options, seeds)
         out.say(found.pop("text"))
         out.finish(found)
         return
@@ -191,7 +192,8 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
     if nproc > 1 and not is_rank():
         if many:
             raise click.UsageError("--nproc shares one search; use it without --seeds and --random-cells")
-        launch(nproc, share_arguments(sys.argv[1:], save_dir, out), save_dir / "logs")
+        with hint_at_resuming("search", save_dir):
+            launch(nproc, share_arguments(sys.argv[1:], save_dir, out), save_dir / "logs")
         if out.as_json:
             out.finish(summarise_search(save_dir))
         return

@@ -11,10 +11,13 @@ import threading
 import time
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed, wait
 
+from ....common.log_helper import package_logger
 from ....extras import require
 from .termination import ended_by_signals
 
 __all__ = ["choose_executor", "compute_all", "connect_executor", "make_executor"]
+
+logger = package_logger("paddleslim.signals")
 
 PATIENCE = 3.0  # seconds that workers have to end by themselves after a Ctrl-C
 STOP = signal.SIGUSR1  # to a worker; SIGTERM would end one that waits, and the pool then kills those that save
@@ -92,8 +95,9 @@ def compute_all(executor, function, arguments):
             yield futures[future], future.result()
     except BrokenExecutor as error:
         raise RuntimeError("a worker died, perhaps for lack of memory; start again to resume") from error
-    except KeyboardInterrupt:
-        patience = PATIENCE
+    except (KeyboardInterrupt, SystemExit) as stop:
+        patience = PATIENCE if isinstance(stop, KeyboardInterrupt) else 0.0
+        logger.warning("stopping; what is computed on this machine is saved first")
         raise
     finally:
         running = [future for future in futures if not future.cancel() and not future.done()]

@@ -25,7 +25,7 @@ from .device import on_device
 from .errors import clear_errors
 from .frozen_parameters import FrozenParameters
 from .history import History
-from .log import logger
+from .log import logger, signals_logger
 from .measures import begin_meters, describe_meters, recall_meters, update_meters
 from .metrics import measure_accuracies
 from .nonfinite import FiniteGuard
@@ -168,7 +168,12 @@ class Loop:
             check_writable(self.save_dir)
         lock = locked(self.save_dir, self.ranks.rank, self.ranks.count, self.warn)
         flags = same_bits(self.settings.deterministic)
-        with lock, on_device(self.device), flags, caught_signals(self.warn, self.waiting, self._rescue) as caught:
+        with (
+            lock,
+            on_device(self.device),
+            flags,
+            caught_signals(self._note_signal, self.waiting, self._rescue) as caught,
+        ):
             self.start()
             self.signals = caught
             watched = watched_readers(self.loaders(), self.task.name)
@@ -502,6 +507,10 @@ class Loop:
         """Log a sentence, on the first rank alone."""
         if self.ranks.is_first:
             logger.info(sentence)
+
+    def _note_signal(self, sentence):
+        if self.ranks.is_first:
+            signals_logger.warning(sentence)
 
     def warn(self, sentence):
         """Log a warning, on the first rank alone; None is none."""

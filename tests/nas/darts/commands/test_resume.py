@@ -1,5 +1,6 @@
 import json
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import click
 import pytest
@@ -7,9 +8,12 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.commands.search import search
+from paddleslim.nas.darts.distributed import executor
 from paddleslim.nas.darts.report.log_lines import SearchLines
 from paddleslim.nas.darts.state.checkpoint import read_checkpoint
+from paddleslim.nas.darts.state.sealed_json import write_object
 
 SMALL = "--epochs 2 --channels 2 --layers 1 --steps 1 --limit 100 --batch-size 8 --checkpoint-steps 1".split()
 
@@ -93,3 +97,42 @@ def test_any_arguments_are_taken_or_refused_in_a_sentence(chosen):
         kind, value = option.type, context.params[option.name]
         if isinstance(kind, click.IntRange) and value is not None:
             assert value >= kind.min
+
+
+RESUME = "Stopped. Resume: paddleslim-darts {} --resume --save-dir {}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "function", "said"),
+    [
+        ("search --save-dir {}", "run_search.run_search", RESUME.format("search", "{}")),
+        ("search --seeds 2 --save-dir {}", "seeds.run_seeds", RESUME.format("search", "{}")),
+        ("search --nproc 2 --save-dir {}", "search.launch", RESUME.format("search", "{}")),
+        ("retrain DARTS_V2 --save-dir {}", "run_retraining.run_retraining", RESUME.format("retrain", "{}")),
+        (
+            "judge --method darts --folder {}",
+            "truth.searches.search_all",
+            "Stopped. Resume: give the same command again",
+        ),
+        ("search --estimate --save-dir {}", "run_search.estimate_search", "Stopped."),
+        ("show DARTS_V2", "show.find_genotype", "Stopped."),
+    ],
+)
+@pytest.mark.parametrize("has_begun", [True, False])
+def test_a_ctrl_c_exits_with_130_and_says_how_to_resume_what_has_begun(
+    arguments, function, said, has_begun, tmp_path, monkeypatch
+):
+    folder = tmp_path / "run"
+
+    def interrupt(*_, **__):
+        if has_begun:
+            write_object(folder / "settings.json", {})
+        raise KeyboardInterrupt
+
+    package = "paddleslim.nas.darts." if function.startswith("truth") else "paddleslim.nas.darts.commands."
+    monkeypatch.setattr(package + function, interrupt)
+    monkeypatch.setattr(executor, "choose_executor", lambda workers, scheduler: ThreadPoolExecutor(1))
+    result = CliRunner().invoke(main, arguments.format(folder).split())
+    assert result.exit_code == 128 + signal.SIGINT
+    last = result.output.splitlines()[-1]
+    assert last == (said.format(folder) if has_begun or "--save-dir" not in said else "Stopped.")

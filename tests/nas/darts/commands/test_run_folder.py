@@ -1,3 +1,4 @@
+import io
 import os
 import pathlib
 
@@ -5,6 +6,7 @@ import click
 import numpy as np
 import paddle
 import pytest
+import rich.console
 from click.testing import CliRunner
 
 from paddleslim.nas.darts.__main__ import main
@@ -15,7 +17,7 @@ from paddleslim.nas.darts.commands.run_folder import (
     seed_everything,
 )
 from paddleslim.nas.darts.state.run_lock import locked
-from paddleslim.nas.darts.training.log import logger
+from paddleslim.nas.darts.training.log import logger, signals_logger
 
 
 def test_a_run_without_a_folder_is_named_by_command_data_and_time():
@@ -72,6 +74,17 @@ def test_lines_go_to_the_file_and_then_where_they_went_before(tmp_path):
         logger.info("on the way")
     assert logger.handlers == before
     assert (tmp_path / "deep" / "search.log").read_text().endswith("INFO: on the way\n")
+
+
+def test_what_is_done_about_a_signal_is_printed_as_well(tmp_path):
+    console = rich.console.Console(file=io.StringIO(), width=20)
+    with logged_to(tmp_path / "search.log", console):
+        logger.warning("a virtual epoch")
+        signals_logger.warning("SIGINT: [finishing] this step, then saving")
+    assert console.file.getvalue() == "SIGINT: [finishing] this step, then saving\n"
+    lines = (tmp_path / "search.log").read_text().splitlines()
+    assert [line.partition(": ")[2] for line in lines] == ["a virtual epoch", console.file.getvalue().strip()]
+    assert signals_logger.handlers == []
 
 
 SMALL = "--epochs 1 --channels 2 --layers 1 --limit 50 --batch-size 8".split()
