@@ -393,7 +393,7 @@ TEXT = "a text that is shown or compared as it is"
 # What opens files and is not among those above, and why.
 EXEMPT = {
     **dict.fromkeys(("fluid/_names.py:read_names", "kernels/disk_cache.py:sources"), OWN),
-    **dict.fromkeys((D + "commands/lookup.py:run_file", D + "commands/options.py:load_transform"), NAMED),
+    D + "commands/lookup.py:run_file": NAMED,
     "fluid/__main__.py:main": NAMED,
     **dict.fromkeys((D + "commands/launch.py:find_reason", D + "commands/launch.py:show"), TEXT),
     **dict.fromkeys((D + "distributed/ranks.py:explain", D + "truth/trainings.py:open_folder"), TEXT),

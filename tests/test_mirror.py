@@ -39,7 +39,6 @@ TESTED_BY = {
     "nas/darts/commands/networks.py": "nas/darts/commands/test_workflow.py",
     "nas/darts/commands/rank.py": "nas/darts/commands/test_estimate.py",
     "nas/darts/commands/retrain.py": "nas/darts/commands/test_workflow.py",
-    "nas/darts/commands/run_retraining.py": "nas/darts/commands/test_workflow.py",
     "nas/darts/commands/setting_options.py": "nas/darts/commands/test_options.py",
     "nas/darts/data/conversion.py": "nas/darts/data/test_batch.py",
     "nas/darts/data/masked.py": "nas/darts/data/test_batch.py",

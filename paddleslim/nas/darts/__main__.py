@@ -20,6 +20,8 @@ try:
 except ImportError:
     sys.exit(extras.explain("The command line", "click", "cli"))
 
+from .commands.typed import MISNAMED, ask_for_typed, remember_typed, suggest_path
+
 NEEDED = ("rich", "yaml", "matplotlib", "sklearn", "jinja2", "PIL")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Errors that a user can mend; any other one is a mistake of this library and shows where it happened.
@@ -82,7 +84,9 @@ class Commands(click.Group):
     commands: LazyCommands
 
     def parse_args(self, context, arguments):
-        return super().parse_args(context, [HOME.sub(expand_home, argument) for argument in arguments])
+        arguments = [HOME.sub(expand_home, argument) for argument in arguments]
+        remember_typed(context, arguments)
+        return super().parse_args(context, arguments)
 
     def list_commands(self, context):
         return list(self.commands)
@@ -124,19 +128,26 @@ class Commands(click.Group):
                 wrong = re.match(r"'(.+?)' is not", error.message)
                 question = did_you_mean(wrong[1], error.param.type.choices) if wrong else ""
                 raise click.BadParameter(error.message + question, error.ctx, error.param) from None
+            absent = re.search(r"'(.+)' does not exist", error.message)
+            if error.param is not None and isinstance(error.param.type, click.Path) and absent:
+                raise click.BadParameter(error.message + suggest_path(absent[1]), error.ctx, error.param) from None
             raise
         except MENDABLE as error:
             if context.params["traceback"] or not is_a_sentence(error):
                 raise
-            command = self.commands.get(context.invoked_subcommand)
-            sentence = visible(explain(error)).replace("\n", r"\n")  # of a name
-            sentence = spell_options(sentence, command.params if command else ())
-            if isinstance(error, ValueError) and command:
-                sentence, names_option = name_options(sentence, command.params)
-                if names_option:
-                    usage = click.Context(command, context, context.invoked_subcommand)
-                    raise click.UsageError(sentence, usage) from error
-            raise click.ClickException(sentence) from error
+            raise self.refuse(context, error) from error
+
+    def refuse(self, context, error):
+        """Return the error for people: of the command line, where that has to be changed, or of the work."""
+        command = self.commands.get(context.invoked_subcommand)
+        parameters = command.params if command else ()
+        sentence = visible(explain(error)).replace("\n", r"\n")  # of a name
+        sentence, names_option = name_options(sentence, parameters)
+        sentence, question = spell_options(sentence, parameters), ask_for_typed(error, context)
+        if command and (question is not None or (names_option and isinstance(error, (ValueError, *MISNAMED)))):
+            usage = click.Context(command, context, context.invoked_subcommand)
+            return click.UsageError(sentence + (f".{question}" if question else ""), usage)
+        return click.ClickException(sentence)
 
 
 def expand_home(match):

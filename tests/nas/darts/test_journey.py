@@ -41,10 +41,10 @@ def succeed(*arguments):
     return result.stdout
 
 
-def fail(*arguments):
-    """Run a command, which must end in one sentence; return it."""
+def fail(*arguments, code=1):
+    """Run a command, which must end in one sentence and with this exit code; return the sentence."""
     result = CliRunner().invoke(main, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
-    assert result.exit_code == 1
+    assert result.exit_code == code
     return result.output
 
 
@@ -119,7 +119,7 @@ def test_the_data_are_shown_before_anything_is_trained(journey, tmp_path):
     assert "00.png is damaged" in page
     succeed("data", journey / "photos", "--sheet", tmp_path / "sheet.png")
     assert Image.open(tmp_path / "sheet.png").size[0] > 8 * 96
-    assert "is there already" in fail("data", journey / "photos", "--sheet", tmp_path / "sheet.png")
+    assert "is there already" in fail("data", journey / "photos", "--sheet", tmp_path / "sheet.png", code=2)
 
 
 def test_a_search_names_the_damaged_file_and_what_leaves_it_out(journey, tmp_path):
@@ -227,13 +227,15 @@ def test_moved_data_are_found_by_their_new_place(journey, accuracy, tmp_path):
     shutil.copytree(journey / "trained", trained)
     settings = read_object(trained / "settings.json")
     write_object(trained / "settings.json", {**settings, "data": "/gone/photos"})
-    assert "/gone/photos, is not there; name where it is now by --data" in fail("evaluate", trained)
+    assert "/gone/photos, is not there; name where it is now by --data" in fail("evaluate", trained, code=2)
     shutil.copytree(journey / "photos", tmp_path / "moved")
     output = succeed("evaluate", trained, "--data", tmp_path / "moved")
     assert f"{accuracy:.2%} of 24 images" in output
     (tmp_path / "moved/train/left").rename(tmp_path / "moved/train/links")
     (tmp_path / "moved/val/left").rename(tmp_path / "moved/val/links")
-    assert "are not those of the network: links for left" in fail("evaluate", trained, "--data", tmp_path / "moved")
+    assert "are not those of the network: links for left" in fail(
+        "evaluate", trained, "--data", tmp_path / "moved", code=2
+    )
 
 
 def test_a_recorded_transform_is_not_run_but_asked_for(journey, tmp_path):

@@ -91,26 +91,98 @@ def test_a_wrong_option_is_a_usage_error(arguments, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["search", "--data", "missing.npz"], "missing.npz: No such file"),
-        (["search", "--data", "mnist", "--data-dir", "nowhere"], "--data-dir nowhere is no folder"),
-        (["search", "--space", "mine.py:SPACE"], "mine.py: No such file"),
-        (["retrain", "."], ". holds no genotype.json"),
-        (["retrain", "|none~0|"], "a NAS-Bench-201 genotype reads like"),
+        ("search --data missing.npz", "missing.npz: No such file"),
+        ("search --data aray.npz", "aray.npz: No such file or directory. Did you mean 'arrays.npz'?"),
+        ("search --config options.yaml", "gone.npz: No such file"),
+        ("search --data mnist --data-dir nowhere", "--data-dir nowhere is no folder"),
+        ("search --data mnist --data-dir photo", "--data-dir photo is no folder. Did you mean 'photos'?"),
+        ("search --data mnist --data-dir photos", "photos holds no train-images-idx3-ubyte"),
+        ("data mnist --data-dir photos", "photos holds no train-images-idx3-ubyte"),
+        ("data cifar10 --data-dir photos", "photos holds no cifar-10-python.tar.gz"),
+        ("search --space gone.py:SPACE", "gone.py: No such file"),
+        ("search --space gone.yaml", "gone.yaml: No such file"),
+        ("search --space mine.py:SPACE", "--space SPACE cannot be used"),
+        ("search --transform mine.py:f", "--transform f cannot be used"),
+        ("search --costs cost.json --budget 3", "'cost.json' does not exist. Did you mean 'costs.json'?"),
+        ("search --save-dir costs.json/run", "costs.json/run: --save-dir cannot be written (Not a directory)"),
+        ("search --save-dir photos", "photos is not empty; name another --save-dir"),
         (
-            ["retrain", "DARTS_V2", "--auxiliary-weight", 0.4],
-            "the auxiliary tower needs images of at least 29 pixels, they have 8; set --auxiliary-weight to 0",
+            "search --resume --save-dir photo",
+            "holds no run to resume: No such file or directory: settings.json; name the",
         ),
-        (["evaluate", "."], ". holds no settings.json; name a folder that `retrain` made"),
-        (["export", "."], ". holds no settings.json; name a folder that `retrain` made"),
-        (["compare", "."], ". holds no settings.json; name the folder of a finished search or retraining"),
+        ("search --resume --save-dir photo", "Did you mean 'photos'?"),
+        ("search --seeds 2 --workers 2 --scheduler x:1", "--workers are processes on this machine; leave them out"),
+        ("retrain .", ". holds no genotype.json; name the folder of a finished search or retraining"),
+        ("retrain photo.json", "GENOTYPE 'photo.json' is no file and no folder"),
+        ("retrain photo.json", "Did you mean 'photos'?"),
+        ("retrain |none~0|", "GENOTYPE '|none~0|' cannot be read"),
+        ("retrain DARTS_V2 --data missing.npz", "missing.npz: No such file"),
+        (
+            "retrain DARTS_V2 --auxiliary-weight 0.4",
+            "--auxiliary-weight is 0.4, but the auxiliary tower needs images of",
+        ),
+        ("evaluate .", ". holds no settings.json; name a folder that `retrain` made"),
+        ("evaluate photo", "'photo' does not exist. Did you mean 'photos'?"),
+        ("evaluate photos", "photos holds no settings.json; name a folder that `retrain` made"),
+        ("evaluate . --data missing.npz", "missing.npz: No such file"),
+        ("export .", ". holds no settings.json; name a folder that `retrain` made"),
+        ("predict photos costs.json", "photos holds no settings.json; name a folder that `retrain` made"),
+        ("predict photos cost.json", "'cost.json' does not exist. Did you mean 'costs.json'?"),
+        ("show photos", "photos holds no genotype.json"),
+        ("show DARTS_V2 --space gone.py:S", "gone.py: No such file"),
+        ("measure out.json --space gone.py:S", "gone.py: No such file"),
+        ("measure photos", "'photos' is a directory"),
+        ("compare .", ". holds no settings.json; name the folder of a finished search or retraining"),
+        ("compare photo", "'photo' does not exist. Did you mean 'photos'?"),
+        ("judge --method darts --data-dir photo", "'photo' does not exist. Did you mean 'photos'?"),
+        ("judge --method darts --no-search --folder gone", "--folder gone is not there; name the folder of searches"),
+        ("judge --method darts --budget 1", "--budget 1 is too small: no cell has at most 1 parameters"),
     ],
 )
-def test_a_mistake_ends_in_one_sentence(arguments, message, tmp_path, monkeypatch):
+def test_a_name_of_nothing_that_is_there_is_a_usage_error(arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    code, output = fail(*arguments)
-    assert code == 1
-    assert output.startswith("Error: ") or "Error: " in output
+    fill(tmp_path)
+    code, output = fail(*arguments.split())
+    assert code == 2
+    assert "Usage: " in output
     assert message in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("search --data photos", "photos should hold a sub-folder of images"),
+        ("search --data arrays.npz", "arrays.npz is damaged, or holds no arrays"),
+        ("search --data table.csv", "table.csv names files that are not there"),
+        ("search --space fails.py:SPACE", "fails.py fails with ZeroDivisionError"),
+        ("search --transform fails.py:f", "fails.py fails with ZeroDivisionError"),
+        ("search --costs costs.json --budget 3", "costs.json is damaged or of something else"),
+        ("retrain costs.json", "costs.json holds no genotype"),
+        ("judge --method darts --no-search --folder photos", "photos holds no seed with which darts is complete"),
+    ],
+)
+def test_what_a_file_holds_is_no_usage_error(arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    fill(tmp_path)
+    code, output = fail(*arguments.split())
+    assert code == 1
+    assert output.startswith("Error: ")
+    assert message in output
+
+
+def fill(folder):
+    """Put files into a folder that hold nothing of use, and a folder `photos` of that kind."""
+    (folder / "photos").mkdir()
+    for name, text in {
+        "arrays.npz": "no array",
+        "photos/notes.txt": "",
+        "costs.json": "{",
+        "table.csv": "path,label\ngone.png,a\n",
+        "options.yaml": "data: gone.npz\n",
+        "mine.py": "",
+        "fails.py": "1 / 0\n",
+    }.items():
+        (folder / name).write_text(text)
 
 
 @pytest.mark.parametrize("command", [["search"], ["retrain", "DARTS_V2"]])

@@ -96,6 +96,7 @@ def compare(
     folders = {run.resolve(): run for named in runs for run in expand(named)}
     rows = sort_runs([read_run(run) for run in folders.values()], sort)
     groups = group_runs(rows, by)
+    plot.parent.mkdir(parents=True, exist_ok=True)
     with all_scripts():
         plot_groups(groups, plot)
     if report is not None:

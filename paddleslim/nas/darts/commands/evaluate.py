@@ -54,16 +54,18 @@ def evaluate_command(run, device, space, out, **options):
 
 
 def check_fit(dataset, recorded):
-    """Raise a ValueError unless the images and classes of the data set are those that the network was trained for."""
+    """Raise a UsageError unless the images and classes of the data set are those that the network was trained for."""
     shape, names = recorded["image_shape"], recorded["class_names"]
     if dataset.image_shape != shape or dataset.num_classes != len(names):
-        raise ValueError(
+        raise click.UsageError(
             f"the network takes images of shape {shape} and {len(names)} classes, {dataset.name} has "
             f"{dataset.image_shape} and {dataset.num_classes}"
         )
     if dataset.class_names != names:
         differing = [f"{ours} for {theirs}" for theirs, ours in zip(names, dataset.class_names) if theirs != ours]
-        raise ValueError(f"the classes of {dataset.name} are not those of the network: {', '.join(differing[:5])}")
+        raise click.UsageError(
+            f"the classes of {dataset.name} are not those of the network: {', '.join(differing[:5])}"
+        )
 
 
 def measure(network, dataset, device, mean=None, std=None):

@@ -18,6 +18,7 @@ from .output import output_options
 from .presets import COMMAND_DEFAULTS, SEARCH_PRESETS
 from .resume import hint_at
 from .run_folder import spare_runs
+from .typed import suggest_path
 
 __all__ = ["judge", "settings_of"]
 
@@ -130,6 +131,8 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, source, no_search, wor
         table.within(budget)
     chosen = {method: settings_of(method, source, **changes) for method in dict.fromkeys(methods)}
     wanted = range(seed, seed + seeds)
+    if no_search and not folder.is_dir():
+        raise click.UsageError(f"--folder {folder} is not there; name the folder of searches.{suggest_path(folder)}")
     if no_search:
         results, chosen, epochs = read_searches(folder, chosen, wanted, out.say)
     else:
@@ -140,6 +143,7 @@ def judge(methods, seeds, seed, epochs, folder, data_dir, source, no_search, wor
     with reserved(folder):  # others may search and judge other seeds in it
         clear_unfinished(folder, ("judge.json", "judge.png"))
         write_object(folder / "judge.json", {"epochs": epochs, "settings": chosen, **verdict})
+    plot.parent.mkdir(parents=True, exist_ok=True)
     draw_verdict(verdict, plot)
     print_verdict(verdict, out.console)
     out.say(f"Raw results: {folder / 'judge.json'}\nPicture: {plot}")

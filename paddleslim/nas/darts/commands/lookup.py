@@ -15,9 +15,18 @@ from ..search_space.cell_space import CellSpace
 from ..state.schema import NUMBER, Maybe, shorten
 from ..state.sealed_json import read_object
 from ..strategy.names import METHOD_NAMES
+from .typed import suggest_path
 from .yaml_file import read_yaml
 
-__all__ = ["RECORDED", "check_recorded_space", "find_genotype", "find_space", "locate_space", "read_recorded"]
+__all__ = [
+    "RECORDED",
+    "check_recorded_space",
+    "find_genotype",
+    "find_space",
+    "locate_space",
+    "read_recorded",
+    "run_file",
+]
 
 # What the settings of a run hold, so far as other commands use it.
 RECORDED = {
@@ -68,7 +77,9 @@ def find_space(text):
         found = run_file(path).get(name)
         if isinstance(found, type) or not hasattr(found, "build_supernet"):
             what = "defines no search space" if found is None else f"holds {name_kind(found)}, and no search space,"
-            raise ValueError(f"{path} {what} called {name}; write {name} = CellSpace(...) there")
+            raise ValueError(
+                f"space {name} cannot be used: {path} {what} called {name}; write {name} = CellSpace(...) there"
+            )
         return found
     if pathlib.Path(text).suffix in (".yaml", ".yml"):
         return read_space(text)
@@ -155,8 +166,8 @@ def check_recorded_space(text, folder):
         run = run if run.is_dir() else run.parent
         if not pathlib.Path(path).is_absolute() or not is_below(file, pathlib.Path.cwd()) or is_below(file, run):
             raise ValueError(
-                f"the settings in {folder} name the search space {text}, and code that a folder names is run only "
-                f"where it is in the folder you work in; if you trust it, repeat --space {text}"
+                f"space {text} is named by the settings in {folder}, and code that a folder names is run only where it "
+                f"is in the folder you work in; if you trust it, repeat --space {text}"
             )
     return text
 
@@ -183,7 +194,10 @@ def find_genotype(text, space=None, seed=0):
     if text in published.__all__:
         return getattr(published, text)
     if text.startswith("|") or "Genotype(" in text:
-        return as_genotype(text)
+        try:
+            return as_genotype(text)
+        except ValueError as error:
+            raise ValueError(f"genotype {shorten(text)} cannot be read: {error}") from error
     path = pathlib.Path(text)
     if path.is_dir():
         path = path / "genotype.json"
@@ -195,7 +209,7 @@ def find_genotype(text, space=None, seed=0):
         return check_genotype(read_genotype(path), path)
     names = [*published.__all__, "random"]
     known = f"no file and no folder, and none of {', '.join(names)}"
-    raise ValueError(f"genotype {text!r} is {known}.{did_you_mean(text, names)}")
+    raise ValueError(f"genotype {text!r} is {known}.{did_you_mean(text, names) or suggest_path(text)}")
 
 
 def check_genotype(genotype, path):

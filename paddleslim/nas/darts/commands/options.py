@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pathlib
-import runpy
 
 import click
 from click.core import ParameterSource
@@ -15,7 +14,9 @@ from ..state.schema import shorten
 from ..training.device_names import check_without_paddle
 from ..training.precision import AMP_TYPES, check_amp
 from .completion import DATA_NAME, Names
+from .lookup import run_file
 from .setting_options import FiniteRange, WholeRange
+from .typed import remember_typed, suggest_path
 from .yaml_file import read_yaml
 
 __all__ = [
@@ -278,6 +279,7 @@ def read_config(context, parameter, path):
                 f"{path}: `{key}` must be a number, a text or a list of them, got {shorten(value)}", context, parameter
             )
         defaults[known[name]] = os.path.expanduser(value) if isinstance(value, str) else value
+    remember_typed(context, (value for value in defaults.values() if isinstance(value, str)))
     context.default_map = {**(context.default_map or {}), **defaults}
 
 
@@ -294,7 +296,8 @@ def check_data(options):
         check_source(name)
         refuse_idle(name)
     if folder is not None and not pathlib.Path(folder).is_dir():
-        raise FileNotFoundError(f"data_dir {folder} is no folder")
+        question = suggest_path(folder)
+        raise FileNotFoundError(f"data_dir {folder} is no folder{'.' if question else ''}{question}")
 
 
 def load_chosen(options, recorded=None):
@@ -303,8 +306,8 @@ def load_chosen(options, recorded=None):
     A transform is taken from the options alone: nothing that is recorded in a folder is executed.
 
     Raises:
-        OSError, ValueError: see `load_dataset`; recorded data that is no longer there is named, and how to say where
-            it is now.
+        click.UsageError: recorded data are no longer there; they are named, and how to say where they are now.
+        OSError, ValueError: see `load_dataset`.
     """
     recorded = recorded or {}
     choice = {name: options[name] if options.get(name) is not None else recorded.get(name) for name in DATA}
@@ -312,7 +315,7 @@ def load_chosen(options, recorded=None):
     choice["image_size"] = choice["image_size"] or 32
     choice["skip_damaged"] = bool(choice["skip_damaged"])
     if options.get("data") is None and choice["data"] not in DATASETS and not pathlib.Path(choice["data"]).exists():
-        raise FileNotFoundError(f"the data of the run, {choice['data']}, is not there; name where it is now by --data")
+        raise click.UsageError(f"the data of the run, {choice['data']}, is not there; name where it is now by --data")
     if choice["data"] not in DATASETS and pathlib.Path(choice["data"]).exists():
         choice["data"] = str(pathlib.Path(choice["data"]).resolve())  # found again from elsewhere
     if (
@@ -320,7 +323,7 @@ def load_chosen(options, recorded=None):
         and choice["data_dir"] is not None
         and not pathlib.Path(choice["data_dir"]).is_dir()
     ):
-        raise FileNotFoundError(
+        raise click.UsageError(
             f"the folder of the run's data, {choice['data_dir']}, is not there; name where it is now by --data-dir"
         )
     refuse_idle(choice["data"])
@@ -364,13 +367,16 @@ def load_transform(text):
     """Return what is called NAME in a file of the user's own, for `FILE.py:NAME`.
 
     Raises:
-        ValueError: `text` is no such name, or the file has none.
+        ValueError: `text` is no such name, the file fails, or has none.
         OSError: the file cannot be read.
     """
     path, _, name = text.rpartition(":")
     if not path.endswith(".py") or not name:
         raise ValueError(f"--transform {text!r} should be FILE.py:NAME")
-    found = runpy.run_path(path)
-    if not callable(found.get(name)):
-        raise ValueError(f"{path} defines no function called {name}; write `def {name}(image): ...` there")
-    return found[name]
+    found = run_file(path).get(name)
+    if not callable(found):
+        raise ValueError(
+            f"transform {name} cannot be used: {path} defines no function called {name}; write "
+            f"`def {name}(image): ...` there"
+        )
+    return found

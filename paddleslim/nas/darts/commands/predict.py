@@ -98,13 +98,13 @@ def gather(images):
     """Return the files that paths of files and folders stand for, in order.
 
     Raises:
-        ValueError: a folder holds no image.
+        FileNotFoundError: a folder holds no image.
     """
     files: list[pathlib.Path] = []
     for path in images:
         found = list_files(path) if path.is_dir() else [path]
         if not found:
-            raise ValueError(f"{path} holds no image ({', '.join(sorted(ENDINGS))})")
+            raise FileNotFoundError(f"{path} holds no image ({', '.join(sorted(ENDINGS))})")
         files += found
     return files
 

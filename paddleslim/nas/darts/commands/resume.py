@@ -16,6 +16,7 @@ from ..state.sealed_json import read_object
 from ..training.signals import SearchInterrupted
 from .launch import STOPPED, is_first_rank
 from .lookup import RECORDED, check_recorded_space, locate_space
+from .typed import suggest_path
 
 __all__ = ["hint_at", "hint_at_resuming", "recall_options"]
 
@@ -67,7 +68,8 @@ def recall_options(folder, options):
         found = read_object(folder / "settings.json", {**RECORDED, "space": Maybe(str)})
     except OSError as error:
         raise click.UsageError(
-            f"{folder} holds no run to resume: {error.strerror}: settings.json; name the folder of a run"
+            f"{folder} holds no run to resume: {error.strerror}: settings.json; name the folder of a "
+            f"run.{suggest_path(folder)}"
         ) from error
     command = click.get_current_context().info_name
     if found.get("command", command) != command:

@@ -82,6 +82,7 @@ def show(genotype, space, seed, preset, image_shape, classes, picture, language,
     words = LABELS[language]
     rows = {words["parameters"]: f"{parameters:,}", words["flops"]: f"{multiply_adds:,}{words['an_image']}"}
     if picture:
+        picture.parent.mkdir(parents=True, exist_ok=True)
         draw_genotype(found, picture, genotype)
         rows[words["picture"]] = str(picture)
     out.say(f"{found}\n\n{words['as_network'].format(**sizes)}")

@@ -74,7 +74,7 @@ def build_network(
     smallest = AUXILIARY_NEEDS[settings.large_images]
     if auxiliary and min(image_shape[1:]) < smallest:
         raise ValueError(
-            f"the auxiliary tower needs images of at least {smallest} pixels, they have {min(image_shape[1:])}; "
-            "set auxiliary_weight to 0"
+            f"auxiliary_weight is {settings.auxiliary_weight}, but the auxiliary tower needs images of at least "
+            f"{smallest} pixels, they have {min(image_shape[1:])}; set auxiliary_weight to 0"
         )
     return CellNetwork(genotype, *sizes, settings.large_images, auxiliary, builders)

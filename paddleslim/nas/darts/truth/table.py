@@ -133,7 +133,9 @@ class TruthTable:
         found = [cell for cell in self if cell.parameters <= budget]
         if not found:
             smallest = min(cell.parameters for cell in self)
-            raise ValueError(f"no cell has at most {budget} parameters; the smallest has {smallest}")
+            raise ValueError(
+                f"budget {budget} is too small: no cell has at most {budget} parameters; the smallest has {smallest}"
+            )
         return found
 
     def percentile(self, genotype: str, among: Iterable[Cell] | None = None) -> float:
