@@ -33,7 +33,7 @@ class Function:
         return inputs
 
     def reads(self, inputs: list, saved, wanted: list[bool]):
-        """Return the numbers of the inputs that `backward` will read."""
+        """Return the numbers of the inputs that `backward` will read; without `saved`, no fewer than with it."""
         return range(len(inputs))
 
 
@@ -126,7 +126,8 @@ class Apply(PyLayer):
         outputs, call.saved = call.function.forward(inputs, call.wanted)
         inputs = call.function.keep(inputs)
         ctx.save_for_backward(*inputs)
-        ctx.call, ctx.versions = call, versions_of(inputs)
+        ctx.call, ctx.read = call, list(call.function.reads(inputs, None, call.wanted))
+        ctx.versions = versions_of(inputs[k] for k in ctx.read)
         if len(outputs) == 1:
             return outputs[0]
         call.several, call.outputs = True, list(outputs)
@@ -140,8 +141,9 @@ class Apply(PyLayer):
         gradients = call.gradients_of_outputs() if call.several else [gradient]
         gradients = [g if g.is_contiguous() else g.contiguous() for g in gradients]
         inputs = list(ctx.saved_tensor())
-        if versions_of(inputs) != ctx.versions:
-            check_unchanged(inputs, ctx.versions, call.function.reads(inputs, saved, call.wanted))
+        if versions_of(inputs[k] for k in ctx.read) != ctx.versions:
+            versions = dict(zip(ctx.read, ctx.versions))
+            check_unchanged(inputs, versions, call.function.reads(inputs, saved, call.wanted))
         found = call.function.backward(inputs, saved, gradients, call.wanted)
         call.slots.update({k: g for k, g in enumerate(found) if call.wanted[k]})
         return token()

@@ -66,8 +66,19 @@ def usable(*tensors: paddle.Tensor) -> bool:
         not recorders
         and paddle.in_dynamic_mode()
         and dtype in (paddle.float32, paddle.float64)
-        and all(is_plain(tensor) and tensor.dtype == dtype and tensor.place.is_cpu_place() for tensor in tensors)
+        and are_plain(tensors, dtype)
         and installed()
+    )
+
+
+def are_plain(tensors: Sequence[paddle.Tensor], dtype) -> bool:
+    """Return whether tensors are plain, of one type and on the CPU, at little cost for each."""
+    kind = paddle.Tensor
+    return (
+        list(map(kind.dtype.__get__, tensors)).count(dtype) == len(tensors)
+        and all(map(kind.is_dense, tensors))
+        and not any(map(kind.is_dist, tensors))
+        and (has_only_cpus() or all(place.is_cpu_place() for place in map(kind.place.__get__, tensors)))
     )
 
 
@@ -121,16 +132,9 @@ def address_of(tensor: paddle.Tensor, dtype) -> int:
 
 def addresses_of(tensors: Sequence[paddle.Tensor], dtype) -> list[int]:
     """Return what `address_of` returns for each tensor, or raise its TypeError, at little cost for each."""
-    kind = paddle.Tensor
-    if not (
-        list(map(kind.dtype.__get__, tensors)).count(dtype) == len(tensors)
-        and all(map(kind.is_contiguous, tensors))
-        and all(map(kind.is_dense, tensors))
-        and not any(map(kind.is_dist, tensors))
-        and (has_only_cpus() or all(place.is_cpu_place() for place in map(kind.place.__get__, tensors)))
-    ):
-        return [address_of(tensor, dtype) for tensor in tensors]
-    return pointers_to(tensors)
+    if are_plain(tensors, dtype) and all(map(paddle.Tensor.is_contiguous, tensors)):
+        return pointers_to(tensors)
+    return [address_of(tensor, dtype) for tensor in tensors]
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import paddle
 from paddle.nn import clip
 
-from .choice import address_of, check_floats, installed, is_plain
+from .choice import addresses_of, are_plain, check_floats, installed, is_plain
 
 __all__ = ["Snapshot", "TensorLists", "scale_all", "sum_of_squares"]
 
@@ -33,7 +33,7 @@ class Snapshot:
             from .foreach_programs import copying
 
             copies = paddle.empty([sum(known.lengths)], known.dtype)
-            copying(known.lengths, known.dtype)([address_of(copies, copies.dtype), *known.addresses])
+            copying(known.lengths, known.dtype)(addresses_of([copies], copies.dtype) + known.addresses)
             self._lists.append((known, copies))
 
     @paddle.no_grad()
@@ -75,17 +75,22 @@ class Snapshot:
 
 
 @paddle.no_grad()
-def sum_of_squares(tensors: Sequence[paddle.Tensor]) -> paddle.Tensor:
+def sum_of_squares(tensors: Sequence[paddle.Tensor], lists: TensorLists | None = None) -> paddle.Tensor:
     """Return the sum of the squares of all numbers in the tensors, float32 `[]`, or float64 if the first is of that.
 
     Gradients of few rows, as those of sparse embeddings, and sparse tensors count with the numbers they hold.
+
+    Args:
+        tensors: of any types and shapes.
+        lists: the same tensors as lists, if there are any.
     """
-    tensors = [values_of(tensor) for tensor in tensors]
-    tensors = [paddle.as_real(t) if t.is_complex() else t for t in tensors]  # |z|^2 = re^2 + im^2
-    lists, others = lists_by_type(tensors)
+    if lists is None:
+        tensors = [values_of(tensor) for tensor in tensors]
+        tensors = [paddle.as_real(t) if t.is_complex() else t for t in tensors]  # |z|^2 = re^2 + im^2
+        lists = TensorLists(tensors)
     dtype = "float64" if tensors[0].dtype == paddle.float64 else "float32"
-    sums = [in_type(tensors[k], dtype).square().sum() for k in others]
-    for known in lists:
+    sums = [in_type(tensors[k], dtype).square().sum() for k in lists.others]
+    for known in lists.known:
         from .foreach_programs import SIMD_WIDTH, squaring
 
         parts = paddle.empty([len(known.tensors) * SIMD_WIDTH], known.dtype)
@@ -95,14 +100,14 @@ def sum_of_squares(tensors: Sequence[paddle.Tensor]) -> paddle.Tensor:
 
 
 @paddle.no_grad()
-def scale_all(tensors: Sequence[paddle.Tensor], factor: paddle.Tensor) -> None:
-    """Multiply all tensors, in place, by a tensor of one element."""
-    lists, others = lists_by_type(tensors)
-    for known in lists:
+def scale_all(tensors: Sequence[paddle.Tensor], factor: paddle.Tensor, lists: TensorLists | None = None) -> None:
+    """Multiply all tensors, in place, by a tensor of one element; `lists` are those of `sum_of_squares`."""
+    lists = lists or TensorLists(tensors)
+    for known in lists.known:
         from .foreach_programs import scaling
 
         known.run(scaling(known.lengths, known.dtype), [as_operand(factor, known.dtype)])
-    for k in others:
+    for k in lists.others:
         check_floats(tensors[k], "scale_all", halves=True)
         scaled = tensors[k].astype(wide_type(tensors[k])) * factor.astype(wide_type(tensors[k]))
         paddle.assign(scaled.astype(tensors[k].dtype), tensors[k])
@@ -148,9 +153,8 @@ class KnownList:
     def run(self, program, before, behind=()):
         """Run a program on these tensors and others."""
         dtype = self.tensors[0].dtype
-        own = self.addresses if self.is_current() else [address_of(tensor, dtype) for tensor in self.tensors]
-        first, last = ([address_of(tensor, dtype) for tensor in others] for others in (before, behind))
-        program([*first, *own, *last])
+        own = self.addresses if self.is_current() else addresses_of(self.tensors, dtype)
+        program([*addresses_of(before, dtype), *own, *addresses_of(behind, dtype)])
 
 
 def look_at(tensors: Sequence[paddle.Tensor]) -> tuple[list, ...]:
@@ -164,6 +168,10 @@ def lists_by_type(tensors: Sequence[paddle.Tensor]) -> tuple[list[KnownList], li
     """Return what the kernels can work on as a list for each type, and the numbers of the other tensors."""
     found: dict[str, list[int]] = {}
     others = []
+    if tensors and all(isinstance(tensor, paddle.Tensor) for tensor in tensors):
+        dtype = NAMES.get(tensors[0].dtype)
+        if dtype and are_plain(tensors, tensors[0].dtype) and all(t.is_contiguous() for t in tensors) and installed():
+            return [KnownList(dtype, list(range(len(tensors))), list(tensors))], []
     for k, tensor in enumerate(tensors):
         if not isinstance(tensor, paddle.Tensor):
             raise TypeError(f"the kernels take tensors, got {type(tensor).__name__}")

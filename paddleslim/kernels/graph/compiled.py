@@ -51,6 +51,7 @@ class CompiledGraph:
         self._first = 1 + graph.tensors + len(graph.outputs)  # of the gradients among the tensors of the program
         self._restricted: dict[frozenset[int], tuple[CompiledProgram, frozenset[int]]] = {}
         self._unmoved: CompiledProgram | None = None
+        self._reads: dict[bool, frozenset[int]] = {}
 
     def forward(self, tensors, saved, move: bool = True):
         """Return the outputs and fill `saved`; running statistics keep their values unless `move`."""
@@ -78,12 +79,14 @@ class CompiledGraph:
         self._run(program, dtype, addresses, saved)
         return [gradient if k in wanted else None for k, gradient in enumerate(found)]
 
-    def reads(self, again: bool) -> set[int]:
+    def reads(self, again: bool) -> frozenset[int]:
         """Return which tensors the backward program reads; and the forward one's but statistics, if that runs again."""
-        read = self._schedules[-1].tensors_read()
-        if again:
-            read |= self._schedules[0].tensors_read(without="move_running")
-        return {k - 1 for k in read if 0 < k <= self._tensors}
+        if again not in self._reads:
+            read = self._schedules[-1].tensors_read()
+            if again:
+                read |= self._schedules[0].tensors_read(without="move_running")
+            self._reads[again] = frozenset(k - 1 for k in read if 0 < k <= self._tensors)
+        return self._reads[again]
 
     def _for(self, wanted):
         """Return the backward program for some of the gradients, and the tensors whose gradients it writes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import paddle
 
 from ....kernels import usable
-from ....kernels.foreach import scale_all, sum_of_squares
+from ....kernels.foreach import TensorLists, scale_all, sum_of_squares
 
 __all__ = ["ClipByGlobalNorm"]
 
@@ -21,6 +21,7 @@ class ClipByGlobalNorm(paddle.nn.ClipGradByGlobalNorm):
         )
         if not (gradients and dense and usable(*gradients)):
             return super().__call__(params_grads)
-        norm = sum_of_squares(gradients).sqrt()
-        scale_all(gradients, self.clip_norm / norm.clip(min=self.clip_norm))
+        lists = TensorLists(gradients)
+        norm = sum_of_squares(gradients, lists).sqrt()
+        scale_all(gradients, self.clip_norm / norm.clip(min=self.clip_norm), lists)
         return params_grads
