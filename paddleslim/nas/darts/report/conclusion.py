@@ -9,10 +9,10 @@ from typing import NamedTuple
 from ..strategy.stopping import find_rise
 from .drawing import Cell
 from .edges import collect_cells
-from .recording import Recording
+from .recording import EpochRecord, Recording
 from .rendering import spell_mean
 
-__all__ = ["Remark", "conclude"]
+__all__ = ["Remark", "conclude", "judge_divergence"]
 
 REST = 0.2  # share of the epochs for which a genotype must have been the same, and two epochs at least
 SKIPS = {True: 2, False: None}  # DARTS+ (Liang et al., 2019) of a normal cell; of a cell of another kind half its edges
@@ -30,7 +30,16 @@ def conclude(recording: Recording, labels: dict[str, str]) -> list[Remark]:
     if len(recording.epochs) < 2:
         return []
     found = [judge_rest(recording, labels), judge_skips(recording, labels), judge_rise(recording, labels)]
-    return [remark for remark in [*found, judge_random(recording, labels)] if remark is not None]
+    known = [remark for remark in [*found, judge_random(recording, labels)] if remark is not None]
+    diverged = judge_divergence(recording.epochs[-1], labels)
+    return [*diverged, *(remark for remark in known if not (diverged and remark.kind == "good"))]
+
+
+def judge_divergence(last: EpochRecord, labels: dict[str, str]) -> list[Remark]:
+    """Say, in a list, that a loss of the last epoch is not finite; then nothing else is good news."""
+    losses = [last.figures.get(name, 0.0) for name in ("train_loss", "valid_loss")]
+    finite = all(map(math.isfinite, losses))
+    return [] if finite else [Remark("warn", labels["diverged"].format(last=last.epoch))]
 
 
 def find_last_change(recording: Recording) -> int:

@@ -40,6 +40,8 @@ ENGLISH = {
     "last_train_accuracy": "training accuracy",
     "last_valid_loss": "validation loss",
     "last_train_loss": "training loss",
+    "diverged": "Diverged: the loss of epoch {last} is not finite, so what was found says nothing. Lower the learning "
+    "rates.",
     # of a search
     "before": "before the search",
     "after": "after epoch",

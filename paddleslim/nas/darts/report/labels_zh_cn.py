@@ -40,6 +40,7 @@ CHINESE = {
     "last_train_accuracy": "训练准确率",
     "last_valid_loss": "验证损失",
     "last_train_loss": "训练损失",
+    "diverged": "已发散：第 {last} 轮的损失不是有限的数，所得结果没有意义。请降低学习率。",
     # of a search
     "before": "搜索开始前",
     "after": "完成轮数",

@@ -8,7 +8,7 @@ import numpy as np
 
 from ....common.types import FilePath
 from ..state.atomic_file import write_text_atomically
-from .conclusion import Remark
+from .conclusion import Remark, judge_divergence
 from .curves import draw_curves, find_measure
 from .data_sheet import to_source
 from .downloads import link_csv, link_json
@@ -78,8 +78,9 @@ def conclude_training(record: TrainingRecord, labels: dict[str, str]) -> list[Re
         return []
     last = record.epochs[-1]
     numbers = {"done": last.epoch, "epochs": record.num_epochs}
-    if outcomes is None:
-        return judge_measure(last.figures, numbers, labels)
+    diverged = judge_divergence(last, labels)
+    if outcomes is None or diverged:
+        return diverged or judge_measure(last.figures, numbers, labels)
     accuracy, count = outcomes.accuracy, len(outcomes.true)
     chance, shown = 1 / outcomes.num_classes, f"{accuracy:.2%}"
     text = labels["tested"].format(accuracy=shown, count=count, chance=f"{chance:.1%}", **numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import os
 import threading
 from typing import Any
@@ -256,8 +257,11 @@ class Loop:
         trained = self.trained
         if epoch == 0:
             self.task.compare_epoch_lengths(trained.step + 1)
-        means = float(trained.loss.avg), trained.accuracy
-        report = EpochReport(epoch, trained.step + 1, self.epoch_rate, *means, None, train_metrics=trained.means())
+        loss = float(trained.loss.avg) if trained.loss.cnt else math.nan  # every batch was skipped
+        means = trained.means()
+        report = EpochReport(
+            epoch, trained.step + 1, self.epoch_rate, loss, trained.accuracy, None, train_metrics=means
+        )
         self.task.complete(report)
         self.stop_reason = self.task.find_stop([*self.history, report])
         if (

@@ -82,3 +82,11 @@ def test_every_conclusion_is_there_in_chinese():
     for remark in conclude(recording, LABELS["zh_cn"]):
         assert "{" not in remark.text
         assert any("\u4e00" <= letter <= "\u9fff" for letter in remark.text)
+
+
+@pytest.mark.parametrize("loss", ["train_loss", "valid_loss"])
+def test_a_search_that_diverged_has_no_good_news(short_recording, loss):
+    short_recording.epochs[-1].figures[loss] = float("nan")
+    first, *others = conclude(short_recording, LABELS["en"])
+    assert first.text.startswith(f"Diverged: the loss of epoch {short_recording.epochs[-1].epoch} is not finite")
+    assert not any(remark.kind == "good" for remark in others)

@@ -92,6 +92,11 @@ def test_names_of_digits_are_upright_above_the_confusion_matrix(record, names, u
     assert ('<table class="confusion upright">' in render_training(record)) is upright
 
 
+def test_a_training_that_diverged_says_so_alone(record):
+    record.epochs[-1].figures["valid_loss"] = float("inf")
+    assert [remark.text.partition(":")[0] for remark in conclude_training(record, LABELS["en"])] == ["Diverged"]
+
+
 def test_of_many_classes_the_mistakes_are_listed(record):
     classes = MATRIX + 1
     record.class_names = [f"class {i}" for i in range(classes)]

@@ -210,6 +210,14 @@ def test_so_many_bad_batches_are_skipped_as_asked(tmp_path, lines):
         make_search(tmp_path / "none", bad_reader(0, 1)).train()
 
 
+def test_an_epoch_of_skipped_batches_alone_has_no_loss(tmp_path):
+    image, label = np.full([4, 1, 8, 8], np.nan, "float32"), np.zeros([4, 1], "int64")
+    search = make_search(tmp_path, lambda half: [(image, label)], num_epochs=1, skip_nonfinite=1)
+    search.train()
+    assert np.isnan(search.history[0].train_loss)
+    assert search.history[0].train_accuracy is None
+
+
 def test_a_validation_batch_for_the_alphas_is_watched_too(tmp_path):
     make = bad_reader(0, 1)
     search = make_search(tmp_path, lambda half: make(1 - half))
