@@ -18,7 +18,7 @@ def own_path(path: FilePath) -> pathlib.Path:
 
 def is_url(text: object) -> bool:
     """Whether a text is the address of something on another machine, which no path is."""
-    return re.match(r"[a-z][a-z0-9+.-]+:/", str(text), re.IGNORECASE) is not None
+    return re.match(r"(?!file:)[a-z][a-z0-9+.-]+:/", str(text), re.IGNORECASE) is not None
 
 
 def fixed_path(path: FilePath) -> pathlib.Path:

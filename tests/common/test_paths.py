@@ -50,7 +50,14 @@ def test_what_is_not_there_is_named_with_the_whole_path(home):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("https://a.org/b.png", True), ("s3:/a/b", True), ("C:/a.png", False), ("a/b:c.png", False), ("~/a", False)],
+    [
+        ("https://a.org/b.png", True),
+        ("s3:/a/b", True),
+        ("C:/a.png", False),
+        ("file:///a.png", False),
+        ("a/b:c.png", False),
+        ("~/a", False),
+    ],
 )
 def test_an_address_is_no_path(text, expected):
     assert is_url(text) is expected

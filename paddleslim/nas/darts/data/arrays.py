@@ -167,7 +167,8 @@ def check_arrays(image_name: str, image: ArrayLike, label_name: str, label: Arra
 def suggest_integers(name: str, label: Array) -> str:
     """Return how labels of another kind become integers, after a semicolon; nothing where that is not known."""
     if label.dtype.kind in "SU" and label.ndim == 1:
-        return f"; class_names, {name} = np.unique({name}, return_inverse=True) makes them of names"
+        unique = f"class_names, {name} = np.unique({name}, return_inverse=True)"
+        return f"; {unique if name == 'label' else f'np.searchsorted(class_names, {name})'} makes them of names"
     if label.ndim == 2 and label.shape[1] > 1 and label.dtype.kind in "fiub" and (label.sum(axis=1) == 1).all():
         return f"; {name}.argmax(axis=1) makes them of one column for each class"
     if label.dtype.kind == "f" and np.isfinite(label).all() and (label == label.round()).all():

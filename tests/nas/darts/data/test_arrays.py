@@ -61,6 +61,10 @@ def test_a_file_of_arrays_is_a_data_set(tmp_path):
         ({"image": IMAGE, "label": LABEL, "test_image": IMAGE}, "go together"),
         ({"image": IMAGE, "label": LABEL, "test_image": IMAGE[:, :1], "test_label": LABEL}, "must be of one shape"),
         ({"image": IMAGE, "label": np.array(list("abcd"))[LABEL]}, r"return_inverse=True\) makes them of names"),
+        (
+            {"image": IMAGE, "label": LABEL, "test_image": IMAGE[:1], "test_label": np.array(["b"])},
+            r"np.searchsorted\(class_names, test_label\) makes them of names",
+        ),
         ({"image": IMAGE, "label": np.eye(4)[LABEL]}, r"label.argmax\(axis=1\) makes them of one column for each"),
         ({"image": IMAGE, "label": LABEL / 1}, r'label.astype\("int64"\) makes them of whole floats'),
         ({"image": IMAGE, "label": LABEL * 0}, "label holds only 0, and there must be two or more classes"),
