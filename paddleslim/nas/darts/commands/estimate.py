@@ -16,7 +16,7 @@ import paddle
 
 from ..data import Images
 from ..training.callbacks import Callback
-from ..training.reports import EpochReport, StepReport
+from ..training.reports import StepReport
 
 __all__ = [
     "STEPS",
@@ -35,23 +35,29 @@ WARM_UP = 2
 
 
 class EnoughMeasured(Exception):
-    """Ends a run after the first epoch of an estimate."""
+    """Ends a run before the second epoch of an estimate."""
 
 
 class Pace(Callback):
-    """Take the time of every step of the first epoch and of its validation, then end the run.
+    """Take the time of every step of the first epoch and of its validation, and of what follows; then end the run.
 
     Attributes:
         seconds: for 'Train' and 'Valid' the time of each step, in their order.
         samples: for 'Train' and 'Valid' how many samples all those steps had.
         prepared: seconds of processor time that the process took before the first step: imports, data, the network.
+        saving: seconds from the last step of the epoch to the next epoch, in which the run is saved.
+        end: seconds of what follows the last epoch, see `measure_end`.
     """
+
+    saving = end = 0.0
 
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = {"Train": [], "Valid": []}
         self.samples: dict[str, int] = {"Train": 0, "Valid": 0}
 
     def on_epoch_begin(self, search: Any, epoch: int) -> None:
+        if self.seconds["Train"]:
+            self.on_search_end(search, None)
         self.prepared = time.process_time()
         self.before = time.perf_counter()
 
@@ -62,8 +68,15 @@ class Pace(Callback):
         self.samples[report.phase] = report.loss.cnt
         self.before = now
 
-    def on_epoch_end(self, search: Any, report: EpochReport) -> None:
+    def on_search_end(self, search: Any, genotype: Any) -> None:
+        self.stopped = time.perf_counter()
+        self.saving = self.stopped - self.before
         raise EnoughMeasured
+
+    def measure_end(self, finish: Callable[[], Any]) -> None:
+        """Call what follows the last epoch, with the images that were measured, and take its time."""
+        finish()
+        self.end = time.perf_counter() - self.stopped
 
     def step(self) -> float:
         """Return the seconds of a training step, the median of those after the warm-up."""
@@ -94,7 +107,9 @@ def head(images: Images, count: int) -> Images:
     return images.take(np.arange(min(count, len(images))))
 
 
-def project(pace: Pace, steps: int, epochs: int, valid_freq: int | None, validated: int) -> dict[str, Any]:
+def project(
+    pace: Pace, steps: int, epochs: int, valid_freq: int | None, validated: int, evaluations: int = 0
+) -> dict[str, Any]:
     """Return what a run will take, in types that JSON has.
 
     Args:
@@ -103,17 +118,22 @@ def project(pace: Pace, steps: int, epochs: int, valid_freq: int | None, validat
         epochs: how many epochs.
         valid_freq: epochs between two validations; None for one, after the last epoch, which has one in any case.
         validated: samples of one validation.
+        evaluations: how often the end of the run evaluates so many samples.
     """
     step, validation = pace.step(), pace.validation_sample() * validated
     validations = math.ceil(epochs / (valid_freq or epochs))
+    end = pace.end + evaluations * pace.validation_sample() * max(0, validated - pace.samples["Valid"])
+    total = pace.start() + epochs * (steps * step + pace.saving) + validations * validation + end
     return {
-        "seconds": round(pace.start() + epochs * steps * step + validations * validation, 1),
+        "seconds": round(total, 1),
         "epochs": epochs,
         "start_seconds": round(pace.start(), 4),
         "steps": epochs * steps,
         "step_seconds": round(step, 4),
         "validations": validations,
         "validation_seconds": round(validation, 4),
+        "saving_seconds": round(pace.saving, 4),
+        "end_seconds": round(end, 4),
         "measured_steps": len(pace.seconds["Train"][WARM_UP:]) or len(pace.seconds["Train"]),
         "peak_memory_mb": peak_memory(),
     }
@@ -133,9 +153,10 @@ def describe_estimate(found: dict[str, Any]) -> str:
     if found["validations"]:
         count = "1 validation" if found["validations"] == 1 else f"{found['validations']} validations"
         validations = f" and {count} of {found['validation_seconds']:.2g} s"
-    parts = (
-        f"{found['start_seconds']:.2g} s to start, {found['steps']} steps of {found['step_seconds']:.2g} s{validations}"
-    )
+    end = f"; {found['end_seconds']:.2g} s at the end" if found["end_seconds"] else ""
+    steps = f"{found['steps']} steps of {found['step_seconds']:.2g} s{validations}"
+    saving = f"{found['saving_seconds']:.2g} s to save each epoch{end}"
+    parts = f"{found['start_seconds']:.2g} s to start, {steps}; {saving}"
     return (
         f"About {spell_seconds(found['seconds'])} for {found['epochs']} epochs: {parts}, as measured now over "
         f"{found['measured_steps']} steps.\n"

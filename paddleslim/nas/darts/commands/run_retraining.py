@@ -77,11 +77,7 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
         begin_folder(save_dir, genotype, dataset, settings, {**options, **choice})
         with logged_to(save_dir / "retrain.log", console):
             retraining.train(resume)
-        epochs = [{**dataclasses.asdict(epoch), "genotype": None} for epoch in retraining.history]
-        write_object(save_dir / "history.json", {"epochs": epochs})
-        result = measure(retraining.model, dataset, options["device"])
-        write_object(save_dir / "result.json", result)
-    report.add_result({name: value for name, value in result.items() if isinstance(value, (int, float))})
+        result = write_results(save_dir, retraining, report, dataset, options["device"])
     show_evaluations(save_dir)
     print_measures(result, console)
     folder = shlex.quote(str(save_dir))
@@ -91,6 +87,16 @@ def run_retraining(genotype, space, save_dir, options, recorded, resume, console
         highlight=False,
         soft_wrap=True,
     )
+
+
+def write_results(save_dir, retraining, report, dataset, device):
+    """Measure the network that was trained, write what a retraining came to, and return the measures."""
+    epochs = [{**dataclasses.asdict(epoch), "genotype": None} for epoch in retraining.history]
+    write_object(save_dir / "history.json", {"epochs": epochs})
+    result = measure(retraining.model, dataset, device)
+    write_object(save_dir / "result.json", result)
+    report.add_result({name: value for name, value in result.items() if isinstance(value, (int, float))})
+    return result
 
 
 def make_report(save_dir, dataset, options):
@@ -116,25 +122,38 @@ def make_report(save_dir, dataset, options):
 
 def estimate_retraining(genotype, space, options, recorded):
     """Return what a retraining with these options will take, with a `text`; a few steps are taken for it."""
-    dataset, _ = load_chosen(options, recorded)
+    dataset, choice = load_chosen(options, recorded)
     settings, pace = choose_settings(options["preset"] or choose_preset(genotype, dataset.name), options), Pace()
     batch, epochs = settings.batch_size, settings.epochs
-    with tempfile.TemporaryDirectory() as folder, logged_to(pathlib.Path(folder) / "retrain.log"):
+    few = dataclasses.replace(
+        dataset, train=head(dataset.train, STEPS * batch), test=head(dataset.test, 2 * EVALUATION_BATCH)
+    )
+    with tempfile.TemporaryDirectory() as name, logged_to(pathlib.Path(name) / "retrain.log"):
+        folder = pathlib.Path(name)
+        begin_folder(folder, genotype, dataset, settings, {**options, **choice})
+        report = make_report(folder, few, options)
         retraining = prepare_retraining(
             genotype,
-            head(dataset.train, STEPS * batch),
-            head(dataset.test, 2 * EVALUATION_BATCH),
+            few.train,
+            few.test,
             dataset.augmentation,
-            settings,
+            dataclasses.replace(settings, epochs=max(2, epochs)),  # a second one ends the estimate
             seed=options["seed"],
             place=options["device"],
             builders=space.builders,
             save_dir=folder,
-            callbacks=[pace],
+            callbacks=[SaveNetwork(folder / "network.safetensors"), report, pace],
             **{**chosen_settings(RetrainRunSettings, options), "valid_freq": 1},
         )
         measure_pace(pace, retraining.train)
-    found = project(pace, len(dataset.train) // batch, epochs, options["valid_freq"], len(dataset.test))
+
+        def finish():
+            report.on_search_end(retraining, None)
+            write_results(folder, retraining, report, few, options["device"])
+
+        pace.measure_end(finish)
+    # the report and the measures evaluate the test once more each
+    found = project(pace, len(dataset.train) // batch, epochs, options["valid_freq"], len(dataset.test), 2)
     return {**found, "text": describe_estimate(found)}
 
 

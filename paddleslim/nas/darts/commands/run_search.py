@@ -128,8 +128,8 @@ def estimate_search(options, seeds=1):
     space, strategy = find_space(options["space"]), choose_strategy(options)
     supernet, pace = build_supernet(space, strategy, dataset, options), Pace()
     first, second = (head(images, STEPS * options["batch_size"]) for images in (train, valid))
-    # Architecture steps from the first epoch on, of which a validation ends each.
-    measured = {**options, "epochs_no_archopt": 0, "valid_freq": 1}
+    # Architecture steps from the first epoch on, of which a validation ends each; a second epoch ends the estimate.
+    measured = {**options, "epochs_no_archopt": 0, "valid_freq": 1, "epochs": max(2, options["epochs"])}
     with tempfile.TemporaryDirectory() as folder, logged_to(pathlib.Path(folder) / "search.log"):
         searcher = make_searcher(supernet, first, second, dataset.augmentation, folder, measured, [pace], strategy)
         measure_pace(pace, searcher.train)

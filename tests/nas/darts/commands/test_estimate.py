@@ -7,7 +7,7 @@ import pytest
 from paddleslim.common import AvgrageMeter
 from paddleslim.nas.darts.__main__ import main
 from paddleslim.nas.darts.commands import estimate
-from paddleslim.nas.darts.commands.estimate import Pace, describe_estimate, project, spell_seconds
+from paddleslim.nas.darts.commands.estimate import EnoughMeasured, Pace, describe_estimate, project, spell_seconds
 from paddleslim.nas.darts.data import Images
 from tests.separate import separate_runner
 
@@ -43,6 +43,20 @@ def test_a_run_is_projected_from_the_steps_after_the_warm_up(pace):
     assert "About 80 s for 3 epochs: 10 s to start, 30 steps of 2 s and 2 validations of 5 s" in describe_estimate(
         found
     )
+
+
+def test_saving_counts_for_each_epoch_and_the_end_once_with_all_its_evaluations(pace, monkeypatch):
+    clock = iter([24.5, 27.5])  # the last step was at 23
+    monkeypatch.setattr(estimate.time, "perf_counter", lambda: next(clock))
+    called: list = []
+    with pytest.raises(EnoughMeasured):
+        pace.on_epoch_begin(None, 1)
+    pace.measure_end(lambda: called.append(1))
+    assert (pace.saving, pace.end, called) == (1.5, 3.0, [1])
+    found = project(pace, steps=10, epochs=3, valid_freq=2, validated=50, evaluations=2)
+    assert found["end_seconds"] == 3 + 2 * 3  # of 50 images 20 were measured, at 0.1 s each
+    assert found["seconds"] == 3 + 7 + 3 * (10 * 2 + 1.5) + 2 * 5 + 9
+    assert "2 validations of 5 s; 1.5 s to save each epoch; 9 s at the end, as measured" in describe_estimate(found)
 
 
 def test_the_memory_is_that_of_the_process():
@@ -83,6 +97,8 @@ def test_an_estimate_counts_the_steps_of_the_whole_run_and_leaves_nothing(
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert (found["epochs"], found["steps"]) == (epochs, epochs * steps)
-    assert found["seconds"] > found["step_seconds"] * found["steps"]
+    assert found["seconds"] > found["step_seconds"] * found["steps"] + found["saving_seconds"] * epochs
+    assert found["saving_seconds"] > 0
+    assert (found["end_seconds"] > 0) == (command[0] == "retrain")
     assert "epochs" in result.stderr
     assert list(tmp_path.iterdir()) == []
