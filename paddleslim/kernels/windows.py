@@ -29,11 +29,11 @@ def form_of(size, stride, dilation):
     return -1
 
 
-def emit_forms(builder, form):
-    """Yield every form, and what is emitted for it runs if `form` is its index."""
+def emit_forms(builder, form, forms=FORMS):
+    """Yield every one of some forms, and what is emitted for it runs if `form` is its index."""
     end = builder.append_basic_block("end")
     switch = builder.switch(form, end)
-    for k, (size, stride, dilation) in enumerate(FORMS):
+    for k, (size, stride, dilation) in enumerate(forms):
         block = builder.append_basic_block(f"form{k}")
         switch.add_case(k, block)
         builder.position_at_end(block)
@@ -42,10 +42,10 @@ def emit_forms(builder, form):
     builder.position_at_end(end)
 
 
-def pixels_of(size, stride, dilation):
-    """Return for every pixel of a row the windows j that it is in, each with its place k there."""
-    found: list[list[tuple[int, int]]] = [[] for _ in range(stride * (WINDOWS - 1) + dilation * (size - 1) + 1)]
-    for j in range(WINDOWS):
+def pixels_of(size, stride, dilation, count=WINDOWS):
+    """Return for every pixel of a row the windows j of so many that it is in, each with its place k there."""
+    found: list[list[tuple[int, int]]] = [[] for _ in range(stride * (count - 1) + dilation * (size - 1) + 1)]
+    for j in range(count):
         for k in range(size):
             found[stride * j + dilation * k].append((j, k))
     return found
