@@ -104,8 +104,9 @@ class CompiledGraph:
 
     def _run(self, program, dtype, addresses, saved):
         """Run a program on tensors, outputs and gradients at these addresses."""
-        working = [buffers.take(dtype, numbers) for numbers in program.buffer_sizes[1:]]
-        program([*pointers_to([ones(dtype, self._ones)]), *addresses, *pointers_to([saved, *working])])
+        working = [buffers.take(saved.dtype, numbers) for numbers in program.buffer_sizes[1:]]
+        own = [buffer.ctypes.data for buffer in (saved, *working)]
+        program([*pointers_to([ones(dtype, self._ones)]), *addresses, *own])
         for buffer in working:
             buffers.give(buffer)
 

@@ -55,7 +55,7 @@ class GraphFunction(Function):
 
     def forward(self, inputs, wanted):
         found = self._compiled(inputs, wanted)
-        saved = buffers.take(inputs[0].dtype, found.saved_numbers)
+        saved = buffers.take(name_of(inputs[0].dtype), found.saved_numbers)
         outputs = found.forward(inputs, saved)
         if self.recompute or not any(wanted):
             buffers.give(saved)
@@ -65,7 +65,7 @@ class GraphFunction(Function):
     def backward(self, inputs, saved, gradients, wanted):
         found = self._compiled(inputs, wanted)
         if saved is None:
-            saved = buffers.take(inputs[0].dtype, found.saved_numbers)
+            saved = buffers.take(name_of(inputs[0].dtype), found.saved_numbers)
             found.forward(inputs, saved, move=False)
         own = frozenset(k for k, flag in enumerate(wanted) if flag) if self.graph.short_lived else None
         results = found.backward(inputs, gradients, saved, own)
