@@ -57,10 +57,10 @@ class GraphFunction(Function):
         found = self._compiled(inputs, wanted)
         saved = buffers.take(name_of(inputs[0].dtype), found.saved_numbers)
         outputs = found.forward(inputs, saved)
-        if self.recompute or not any(wanted):
-            buffers.give(saved)
-            saved = None
-        return outputs, saved
+        if any(wanted) and not self.recompute:
+            return outputs, saved
+        buffers.give(saved)
+        return outputs, None
 
     def backward(self, inputs, saved, gradients, wanted):
         found = self._compiled(inputs, wanted)
