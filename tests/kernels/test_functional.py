@@ -69,7 +69,7 @@ def test_a_convolutions_bias_is_added(outputs, groups, stride):
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("shape", [(2, 5, 8, 8), (1, 17, 7, 5), (1, 1, 1, 2)])
+@pytest.mark.parametrize("shape", [(2, 5, 8, 8), (1, 3, 5, 12), (1, 17, 7, 5), (1, 1, 1, 2)])
 def test_max_pooling_equals_paddles(shape, stride):
     x = tensor(*shape)
     found = with_gradients(lambda x: kernels.max_pool2d(x, stride), x)
@@ -86,7 +86,7 @@ def test_the_first_of_equal_numbers_gets_the_gradient_of_their_maximum():
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("shape", [(2, 5, 8, 8), (1, 17, 7, 5)])
+@pytest.mark.parametrize("shape", [(2, 5, 8, 8), (1, 3, 5, 12), (1, 17, 7, 5)])
 def test_average_pooling_equals_paddles(shape, stride):
     x = tensor(*shape)
     found = with_gradients(lambda x: kernels.avg_pool2d(x, stride), x)
