@@ -61,8 +61,8 @@ def crop(frame):
 
 
 @inlined
-def prefetched_lines(length, numbers):
-    """Return how many lines of `length` numbers to prefetch with each window, so that it is done with the image."""
+def prefetched_vectors(length, numbers):
+    """Return how many vectors of `length` numbers to prefetch with eight windows, so that one image does for all."""
     times = max(numbers // (WINDOWS * SIMD_WIDTH), 1)
     return (length // SIMD_WIDTH + times - 1) // times
 
@@ -72,7 +72,7 @@ def depthwise(frame):
 
     `x` is padded, with rows of `row` numbers; `weight` holds size * size taps, each `weight_stride` numbers after the
     one before (a negative channel_stride turns the kernel round); the result is added to `out` if `keep` is 1, to
-    `bias` if it is 2.
+    `bias` if it is 2. Meanwhile `length` numbers from `ahead` on are prefetched.
     """
     x, weight, out, bias, ahead = operands(frame, 5)
     weight_stride, channel_stride, height, width, size, stride, dilation, row, keep, length = integers(frame, 10)
@@ -81,7 +81,7 @@ def depthwise(frame):
     every = stride if stride == dilation else 1  # the pixels between are as if they were not there
     near, form = every * channel_stride, form_of(size, stride // every, dilation // every)
     unrolled = width - width % WINDOWS if form >= 0 else 0
-    lines = prefetched_lines(length, height * unrolled * channel_stride)
+    ahead_each = prefetched_vectors(length, height * unrolled * channel_stride)
     for h in range(height):
         for c in range(0, channel_stride, SIMD_WIDTH):
             line, taps = offset(x, h * stride * row + c), offset(weight, c)
@@ -91,7 +91,7 @@ def depthwise(frame):
                 pixels, place = offset(line, j * across), offset(target, j * channel_stride)
                 sums = slide(form, size, pixels, near, below, taps, weight_stride, first)
                 store_eight(place, channel_stride, sums, keep == 1)
-                for _ in range(lines):
+                for _ in range(ahead_each):
                     prefetch(ahead)
                     ahead = offset(ahead, SIMD_WIDTH)
             for j in range(unrolled, width):

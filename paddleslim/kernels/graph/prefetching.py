@@ -32,7 +32,7 @@ def with_prefetches(instructions, plan):
             seen.add(buffer)
             if not free or not is_far(buffer, plan):
                 continue
-            # a product asks for what it writes itself, which another product could do no earlier without its own
+            # products ask for what they write themselves, of which one before them would ask no earlier
             products = instruction.kernel is found[free[-1]].kernel is gemm.gemm
             if not (products and buffer in written):
                 found[free[-1]] = prefetching(found[free[-1]], view._replace(offset=0))
