@@ -46,12 +46,14 @@ class CompiledGraph:
             if lowering
         ]
         self._forward, self._backward = programs[0], programs[-1]
-        self._schedules = [lowering.schedule for lowering in (forward, backward) if lowering]
+        read = (backward or forward).schedule.tensors_read()
+        of_both = read | forward.schedule.tensors_read(without="move_running")
+        # of the schedules, thousands of objects, no more is kept: the garbage collector looks at what there is
+        self._reads = [frozenset(k - 1 for k in own if 0 < k <= graph.tensors) for own in (read, of_both)]
         self._schedule = backward.schedule if backward and graph.short_lived else None
         self._first = 1 + graph.tensors + len(graph.outputs)  # of the gradients among the tensors of the program
         self._restricted: dict[frozenset[int], tuple[CompiledProgram, frozenset[int]]] = {}
         self._unmoved: CompiledProgram | None = None
-        self._reads: dict[bool, frozenset[int]] = {}
 
     def forward(self, tensors, saved, move: bool = True):
         """Return the outputs and fill `saved`; running statistics keep their values unless `move`."""
@@ -81,11 +83,6 @@ class CompiledGraph:
 
     def reads(self, again: bool) -> frozenset[int]:
         """Return which tensors the backward program reads; and the forward one's but statistics, if that runs again."""
-        if again not in self._reads:
-            read = self._schedules[-1].tensors_read()
-            if again:
-                read |= self._schedules[0].tensors_read(without="move_running")
-            self._reads[again] = frozenset(k - 1 for k in read if 0 < k <= self._tensors)
         return self._reads[again]
 
     def _for(self, wanted):
