@@ -20,7 +20,6 @@ TESTED_BY = {
     "common/sparse_rows.py": "nas/darts/search/test_sparse_embedding.py",
     "common/types.py": "test_mirror.py",  # types alone
     "kernels/autograd.py": "kernels/test_functional.py",
-    "kernels/blocks.py": "kernels/test_sums.py",
     "kernels/capture/dependencies.py": "kernels/capture/test_guard.py",
     "kernels/capture/indexing.py": "kernels/capture/test_recording.py",
     "kernels/capture/translation.py": "kernels/capture/test_recording.py",
