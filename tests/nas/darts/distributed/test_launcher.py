@@ -33,7 +33,9 @@ def test_ranks_whose_launcher_was_killed_hold_the_folder_and_save_and_end(tmp_pa
             time.sleep(0.1)
         first, second = list_checkpoints(tmp_path)
         assert first == second
-        assert "the launcher of this rank has ended" in (tmp_path / "log" / "workerlog.0").read_text()
+        # whichever rank sees it first says so, and all ranks end after the same step
+        logs = [(tmp_path / "log" / f"workerlog.{rank}").read_text() for rank in (0, 1)]
+        assert any("the launcher of this rank has ended" in log for log in logs)
     finally:
         for pid in pids:
             if is_alive(pid):
