@@ -29,7 +29,7 @@ from .options import (
 )
 from .output import output_options
 from .resume import hint_at, hint_at_resuming, recall_options
-from .run_folder import name_run, require_empty
+from .run_folder import name_run, require_new
 from .setting_options import setting_options
 
 # What the command takes where no option is given.
@@ -124,8 +124,8 @@ def retrain(genotype, save_dir, nproc, resume, estimate, out, **options):
         click.echo(visible(text), err=True)
     options["space"] = locate_space(options["space"] or check_recorded_space(recorded.get("space", "darts"), genotype))
     save_dir = save_dir or name_run("retrain", options["data"] or recorded.get("data") or "digits")
-    if not (resume or estimate or is_rank()):
-        require_empty(save_dir)
+    if not (resume or estimate):
+        require_new(save_dir)
     if nproc > 1 and not (estimate or is_rank()):
         with hint_at_resuming("retrain", save_dir):
             launch(nproc, share_arguments(sys.argv[1:], save_dir, out), save_dir / "logs")

@@ -13,8 +13,9 @@ import click
 from ..state.run_files import is_of_run
 from ..training.log import logger as line_logger
 from ..training.log import signals_logger
+from .launch import is_first_rank, is_rank
 
-__all__ = ["logged_to", "name_run", "require_empty", "seed_everything", "spare_runs"]
+__all__ = ["logged_to", "name_run", "require_empty", "require_new", "seed_everything", "spare_runs"]
 
 
 def name_run(command, data):
@@ -26,6 +27,19 @@ def require_empty(folder, option="--save-dir"):
     """Raise a UsageError if the folder, which an option of the command line names, holds anything."""
     if folder.is_dir() and any(folder.iterdir()):
         raise click.UsageError(f"{folder} is not empty; name another {option}, so that nothing is overwritten")
+
+
+def require_new(folder):
+    """Raise a UsageError unless a run may begin in the folder that --save-dir names.
+
+    It holds nothing; or no run, where several ranks that somebody's launcher started find in it what others write.
+    """
+    if not is_rank():
+        require_empty(folder)
+    elif is_first_rank() and (folder / "settings.json").is_file():
+        raise click.UsageError(
+            f"{folder} holds a run; add --resume, or name another --save-dir, so that nothing is overwritten"
+        )
 
 
 def spare_runs(**files):

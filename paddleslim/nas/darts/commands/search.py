@@ -33,7 +33,7 @@ from .options import (
 from .output import output_options
 from .presets import COMMAND_DEFAULTS, DEFAULT_METHOD, SEARCH_PRESETS, default_method, use_preset
 from .resume import hint_at, hint_at_resuming, recall_options
-from .run_folder import name_run, require_empty
+from .run_folder import name_run, require_new
 from .setting_options import setting_options
 
 GROUPS = {
@@ -185,8 +185,8 @@ def search(save_dir, resume, nproc, seeds, random_cells, brief_epochs, workers, 
         out.say(found.pop("text"))
         out.finish(found)
         return
-    if not (resume or is_rank()):
-        require_empty(save_dir)
+    if not resume:
+        require_new(save_dir)
     many = seeds > 1 or random_cells > 0
     refuse_idle_options(options, many)
     if nproc > 1 and not is_rank():

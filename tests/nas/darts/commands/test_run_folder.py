@@ -14,6 +14,7 @@ from paddleslim.nas.darts.commands.run_folder import (
     logged_to,
     name_run,
     require_empty,
+    require_new,
     seed_everything,
 )
 from paddleslim.nas.darts.state.run_lock import locked
@@ -32,6 +33,20 @@ def test_a_folder_that_is_new_or_empty_may_be_used(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(click.UsageError, match="is not empty"):
         require_empty(tmp_path)
+
+
+def test_ranks_of_somebodys_launcher_begin_beside_what_others_write_but_never_in_a_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("PADDLE_TRAINERS_NUM", "2")
+    (tmp_path / "checkpoints-rank1").mkdir()
+    require_new(tmp_path)
+    (tmp_path / "settings.json").write_text("{}")
+    with pytest.raises(click.UsageError, match="holds a run; add --resume, or name another --save-dir"):
+        require_new(tmp_path)
+    monkeypatch.setenv("PADDLE_TRAINER_ID", "1")  # which may come after rank 0 has begun
+    require_new(tmp_path)
+    monkeypatch.delenv("PADDLE_TRAINERS_NUM")
+    with pytest.raises(click.UsageError, match="is not empty"):
+        require_new(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +112,7 @@ def run(*arguments):
 @pytest.mark.parametrize("command", [["search"], ["retrain", "DARTS_V2"]], ids=lambda command: command[0])
 def test_a_command_changes_nothing_in_a_folder_that_another_one_has_begun_to_use(command, tmp_path, monkeypatch):
     # both have found the folder empty
-    monkeypatch.setattr(f"paddleslim.nas.darts.commands.{command[0]}.require_empty", lambda folder: None)
+    monkeypatch.setattr(f"paddleslim.nas.darts.commands.{command[0]}.require_new", lambda folder: None)
     with locked(tmp_path, 0, 1, pytest.fail):
         result = run(*command, *SMALL, "--save-dir", tmp_path)
         assert result.exit_code != 0
