@@ -18,7 +18,10 @@ LABEL_SIGNS = (  # of Paddle's cross entropy and negative log-likelihood, which 
     r"label should not be out of bounds",
 )
 CLASSES = r"shape of axis dimension is (\d+)"
-MEMORY_SIGNS = ("out of memory", "resourceexhausted", "fail to alloc", "cannot allocate", "bad_alloc")
+MEMORY_SIGNS = (
+    "out of memory", "resourceexhausted", "fail to alloc", "cannot allocate", "bad_alloc",
+    "failed to map segment from shared object)",  # of the library for products, which Paddle loads with the first one
+)  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -301,8 +301,24 @@ def test_a_loss_whose_adjoint_needs_all_gradients_is_named(tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_other_errors_are_not_blamed_on_memory():
-    assert blame_memory(RuntimeError("shapes do not fit"), 64) is None
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(ResourceExhausted) Fail to alloc memory of 268435456 size",
+        "(error code is libmklml_intel.so: failed to map segment from shared object)",
+        "std::bad_alloc",
+    ],
+)
+def test_every_form_in_which_paddle_says_that_memory_ran_out_is_known(text):
+    assert "give a smaller batch (batchsize is 64)" in str(blame_memory(RuntimeError(text), "batchsize is 64"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["shapes do not fit", "libmklml_intel.so: failed to map segment from shared object: Operation not permitted)"],
+)
+def test_other_errors_are_not_blamed_on_memory(text):
+    assert blame_memory(RuntimeError(text), 64) is None
 
 
 # Readers
