@@ -88,6 +88,23 @@ def test_a_wrong_option_is_a_usage_error(arguments, message):
     assert message in output
 
 
+@pytest.fixture
+def filled(tmp_path, monkeypatch):
+    """Work in a folder with files that hold nothing of use, and a folder `photos` of that kind."""
+    (tmp_path / "photos").mkdir()
+    for name, text in {
+        "arrays.npz": "no array",
+        "photos/notes.txt": "",
+        "costs.json": "{",
+        "table.csv": "path,label\ngone.png,a\n",
+        "options.yaml": "data: gone.npz\n",
+        "mine.py": "",
+        "fails.py": "1 / 0\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -139,9 +156,7 @@ def test_a_wrong_option_is_a_usage_error(arguments, message):
         ("judge --method darts --budget 1", "--budget 1 is too small: no cell has at most 1 parameters"),
     ],
 )
-def test_a_name_of_nothing_that_is_there_is_a_usage_error(arguments, message, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    fill(tmp_path)
+def test_a_name_of_nothing_that_is_there_is_a_usage_error(arguments, message, filled):
     code, output = fail(*arguments.split())
     assert code == 2
     assert "Usage: " in output
@@ -161,28 +176,11 @@ def test_a_name_of_nothing_that_is_there_is_a_usage_error(arguments, message, tm
         ("judge --method darts --no-search --folder photos", "photos holds no seed with which darts is complete"),
     ],
 )
-def test_what_a_file_holds_is_no_usage_error(arguments, message, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    fill(tmp_path)
+def test_what_a_file_holds_is_no_usage_error(arguments, message, filled):
     code, output = fail(*arguments.split())
     assert code == 1
     assert output.startswith("Error: ")
     assert message in output
-
-
-def fill(folder):
-    """Put files into a folder that hold nothing of use, and a folder `photos` of that kind."""
-    (folder / "photos").mkdir()
-    for name, text in {
-        "arrays.npz": "no array",
-        "photos/notes.txt": "",
-        "costs.json": "{",
-        "table.csv": "path,label\ngone.png,a\n",
-        "options.yaml": "data: gone.npz\n",
-        "mine.py": "",
-        "fails.py": "1 / 0\n",
-    }.items():
-        (folder / name).write_text(text)
 
 
 @pytest.mark.parametrize("command", [["search"], ["retrain", "DARTS_V2"]])
